@@ -1,0 +1,1 @@
+"""Tidemill: the whole MLOps loop in one package."""
