@@ -1,0 +1,71 @@
+"""Core: what every room stands on. Standard library only.
+
+errors   the error tree, did-you-mean
+ids      sortable ids (UUID version 7)
+clock    the clock port, the system's clock and a manual one
+times    instants and durations as text
+digest   content digests, canonical JSON
+events   the event record
+names    the one rule for names
+files    atomic, durable file writes
+settings where things are and which address they listen on
+"""
+
+from __future__ import annotations
+
+from tidemill.core.clock import Clock, ManualClock, SystemClock
+from tidemill.core.digest import canonical_json, digest_bytes, digest_file, digest_json
+from tidemill.core.errors import (
+    ConflictError,
+    DamagedError,
+    ForbiddenError,
+    NotFoundError,
+    TidemillError,
+    UnauthenticatedError,
+    UnavailableError,
+    UsageError,
+    did_you_mean,
+    not_found,
+)
+from tidemill.core.events import Event
+from tidemill.core.files import make_private_folder, sync_folder, write_atomically
+from tidemill.core.ids import id_time, is_id, new_id, new_ids
+from tidemill.core.names import check_name, split_version
+from tidemill.core.settings import Settings, load_settings
+from tidemill.core.times import format_duration, from_iso, iso, parse_duration
+
+__all__ = [
+    "Clock",
+    "ConflictError",
+    "DamagedError",
+    "Event",
+    "ForbiddenError",
+    "ManualClock",
+    "NotFoundError",
+    "Settings",
+    "SystemClock",
+    "TidemillError",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UsageError",
+    "canonical_json",
+    "check_name",
+    "did_you_mean",
+    "digest_bytes",
+    "digest_file",
+    "digest_json",
+    "format_duration",
+    "from_iso",
+    "id_time",
+    "is_id",
+    "iso",
+    "load_settings",
+    "make_private_folder",
+    "new_id",
+    "new_ids",
+    "not_found",
+    "parse_duration",
+    "split_version",
+    "sync_folder",
+    "write_atomically",
+]

@@ -1,0 +1,93 @@
+"""Settings: places and names only, from ``tidemill.toml``, the environment and arguments, in that order."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tidemill.core.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a project's things are.
+
+    home: folder of the store; relative paths are relative to the project's folder.
+    project: name of the project inside the store.
+    module: Python file with the project's declarations.
+    host, port: address of the server and its pages.
+    serving_port: port of the data plane; 0 takes the server's port plus one.
+    allowed_hosts: names besides the loopback ones that a Host header may carry.
+    """
+
+    home: Path = Path(".tidemill")
+    project: str = "default"
+    module: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8400
+    serving_port: int = 0
+    allowed_hosts: tuple[str, ...] = ()
+
+    def data_plane_port(self) -> int:
+        """Return the port of the data plane."""
+        return self.serving_port or self.port + 1
+
+
+def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
+    """Read ``folder/tidemill.toml`` when it is there, then ``TIDEMILL_*``, then the arguments that are not None.
+
+    Raises UsageError for a file that is no TOML, an unknown name or a value of the wrong type.
+
+    >>> load_settings(Path("/nowhere"), environ={"TIDEMILL_PORT": "9000"}).port
+    9000
+    """
+    file = folder / "tidemill.toml"
+    settings = Settings()
+    if file.is_file():
+        settings = _apply(settings, _read(file), str(file))
+    environ = os.environ if environ is None else environ
+    known = {f"TIDEMILL_{field.name.upper()}": field.name for field in fields(Settings)}
+    given = {known[name]: value for name, value in environ.items() if name in known}
+    settings = _apply(settings, given, "the environment")
+    settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
+    return replace(settings, home=folder / settings.home)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is not TOML: {error}") from error
+
+
+def _apply(settings: Settings, given: Mapping[str, Any], where: str) -> Settings:
+    names = [field.name for field in fields(Settings)]
+    for name in given:
+        if name not in names:
+            raise UsageError(
+                f"{where} sets {name!r}, which is no setting.{did_you_mean(name, names)} Known: {', '.join(names)}"
+            )
+    return replace(settings, **{name: _typed(name, value, where) for name, value in given.items()})
+
+
+def _typed(name: str, value: Any, where: str) -> Any:
+    default = getattr(Settings(), name)
+    if isinstance(default, Path) and isinstance(value, str | Path):
+        return Path(value).expanduser()
+    if isinstance(default, tuple):
+        values = value.split(",") if isinstance(value, str) else value
+        if isinstance(values, list | tuple) and all(isinstance(item, str) for item in values):
+            return tuple(item.strip() for item in values if item.strip())
+    elif isinstance(default, int):
+        if str(value).isdigit() and not isinstance(value, bool) and int(value) <= 65535:
+            return int(value)
+        raise UsageError(f"{where} sets {name} to {value!r}; a port is a number from 0 to 65535")
+    elif isinstance(value, str):
+        return value
+    raise UsageError(
+        f"{where} sets {name} to {value!r}; it takes {'a list of names' if isinstance(default, tuple) else 'text'}"
+    )

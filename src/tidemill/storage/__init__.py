@@ -1,0 +1,21 @@
+"""Storage: small ports and their backends. No room above knows where bytes and rows are.
+
+blobs          bytes by digest: the port and the local folder
+keyvalue       online values by key: the port and SQLite
+online_values  how an online feature value is written as bytes and its key as text
+filelock       a lock between processes
+records        rows in SQLite: Database, Transaction        (needs SQLAlchemy, import it by its file)
+events         reading the event log                        (the same)
+queue          durable jobs with leases and fencing         (the same)
+schema         opening, creating and migrating a store      (the same)
+
+The data plane imports this room, so its front stays light: what needs SQLAlchemy is imported by file.
+"""
+
+from __future__ import annotations
+
+from tidemill.storage.blobs import BlobStore, LocalBlobs
+from tidemill.storage.filelock import FileLock
+from tidemill.storage.keyvalue import KeyValueStore, SqliteKeyValue
+
+__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "SqliteKeyValue"]

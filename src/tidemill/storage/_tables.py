@@ -1,0 +1,46 @@
+"""Tables of the storage room: events and the durable queue."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+event_table = sa.Table(
+    "event",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("project_id", sa.String(100), nullable=False),
+    sa.Column("kind", sa.String(100), nullable=False),
+    sa.Column("subject", sa.String(300), nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("at", sa.String(27), nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Index("event_by_project", "project_id", "sequence"),
+    sa.Index("event_by_subject", "project_id", "subject", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+job_table = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("project_id", sa.String(100), nullable=False),
+    sa.Column("kind", sa.String(100), nullable=False),
+    sa.Column("unique_key", sa.String(300), nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("run_at", sa.String(27), nullable=False),
+    sa.Column("lease_until", sa.String(27)),
+    sa.Column("owner", sa.String(200)),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("max_attempts", sa.Integer, nullable=False),
+    sa.Column("result", sa.JSON),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", sa.String(27), nullable=False),
+    sa.Column("created_by", sa.String(200), nullable=False),
+    sa.Column("ended_at", sa.String(27)),
+    sa.UniqueConstraint("project_id", "kind", "unique_key"),
+    sa.Index("job_due", "state", "run_at"),
+)

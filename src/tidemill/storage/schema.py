@@ -1,0 +1,127 @@
+"""Opening a store: created from `schema.sql`, brought up to date by Alembic, refused when it is newer.
+
+A fresh store does not need Alembic, whose import alone costs most of a second; a test holds that
+`schema.sql` and the migrations give the same tables.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from importlib import resources
+from pathlib import Path
+
+from tidemill.core import Clock, ConflictError, DamagedError, make_private_folder
+from tidemill.storage.filelock import FileLock
+from tidemill.storage.records import Database
+
+VERSION_TABLE = "tidemill_migration"
+
+
+def open_database(path: Path, clock: Clock) -> Database:
+    """Open the records at a path, creating or migrating them first; a copy is kept beside a migrated one.
+
+    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store.
+    """
+    make_private_folder(path.parent)
+    with FileLock(path.with_name(f"{path.name}.lock")):
+        version = _version_of(path)
+        if version is None:
+            _create(path)
+        elif version != known_versions()[-1]:
+            _migrate(path, version)
+    return Database(path, clock)
+
+
+def known_versions() -> list[str]:
+    """Return the schema versions that this Tidemill knows, oldest first.
+
+    >>> known_versions()[0]
+    '0001'
+    """
+    folder = resources.files("tidemill.storage") / "migrations" / "versions"
+    return sorted(file.name[:4] for file in folder.iterdir() if file.name[:4].isdigit())
+
+
+def _version_of(path: Path) -> str | None:
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    connection = sqlite3.connect(path)
+    try:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if VERSION_TABLE in tables:
+            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 - a constant
+            return str(row[0]) if row else None
+    except sqlite3.DatabaseError as error:
+        raise DamagedError(
+            f"{path} is not a Tidemill store ({error}); choose another folder or restore a copy"
+        ) from error
+    finally:
+        connection.close()
+    if tables:
+        raise DamagedError(f"{path} is a SQLite file of another program; choose another folder with --home")
+    return None
+
+
+def _create(path: Path) -> None:
+    script = (resources.files("tidemill.storage") / "schema.sql").read_text("utf-8")
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"BEGIN IMMEDIATE;\n{script}\n"
+            f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY);\n"
+            f"INSERT INTO {VERSION_TABLE} VALUES ('{known_versions()[-1]}');\nCOMMIT;"
+        )
+    finally:
+        connection.close()
+
+
+def _migrate(path: Path, version: str) -> None:
+    known = known_versions()
+    if version not in known:
+        raise ConflictError(
+            f"the store {path} was written by a newer Tidemill (schema {version}); this one knows up to {known[-1]}: "
+            "upgrade with 'pip install -U tidemill'"
+        )
+    copy = path.with_name(f"{path.name}.{version}.copy")
+    if not copy.exists():
+        _copy_store(path, copy)
+    migrate(path)
+
+
+def _copy_store(path: Path, copy: Path) -> None:
+    temporary = copy.with_name(f"{copy.name}.part")
+    source, target = sqlite3.connect(path), sqlite3.connect(temporary)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    shutil.move(temporary, copy)
+
+
+def migrate(path: Path, version: str = "head") -> None:
+    """Run the migrations on a SQLite file up to a version, all in one transaction."""
+    # Alembic is imported here, in its adapter, since only an older store needs it.
+    import sqlalchemy as sa
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(resources.files("tidemill.storage") / "migrations"))
+    engine = sa.create_engine(f"sqlite+pysqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        def steps(revision: object, _context: MigrationContext) -> object:
+            return scripts._upgrade_revs(version, revision)  # type: ignore[arg-type]  # what alembic's env.py calls
+
+        context = MigrationContext.configure(
+            connection, opts={"fn": steps, "version_table": VERSION_TABLE, "transactional_ddl": False}
+        )
+        with Operations.context(context):
+            context.run_migrations()
+        connection.exec_driver_sql("COMMIT")
+    engine.dispose()
