@@ -9,8 +9,8 @@ metadata = sa.MetaData()
 dataset_version = sa.Table(
     "dataset_version",
     metadata,
+    sa.Column("project_id", sa.String, primary_key=True),
     sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("project_id", sa.String, nullable=False),
     sa.Column("name", sa.String, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),

@@ -9,8 +9,8 @@ metadata = sa.MetaData()
 materialization = sa.Table(
     "materialization",
     metadata,
+    sa.Column("project_id", sa.String, primary_key=True),
     sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("project_id", sa.String, nullable=False),
     sa.Column("view", sa.String, nullable=False),
     sa.Column("until_at", sa.String, nullable=False),
     sa.Column("n_keys", sa.BigInteger, nullable=False),

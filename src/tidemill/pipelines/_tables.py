@@ -1,0 +1,37 @@
+"""Tables of the pipelines room: what each step of a run did, and results that may be reused."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+step_run_table = sa.Table(
+    "step_run",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("step", sa.String(100), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("code_digest", sa.String(64), nullable=False),
+    sa.Column("cache_key", sa.String(64)),
+    sa.Column("key_parts", sa.JSON, nullable=False),
+    sa.Column("inputs", sa.JSON, nullable=False),
+    sa.Column("outputs", sa.JSON, nullable=False),
+    sa.Column("reused_from", sa.String(32)),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("started_at", sa.String(27), nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+)
+
+step_result_table = sa.Table(
+    "step_result",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("cache_key", sa.String(64), primary_key=True),
+    sa.Column("run_id", sa.String(32), nullable=False),
+    sa.Column("outputs", sa.JSON, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("created_at", sa.String(27), nullable=False),
+)

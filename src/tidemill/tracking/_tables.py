@@ -1,0 +1,64 @@
+"""Tables of the tracking room: experiments, runs, and what a run logged."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+experiment_table = sa.Table(
+    "experiment",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("created_at", sa.String(27), nullable=False),
+    sa.Column("created_by", sa.String(200), nullable=False),
+    sa.UniqueConstraint("project_id", "name"),
+)
+
+run_table = sa.Table(
+    "run",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("experiment_id", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("started_at", sa.String(27), nullable=False),
+    sa.Column("ended_at", sa.String(27)),
+    sa.Column("created_by", sa.String(200), nullable=False),
+    sa.Column("code_digest", sa.String(64)),
+    sa.Column("commit", sa.String(60)),
+    sa.Column("error", sa.Text),
+    sa.Index("run_by_experiment", "project_id", "experiment_id", "id"),
+)
+
+param_table = sa.Table(
+    "run_param",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+metric_table = sa.Table(
+    "run_metric",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("value", sa.Float, nullable=False),
+    sa.Column("at", sa.String(27), nullable=False),
+)
+
+tag_table = sa.Table(
+    "run_tag",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
