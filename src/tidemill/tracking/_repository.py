@@ -1,0 +1,133 @@
+"""Rows of the tracking room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from tidemill.core import iso, new_id
+from tidemill.storage.records import Transaction
+from tidemill.tracking._tables import experiment_table, metric_table, run_table, tag_table
+from tidemill.tracking.runs import MetricPoint, NewRun, Run
+
+
+def ensure_experiment(tx: Transaction, project: str, name: str, actor: str) -> str:
+    """Return the id of an experiment, making it when it is new."""
+    table = experiment_table.c
+    known = tx.scalar(sa.select(table.id).where(table.project_id == project, table.name == name))
+    if known is not None:
+        return str(known)
+    id_ = new_id()
+    tx.execute(
+        sa.insert(experiment_table).values(
+            project_id=project, id=id_, name=name, created_at=iso(tx.now), created_by=actor
+        )
+    )
+    return id_
+
+
+def insert_run(tx: Transaction, project: str, actor: str, new: NewRun) -> str:
+    """Store a run that starts now and return its id."""
+    id_ = new_id()
+    tx.execute(
+        sa.insert(run_table).values(
+            project_id=project,
+            id=id_,
+            experiment_id=ensure_experiment(tx, project, new.experiment, actor),
+            name=new.name,
+            status="running",
+            started_at=iso(tx.now),
+            created_by=actor,
+            code_digest=new.code_digest,
+            commit=new.commit,
+        )
+    )
+    upsert_texts(tx, tag_table, (project, id_), new.tags)
+    return id_
+
+
+def find_run(tx: Transaction, project: str, id_: str) -> Run | None:
+    """Return a run, or None."""
+    row = tx.row(_runs(project).where(run_table.c.id == id_))
+    return _run(row) if row else None
+
+
+def list_runs(tx: Transaction, project: str, experiment: str | None, limit: int) -> list[Run]:
+    """Return the newest runs first."""
+    statement = _runs(project)
+    if experiment is not None:
+        statement = statement.where(experiment_table.c.name == experiment)
+    return [_run(row) for row in tx.rows(statement.order_by(run_table.c.id.desc()).limit(limit))]
+
+
+def end_run(tx: Transaction, project: str, id_: str, status: str, error: str | None) -> None:
+    """Store how a run ended."""
+    tx.execute(
+        sa.update(run_table)
+        .where(run_table.c.project_id == project, run_table.c.id == id_)
+        .values(status=status, ended_at=iso(tx.now), error=error)
+    )
+
+
+def upsert_texts(tx: Transaction, table: sa.Table, owner: tuple[str, str], values: dict[str, str]) -> None:
+    """Store params or tags, the last value of a key winning."""
+    project, run_id = owner
+    for key, value in values.items():
+        place = (table.c.project_id == project, table.c.run_id == run_id, table.c.key == key)
+        tx.execute(sa.delete(table).where(*place))
+        tx.execute(sa.insert(table).values(project_id=project, run_id=run_id, key=key, value=value))
+
+
+def read_texts(tx: Transaction, table: sa.Table, project: str, run_id: str) -> dict[str, str]:
+    """Return params or tags."""
+    statement = sa.select(table).where(table.c.project_id == project, table.c.run_id == run_id)
+    return {row["key"]: row["value"] for row in tx.rows(statement.order_by(table.c.key))}
+
+
+def insert_metrics(tx: Transaction, project: str, run_id: str, values: dict[str, float], step: int | None) -> None:
+    """Store one point of each metric; without a step the next one of that key."""
+    for key, value in values.items():
+        at = step if step is not None else _next_step(tx, project, run_id, key)
+        place = (*_of_run(metric_table, project, run_id), metric_table.c.key == key, metric_table.c.step == at)
+        tx.execute(sa.delete(metric_table).where(*place))
+        tx.execute(
+            sa.insert(metric_table).values(
+                project_id=project, run_id=run_id, key=key, step=at, value=value, at=iso(tx.now)
+            )
+        )
+
+
+def last_metrics(tx: Transaction, project: str, run_id: str) -> dict[str, MetricPoint]:
+    """Return the last point of each metric."""
+    statement = sa.select(metric_table).where(*_of_run(metric_table, project, run_id))
+    rows = tx.rows(statement.order_by(metric_table.c.key, metric_table.c.step))
+    return {row["key"]: MetricPoint(row["key"], row["value"], row["step"], row["at"]) for row in rows}
+
+
+def _next_step(tx: Transaction, project: str, run_id: str, key: str) -> int:
+    statement = sa.select(sa.func.max(metric_table.c.step)).where(
+        *_of_run(metric_table, project, run_id), metric_table.c.key == key
+    )
+    last = tx.scalar(statement)
+    return 0 if last is None else int(last) + 1
+
+
+def _of_run(table: sa.Table, project: str, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (table.c.project_id == project, table.c.run_id == run_id)
+
+
+def _runs(project: str) -> sa.Select[Any]:
+    joined = run_table.join(
+        experiment_table,
+        sa.and_(
+            experiment_table.c.project_id == run_table.c.project_id,
+            experiment_table.c.id == run_table.c.experiment_id,
+        ),
+    )
+    columns = sa.select(run_table, experiment_table.c.name.label("experiment"))
+    return columns.select_from(joined).where(run_table.c.project_id == project)
+
+
+def _run(row: dict[str, Any]) -> Run:
+    return Run(**{name: row[name] for name in Run.__dataclass_fields__})

@@ -1,0 +1,123 @@
+"""The verbs of tracking: start a run, log to it, end it, read it back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from tidemill.access import Caller, Role, require
+from tidemill.core import ConflictError, Event, UsageError, check_name, not_found
+from tidemill.storage.records import Database, Transaction
+from tidemill.tracking import _repository as rows
+from tidemill.tracking._tables import param_table, tag_table
+from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, NewRun, Run, RunDetail
+
+_LONGEST_KEY = 250
+
+
+class Tracking:
+    """Runs and what they log. A pipeline run is a tracking run: there is one table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start_run(self, caller: Caller, new: NewRun) -> Run:
+        """Store a run that starts now. Needs editor. Raises UsageError for a bad name."""
+        require(caller, Role.EDITOR)
+        check_name("experiment", new.experiment)
+
+        def start(tx: Transaction) -> Run:
+            id_ = rows.insert_run(tx, caller.project, caller.name, new)
+            tx.emit(caller.name, caller.project, Event("run.started", id_, {"experiment": new.experiment}))
+            return _found(tx, caller.project, id_)
+
+        return self._database.write(start)
+
+    def end_run(self, caller: Caller, run_id: str, status: str = FINISHED, error: str | None = None) -> None:
+        """Store how a run ended: finished, failed or killed. Needs editor.
+
+        Raises NotFoundError, UsageError for another status, ConflictError when it has ended already.
+        """
+        require(caller, Role.EDITOR)
+        if status not in {FINISHED, FAILED, KILLED}:
+            raise UsageError(f"{status!r} is not how a run ends; use {FINISHED}, {FAILED} or {KILLED}")
+
+        def end(tx: Transaction) -> None:
+            run = _found(tx, caller.project, run_id)
+            if run.status != RUNNING:
+                raise ConflictError(f"run {run_id} is {run.status} since {run.ended_at}; a run ends once")
+            rows.end_run(tx, caller.project, run_id, status, error)
+            tx.emit(caller.name, caller.project, Event(f"run.{status}", run_id, {"experiment": run.experiment}))
+
+        self._database.write(end)
+
+    def log_params(self, caller: Caller, run_id: str, params: Mapping[str, object]) -> None:
+        """Store params as text. Needs editor. Raises NotFoundError, UsageError for a bad key."""
+        self._log_texts(caller, run_id, param_table, params)
+
+    def set_tags(self, caller: Caller, run_id: str, tags: Mapping[str, object]) -> None:
+        """Store tags as text. Needs editor. Raises NotFoundError, UsageError for a bad key."""
+        self._log_texts(caller, run_id, tag_table, tags)
+
+    def log_metrics(self, caller: Caller, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Store one point of each metric; without a step it counts up per key. Needs editor.
+
+        Raises NotFoundError, UsageError for a bad key or a value that is not finite.
+        """
+        require(caller, Role.EDITOR)
+        for key, value in metrics.items():
+            _check_key(key)
+            if not math.isfinite(value):
+                raise UsageError(f"metric {key!r} is {value}; only finite numbers are stored here")
+        values = {key: float(value) for key, value in metrics.items()}
+
+        def log(tx: Transaction) -> None:
+            _found(tx, caller.project, run_id)
+            rows.insert_metrics(tx, caller.project, run_id, values, step)
+
+        self._database.write(log)
+
+    def get_run(self, caller: Caller, run_id: str) -> RunDetail:
+        """Return a run with params, tags and the last value of each metric. Raises NotFoundError."""
+        require(caller, Role.VIEWER)
+
+        def read(tx: Transaction) -> RunDetail:
+            return RunDetail(
+                run=_found(tx, caller.project, run_id),
+                params=rows.read_texts(tx, param_table, caller.project, run_id),
+                metrics=rows.last_metrics(tx, caller.project, run_id),
+                tags=rows.read_texts(tx, tag_table, caller.project, run_id),
+            )
+
+        return self._database.read(read)
+
+    def list_runs(self, caller: Caller, experiment: str | None = None, limit: int = 100) -> list[Run]:
+        """Return the newest runs first."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.list_runs(tx, caller.project, experiment, limit))
+
+    def _log_texts(self, caller: Caller, run_id: str, table: sa.Table, values: Mapping[str, object]) -> None:
+        require(caller, Role.EDITOR)
+        for key in values:
+            _check_key(key)
+        texts = {key: str(value) for key, value in values.items()}
+
+        def log(tx: Transaction) -> None:
+            _found(tx, caller.project, run_id)
+            rows.upsert_texts(tx, table, (caller.project, run_id), texts)
+
+        self._database.write(log)
+
+
+def _found(tx: Transaction, project: str, run_id: str) -> Run:
+    run = rows.find_run(tx, project, run_id)
+    if run is None:
+        raise not_found("run", run_id, [recent.id for recent in rows.list_runs(tx, project, None, 5)])
+    return run
+
+
+def _check_key(key: str) -> None:
+    if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise UsageError(f"{key[:80]!r} cannot be a key; use 1 to {_LONGEST_KEY} printable characters")
