@@ -1,0 +1,41 @@
+"""Which file may know which heavy library: the one list, from which the import tests read."""
+
+from __future__ import annotations
+
+#: Imported at the top of a file, there only. Patterns are paths inside the package.
+AT_TOP = {
+    "alembic": ("storage/migrations/*",),
+    "fastapi": ("server/*",),
+    "granian": ("serving/*",),
+    "httpx": ("client/*",),
+    "jinja2": ("ui/*",),
+    "msgspec": ("*",),
+    "markupsafe": ("ui/*",),
+    "numpy": ("data/*", "models/*", "features/*", "evaluation/*", "serving/*", "project/*"),
+    "polars": ("data/*", "features/*", "models/*", "evaluation/*", "pipelines/*", "deployment/*", "project/*"),
+    "rich": ("cli/*",),
+    "sqlalchemy": ("storage/*", "access/tokens.py", "*/_tables.py", "*/_repository.py"),
+    "starlette": ("server/*",),
+    "typer": ("cli/*",),
+    "uvicorn": ("server/*",),
+}
+
+#: Libraries that take up to seconds to import: inside the functions of these files only.
+IN_FUNCTIONS = {
+    "alembic": ("storage/*",),
+    "granian": ("serving/*",),
+    "lightgbm": ("models/*",),
+    "onnx": ("models/*",),
+    "onnxmltools": ("models/*",),
+    "onnxruntime": ("models/*", "serving/*"),
+    "pandas": ("models/*", "features/*"),
+    "pyarrow": ("models/*", "features/*"),
+    "sklearn": ("models/*",),
+    "skl2onnx": ("models/*",),
+    "sqlalchemy": ("storage/*",),
+    "uvicorn": ("server/*", "cli/*"),
+    "uvloop": ("serving/*", "server/*"),
+}
+
+#: Own-package imports inside functions: the front door, and the table of commands.
+LAZY_DOORS = ("__init__.py", "cli/*")

@@ -1,0 +1,33 @@
+"""Projects never collide: `project_id` is in every unique key of the records."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tests.architecture.house import PACKAGE
+
+#: Tables of the store itself, which no project owns.
+OF_THE_STORE = {"tidemill_migration", "sqlite_sequence"}
+
+
+def test_every_unique_key_holds_the_project() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript((PACKAGE / "storage" / "schema.sql").read_text(encoding="utf-8"))
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    wrong = [
+        f"{table} ({', '.join(columns)})"
+        for table in sorted(tables - OF_THE_STORE)
+        for columns in _unique_keys(connection, table)
+        if "project_id" not in columns
+    ]
+    connection.close()
+    assert not wrong, f"unique without project_id: {wrong}"
+
+
+def _unique_keys(connection: sqlite3.Connection, table: str) -> list[list[str]]:
+    # A lone integer primary key is SQLite's row number (the position of an event): it names nothing.
+    indexes = connection.execute(f"SELECT name FROM pragma_index_list('{table}') WHERE \"unique\" = 1").fetchall()
+    keys = []
+    for (index,) in indexes:
+        keys.append([name for (name,) in connection.execute(f"SELECT name FROM pragma_index_info('{index}')")])
+    return keys
