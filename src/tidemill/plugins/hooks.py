@@ -12,7 +12,7 @@ Port = TypeVar("Port")
 class Hook(Generic[Port]):
     """What a room declares beside its port, and what its built-ins and plugins register under.
 
-    name: the hook's name in the plural, such as ``model_formats``; the entry-point group is ``tidemill.<name>``.
+    name: the hook's name in the plural, such as ``model_formats``; its group is ``tidemill.<name>``.
     port: the runtime-checkable Protocol (or class) that each implementation must satisfy.
     kind: what one implementation is called in messages, such as ``model format``.
     """

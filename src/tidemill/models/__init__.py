@@ -1,0 +1,50 @@
+"""Models: one form in which every model is kept, proved and answered from.
+
+signature       `Signature`, `Column`: which columns a model takes and how they become one matrix
+package         `ModelPackage`: the files of a model under one digest; no code in them
+predictor       `load_predictor` and the `Predictor` port; `NativePredictor`
+onnx_predictor  the adapter of ONNX Runtime
+packaging       `package_model`, `predict_frame`: from a trained model to a package
+parity          the gate between native and compiled form, and its report
+edge_rows       rows made to find where two forms part
+model_format    the `ModelFormat` port and its hook
+built_in        `model_formats`: the built-in formats and installed plugins
+lightgbm_format the adapter of LightGBM;  lightgbm_text reads its file without it
+tree_onnx       writes trees as ONNX
+errors          `UnsupportedModelError`, `NotCompilableError`
+
+The data plane imports this room: numpy is all that loads with it.
+"""
+
+from __future__ import annotations
+
+from tidemill.models.built_in import model_formats
+from tidemill.models.errors import NotCompilableError, UnsupportedModelError
+from tidemill.models.model_format import MODEL_FORMATS, CompiledModel, ModelFormat, NativeScore
+from tidemill.models.package import ModelPackage
+from tidemill.models.packaging import Frame, column_kinds, package_model, predict_frame
+from tidemill.models.parity import ParityPart, ParityReport, WorstRow
+from tidemill.models.predictor import Predictor, load_predictor
+from tidemill.models.signature import Column, Signature
+
+__all__ = [
+    "MODEL_FORMATS",
+    "Column",
+    "CompiledModel",
+    "Frame",
+    "ModelFormat",
+    "ModelPackage",
+    "NativeScore",
+    "NotCompilableError",
+    "ParityPart",
+    "ParityReport",
+    "Predictor",
+    "Signature",
+    "UnsupportedModelError",
+    "WorstRow",
+    "column_kinds",
+    "load_predictor",
+    "model_formats",
+    "package_model",
+    "predict_frame",
+]

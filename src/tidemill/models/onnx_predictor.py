@@ -1,0 +1,73 @@
+"""Answers predictions with ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidemill.core import DamagedError, UnavailableError
+from tidemill.models.signature import Signature
+
+ERRORS_ONLY = 3
+
+
+class OnnxPredictor:
+    """A compiled model in a session of one thread, so that predictors of one process do not fight for cores.
+
+    Thread-safe. Raises DamagedError when the graph does not load or does not fit the signature.
+    """
+
+    runtime = "onnx"
+    dtype: type[np.float32] | type[np.float64] = np.float32
+
+    def __init__(self, onnx: bytes, signature: Signature) -> None:
+        self.signature = signature
+        self._session = _session(onnx)
+        self._input = self._session.get_inputs()[0].name
+        self._outputs = [self._session.get_outputs()[-1].name]
+        width = self._session.get_inputs()[0].shape[-1]
+        if width != len(signature.inputs):
+            raise DamagedError(
+                f"model.onnx takes {width} columns and signature.json names {len(signature.inputs)}: "
+                f"restore the model package from its source."
+            )
+
+    def predict(self, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.float64]:
+        """Return one float64 per row. Raises UsageError for columns that do not fit the signature."""
+        return self.predict_matrix(self.signature.matrix(columns))
+
+    def predict_matrix(self, matrix: NDArray[Any]) -> NDArray[np.float64]:
+        """Return one float64 per row of an encoded float32 matrix of shape (n, f)."""
+        values: NDArray[Any] = self._session.run(self._outputs, {self._input: matrix})[0]
+        return values[:, -1].astype(np.float64)
+
+
+def _session(onnx: bytes) -> Any:
+    runtime = _onnxruntime()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # The arena keeps the memory of the largest batch ever seen; without it a batch gives its memory back.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.log_severity_level = ERRORS_ONLY
+    try:
+        return runtime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DamagedError(
+            f"model.onnx does not load ({reason}): restore the model package from its source."
+        ) from error
+
+
+def _onnxruntime() -> Any:
+    try:
+        return import_module("onnxruntime")
+    except ModuleNotFoundError as error:
+        raise UnavailableError(
+            "Answering with a compiled model needs the package onnxruntime: pip install 'tidemill[serve]'"
+        ) from error
