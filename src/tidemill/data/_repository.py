@@ -1,0 +1,182 @@
+"""Rows of this room's tables, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from tidemill.core import from_iso, iso, new_id
+from tidemill.data._tables import dataset_check, dataset_version, ingested_part
+from tidemill.data.checks import CheckResult
+from tidemill.data.dataset_version import DatasetVersion, Part
+from tidemill.data.reading import FileStamp
+from tidemill.storage.records import Transaction
+
+
+@dataclass(frozen=True)
+class CachedPart:
+    """What a file of this stamp became under this recipe."""
+
+    path: str
+    stamp: FileStamp
+    recipe: str
+    part: Part
+    schema: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The checks that were asked of a version, and what they found."""
+
+    digest: str
+    results: tuple[CheckResult, ...]
+
+
+def cached_parts(tx: Transaction, project: str, source: str) -> dict[str, CachedPart]:
+    """Return what is known of a source's files, by path."""
+    table = ingested_part
+    rows = tx.rows(sa.select(table).where(table.c.project_id == project, table.c.source == source))
+    return {row["path"]: _cached(row) for row in rows}
+
+
+def keep_parts(tx: Transaction, project: str, source: str, parts: Sequence[CachedPart]) -> None:
+    """Remember what files became, replacing what they were."""
+    if not parts:
+        return
+    statement = insert(ingested_part)
+    keys = ("project_id", "source", "path")
+    others = {c.name: statement.excluded[c.name] for c in ingested_part.c if c.name not in keys}
+    rows = [
+        {
+            "project_id": project,
+            "source": source,
+            "path": cached.path,
+            "size": cached.stamp.size,
+            "mtime_ns": cached.stamp.mtime_ns,
+            "inode": cached.stamp.inode,
+            "recipe": cached.recipe,
+            "digest": cached.part.digest,
+            "blob": cached.part.blob,
+            "n_rows": cached.part.n_rows,
+            "schema": list(cached.schema.items()),
+        }
+        for cached in parts
+    ]
+    tx.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=others), rows)
+
+
+def add_version(tx: Transaction, project: str, version: DatasetVersion) -> str:
+    """Insert a version and return its row's id."""
+    row_id = new_id(tx.now)
+    tx.execute(
+        sa.insert(dataset_version).values(
+            id=row_id,
+            project_id=project,
+            name=version.name,
+            version=version.version,
+            digest=version.digest,
+            n_rows=version.n_rows,
+            schema=list(version.schema.items()),
+            parts=[part.to_json() for part in version.parts],
+            key=version.key,
+            event_time=version.event_time,
+            first_event_at=iso(version.first_event_at),
+            last_event_at=iso(version.last_event_at),
+            clean_digest=version.clean_digest,
+            created_at=iso(version.created_at),
+            created_by=version.created_by,
+        )
+    )
+    return row_id
+
+
+def keep_evidence(tx: Transaction, project: str, row_id: str, evidence: Evidence, by: str) -> None:
+    """Remember what a set of checks found in a version."""
+    results = [
+        {"check": r.check, "column": r.column, "sentence": r.sentence, "n_failing": r.n_failing}
+        for r in evidence.results
+    ]
+    tx.execute(
+        insert(dataset_check)
+        .values(
+            project_id=project,
+            dataset_version_id=row_id,
+            checks_digest=evidence.digest,
+            results=results,
+            checked_at=iso(tx.now),
+            checked_by=by,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def find_version(tx: Transaction, project: str, name: str, **where: Any) -> tuple[str, DatasetVersion] | None:
+    """Return the row's id and the newest version that fits, or None."""
+    table = dataset_version
+    fits = [table.c[column] == value for column, value in where.items()]
+    row = tx.row(
+        sa.select(table)
+        .where(table.c.project_id == project, table.c.name == name, *fits)
+        .order_by(table.c.version.desc())
+        .limit(1)
+    )
+    return (row["id"], _version(tx, row)) if row is not None else None
+
+
+def find_evidence(tx: Transaction, project: str, row_id: str, digest: str = "") -> tuple[CheckResult, ...] | None:
+    """Return what these checks, or the latest ones, found in a version; None when they were never run."""
+    table = dataset_check
+    query = sa.select(table.c.results).where(table.c.project_id == project, table.c.dataset_version_id == row_id)
+    if digest:
+        query = query.where(table.c.checks_digest == digest)
+    results = tx.scalar(query.order_by(table.c.checked_at.desc()).limit(1))
+    return None if results is None else tuple(CheckResult(**result) for result in results)
+
+
+def names(tx: Transaction, project: str) -> list[str]:
+    """Return the names of the project's datasets."""
+    table = dataset_version
+    rows = tx.rows(sa.select(table.c.name).where(table.c.project_id == project).distinct())
+    return sorted(row["name"] for row in rows)
+
+
+def versions(tx: Transaction, project: str, name: str | None) -> list[DatasetVersion]:
+    """Return versions by name and number."""
+    table = dataset_version
+    query = sa.select(table).where(table.c.project_id == project).order_by(table.c.name, table.c.version)
+    if name is not None:
+        query = query.where(table.c.name == name)
+    return [_version(tx, row) for row in tx.rows(query)]
+
+
+def _cached(row: dict[str, Any]) -> CachedPart:
+    return CachedPart(
+        path=row["path"],
+        stamp=FileStamp(row["size"], row["mtime_ns"], row["inode"]),
+        recipe=row["recipe"],
+        part=Part("", row["digest"], row["blob"], row["n_rows"]),
+        schema=dict(row["schema"]),
+    )
+
+
+def _version(tx: Transaction, row: dict[str, Any]) -> DatasetVersion:
+    return DatasetVersion(
+        name=row["name"],
+        version=row["version"],
+        digest=row["digest"],
+        n_rows=row["n_rows"],
+        schema=dict(row["schema"]),
+        parts=tuple(Part(**part) for part in row["parts"]),
+        checks=find_evidence(tx, row["project_id"], row["id"]) or (),
+        key=row["key"],
+        event_time=row["event_time"],
+        first_event_at=from_iso(row["first_event_at"]),
+        last_event_at=from_iso(row["last_event_at"]),
+        clean_digest=row["clean_digest"],
+        created_at=from_iso(row["created_at"]),
+        created_by=row["created_by"],
+    )

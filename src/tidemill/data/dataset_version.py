@@ -1,0 +1,98 @@
+"""Dataset versions: immutable, named, numbered, and known by the digest of their manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tidemill.core import canonical_json, iso
+from tidemill.data.checks import CheckResult
+
+
+@dataclass(frozen=True)
+class Part:
+    """One cleaned input file: the digest of its rows, and of the Parquet blob that holds them."""
+
+    file: str
+    digest: str
+    blob: str
+    n_rows: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the part as a JSON object."""
+        return {"file": self.file, "digest": self.digest, "blob": self.blob, "n_rows": self.n_rows}
+
+
+@dataclass(frozen=True)
+class DatasetVersion:
+    """What one ingest committed.
+
+    `digest` is that of the manifest: name, key, event time, schema, and for each part its file's name, rows and
+    content digest. `schema` maps columns to polars type names. `created` tells whether the call that returned it
+    made it, or found the same content already there.
+    """
+
+    name: str
+    version: int
+    digest: str
+    n_rows: int
+    schema: dict[str, str]
+    parts: tuple[Part, ...]
+    checks: tuple[CheckResult, ...]
+    key: str
+    event_time: str
+    first_event_at: datetime
+    last_event_at: datetime
+    clean_digest: str
+    created_at: datetime
+    created_by: str
+    created: bool = field(default=False, compare=False)
+
+    @property
+    def reference(self) -> str:
+        """The name by which `Datasets.get` finds it, such as ``flights@3``."""
+        return f"{self.name}@{self.version}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what pages and commands show, without the parts' blobs."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "digest": self.digest,
+            "n_rows": self.n_rows,
+            "n_parts": len(self.parts),
+            "key": self.key,
+            "event_time": self.event_time,
+            "first_event_at": iso(self.first_event_at),
+            "last_event_at": iso(self.last_event_at),
+            "schema": self.schema,
+            "checks": [{"check": c.sentence, "n_failing": c.n_failing} for c in self.checks],
+            "created_at": iso(self.created_at),
+            "created_by": self.created_by,
+            "created": self.created,
+        }
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The logical content of a version: what its digest covers, and nothing of how it is stored."""
+
+    name: str
+    key: str
+    event_time: str
+    schema: dict[str, str]
+    parts: tuple[Part, ...]
+
+    def to_bytes(self) -> bytes:
+        """Return canonical JSON: equal content gives equal bytes."""
+        return canonical_json(
+            {
+                "format": 1,
+                "name": self.name,
+                "key": self.key,
+                "event_time": self.event_time,
+                "schema": [[column, dtype] for column, dtype in self.schema.items()],
+                "parts": [{"file": p.file, "digest": p.digest, "n_rows": p.n_rows} for p in self.parts],
+            }
+        )

@@ -1,0 +1,149 @@
+"""The service of this room: files in, immutable dataset versions out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tidemill.access import Caller, Role, require
+from tidemill.core import Clock, Event, UsageError, check_name, not_found
+from tidemill.data import _repository as repository
+from tidemill.data.checks import CheckResult, checks_digest, require_passed, run_checks
+from tidemill.data.dataset_version import DatasetVersion
+from tidemill.data.ingest import Gathered, gather, require_unique_key, rules, scan_parts
+from tidemill.data.source import Source, clean_digest
+from tidemill.storage import BlobStore
+from tidemill.storage.records import Database, Transaction
+
+
+class Datasets:
+    """Dataset versions of the caller's project. Thread-safe."""
+
+    def __init__(self, database: Database, blobs: BlobStore, clock: Clock) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+
+    def ingest(self, caller: Caller, source: Source, root: Path, clean: str = "") -> DatasetVersion:
+        """Bring a source's files in, and return the version that holds exactly their content.
+
+        Files are found below `root`. Content that is already there gives the version that holds it, with `created`
+        false; an unchanged file costs a stat. `clean` is the digest of the cleaning function and all it reaches;
+        without it the function's own text counts.
+
+        Raises IngestError for files that cannot be a dataset, CheckError for rows that break a check; then nothing
+        is committed. ForbiddenError below the editor's role.
+        """
+        require(caller, Role.EDITOR)
+        check_name("dataset", source.name)
+        clean = clean or clean_digest(source)
+        known = self._database.read(lambda tx: repository.cached_parts(tx, caller.project, source.name))
+        gathered = gather(source, root.absolute(), self._blobs, known, clean)
+        digest = self._blobs.put(gathered.manifest.to_bytes())
+        asked = checks_digest(rules(source))
+        found = self._database.read(lambda tx: _find_judged(tx, caller.project, source.name, (digest, asked)))
+        if found is not None and not gathered.fresh:
+            return found
+        results = found.checks if found is not None else self._check(source, gathered)
+        draft = found or self._draft(caller, gathered, digest, clean)
+        evidence = repository.Evidence(asked, results)
+        return self._database.write(lambda tx: _commit(tx, caller, draft, evidence, gathered))
+
+    def get(self, caller: Caller, reference: str) -> DatasetVersion:
+        """Return a version by ``flights@3``, ``flights@latest`` or ``flights``.
+
+        Raises NotFoundError, with the names or numbers that there are; UsageError for a malformed reference.
+        """
+        require(caller, Role.VIEWER)
+        name, _, number = reference.partition("@")
+        if number not in {"", "latest"} and not (number.isascii() and number.isdigit()):
+            raise UsageError(f"{reference!r} names no dataset version; write {name}@3 or {name}@latest")
+        where = {} if number in {"", "latest"} else {"version": int(number)}
+        return self._database.read(lambda tx: _get(tx, caller.project, name, where))
+
+    def list(self, caller: Caller, name: str | None = None) -> tuple[DatasetVersion, ...]:
+        """Return the project's versions, or those of one dataset, by name and number."""
+        require(caller, Role.VIEWER)
+        return tuple(self._database.read(lambda tx: repository.versions(tx, caller.project, name)))
+
+    def check_results(self, caller: Caller, reference: str) -> tuple[CheckResult, ...]:
+        """Return what the latest checks found in a version. Raises NotFoundError."""
+        return self.get(caller, reference).checks
+
+    def scan(self, version: DatasetVersion) -> pl.LazyFrame:
+        """Return a version's rows, lazily, in the order of its parts.
+
+        Raises NotFoundError or DamagedError when a part's blob is missing or altered.
+        """
+        return scan_parts(self._blobs, version.parts)
+
+    def _check(self, source: Source, gathered: Gathered) -> tuple[CheckResult, ...]:
+        parts = gathered.manifest.parts
+        results = run_checks(scan_parts(self._blobs, parts), rules(source))
+        if any(r.check == "unique" and r.column == source.key and not r.passed for r in results):
+            require_unique_key(source, self._blobs, parts)
+        n_rows = sum(part.n_rows for part in parts)
+        require_passed(results, f"the source {source.name!r} ({n_rows:,} rows of {len(parts):,} files)")
+        return results
+
+    def _draft(self, caller: Caller, gathered: Gathered, digest: str, clean: str) -> DatasetVersion:
+        manifest = gathered.manifest
+        at = pl.col(manifest.event_time)
+        span = scan_parts(self._blobs, manifest.parts).select(low=at.min(), high=at.max()).collect().row(0)
+        return DatasetVersion(
+            name=manifest.name,
+            version=0,
+            digest=digest,
+            n_rows=sum(part.n_rows for part in manifest.parts),
+            schema=manifest.schema,
+            parts=manifest.parts,
+            checks=(),
+            key=manifest.key,
+            event_time=manifest.event_time,
+            first_event_at=span[0],
+            last_event_at=span[1],
+            clean_digest=clean,
+            created_at=self._clock.now(),
+            created_by=caller.name,
+        )
+
+
+def _find_judged(tx: Transaction, project: str, name: str, digests: tuple[str, str]) -> DatasetVersion | None:
+    """Find the version of this content, if the same checks were run on it before."""
+    content, asked = digests
+    found = repository.find_version(tx, project, name, digest=content)
+    results = found and repository.find_evidence(tx, project, found[0], asked)
+    return replace(found[1], checks=results) if found and results is not None else None
+
+
+def _commit(
+    tx: Transaction, caller: Caller, draft: DatasetVersion, evidence: repository.Evidence, gathered: Gathered
+) -> DatasetVersion:
+    """Keep the version unless its content is there already, what its checks found, and what its files became."""
+    project = caller.project
+    found = repository.find_version(tx, project, draft.name, digest=draft.digest)
+    if found is None:
+        newest = repository.find_version(tx, project, draft.name)
+        version = replace(draft, version=newest[1].version + 1 if newest else 1, created=True)
+        row_id = repository.add_version(tx, project, version)
+        data = {"digest": version.digest, "n_rows": version.n_rows, "n_parts": len(version.parts)}
+        tx.emit(caller.name, project, Event("dataset.committed", version.reference, data))
+    else:
+        row_id, version = found
+    repository.keep_evidence(tx, project, row_id, evidence, caller.name)
+    repository.keep_parts(tx, project, draft.name, gathered.fresh)
+    return replace(version, checks=evidence.results)
+
+
+def _get(tx: Transaction, project: str, name: str, where: dict[str, Any]) -> DatasetVersion:
+    found = repository.find_version(tx, project, name, **where)
+    if found is not None:
+        return found[1]
+    names = repository.names(tx, project)
+    if name not in names:
+        raise not_found("dataset", name, names)
+    known = [version.reference for version in repository.versions(tx, project, name)]
+    raise not_found("dataset version", f"{name}@{where['version']}", known)
