@@ -1,0 +1,179 @@
+"""How numbers, dates, sizes and digests are told. Each is a Jinja filter of the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from math import isnan
+from typing import Any
+
+from tidemill.ui.values import Estimate
+
+MISSING = "–"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A measured number: fixed digits below 100, thousands marked above.
+
+    Examples:
+        >>> number(0.71523), number(-6.1, 1), number(12345.6), number(None)
+        ('0.715', '−6.1', '12,346', '–')
+    """
+    if value is None or isnan(value):
+        return MISSING
+    text = f"{abs(value):,.0f}" if abs(value) >= 100 else f"{abs(value):.{digits}f}"
+    return ("−" if value < 0 and text.strip("0.,") else "") + text
+
+
+def count(value: int | None) -> str:
+    """How many, thousands marked.
+
+    Examples:
+        >>> count(28414), count(None)
+        ('28,414', '–')
+    """
+    return MISSING if value is None else f"{value:,}"
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """A count with its noun.
+
+    Examples:
+        >>> plural(1, "endpoint"), plural(2, "endpoint"), plural(0, "query", "queries")
+        ('1 endpoint', '2 endpoints', 'no queries')
+    """
+    noun = one if value == 1 else (many or one + "s")
+    return f"{count(value) if value else 'no'} {noun}"
+
+
+def interval(estimate: Estimate, digits: int = 3) -> str:
+    """The 95 % interval of an estimate, or nothing.
+
+    Examples:
+        >>> interval(Estimate(value=0.715, low=0.707, high=0.723))
+        '0.707 to 0.723'
+        >>> interval(Estimate(value=0.715))
+        ''
+    """
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{number(estimate.low, digits)} to {number(estimate.high, digits)}"
+
+
+def when(at: datetime, now: datetime) -> str:
+    """An instant as a person says it, in UTC.
+
+    Examples:
+        >>> now = datetime(2026, 9, 9, 14, 30, tzinfo=UTC)
+        >>> when(now - timedelta(seconds=20), now), when(now - timedelta(minutes=4), now)
+        ('just now', '4 min ago')
+        >>> when(now - timedelta(hours=3), now), when(now - timedelta(hours=20), now)
+        ('today 11:30', 'yesterday 18:30')
+        >>> when(now - timedelta(days=3), now), when(now - timedelta(days=40), now)
+        ('Sun 14:30', '31 Jul')
+        >>> when(datetime(2013, 2, 28, tzinfo=UTC), now), when(now + timedelta(hours=2), now)
+        ('28 Feb 2013', '9 Sep 16:30')
+    """
+    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    age, clock = now - at, f"{at:%H:%M}"
+    if timedelta(seconds=-5) <= age < timedelta(minutes=1):
+        return "just now"
+    if timedelta() <= age < timedelta(hours=1):
+        return f"{age.seconds // 60} min ago"
+    days = (now.date() - at.date()).days
+    if age >= timedelta() and days < 7:
+        return f"{('today', 'yesterday')[days] if days < 2 else DAYS[at.weekday()]} {clock}"
+    day = f"{at.day} {MONTHS[at.month - 1]}"
+    if age < timedelta():
+        return f"{day} {clock}"
+    return day if at.year == now.year else f"{day} {at.year}"
+
+
+def exact(at: datetime) -> str:
+    """An instant to the second, with its zone.
+
+    Examples:
+        >>> exact(datetime(2013, 2, 28, 9, 5, 1, tzinfo=UTC))
+        '28 Feb 2013 09:05:01 UTC'
+    """
+    at = at.astimezone(UTC)
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year} {at:%H:%M:%S} UTC"
+
+
+def machine(at: datetime) -> str:
+    """An instant for the ``datetime`` attribute.
+
+    Examples:
+        >>> machine(datetime(2013, 2, 28, 9, 5, tzinfo=UTC))
+        '2013-02-28T09:05:00Z'
+    """
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time.
+
+    Examples:
+        >>> duration(0.0042), duration(0.42), duration(12.3), duration(125), duration(7500), duration(None)
+        ('4 ms', '0.42 s', '12.3 s', '2 min 5 s', '2 h 5 min', '–')
+    """
+    if seconds is None:
+        return MISSING
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def size(n_bytes: int) -> str:
+    """A size in bytes, decimal units.
+
+    Examples:
+        >>> size(512), size(48_200), size(1_240_000)
+        ('512 B', '48.2 kB', '1.24 MB')
+    """
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    for unit, scale in (("kB", 1e3), ("MB", 1e6), ("GB", 1e9)):
+        if n_bytes < scale * 999.5 or unit == "GB":
+            return f"{n_bytes / scale:.3g} {unit}"
+    raise AssertionError(n_bytes)
+
+
+def short(digest: str, length: int = 10) -> str:
+    """The beginning of a digest or id; the whole is on hover.
+
+    Examples:
+        >>> short("3f9ab04f2f45a1f8")
+        '3f9ab04f2f'
+    """
+    return digest[:length]
+
+
+def cell(value: Any) -> str:
+    """One value of a request or a feature row.
+
+    Examples:
+        >>> cell(None), cell(True), cell(17), cell(0.21345678), cell(1400.0), cell("UA")
+        ('missing', 'true', '17', '0.213457', '1400', 'UA')
+    """
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def filters() -> dict[str, Callable[..., str]]:
+    """The formatters by the name that templates call them by."""
+    each = (number, count, plural, interval, when, exact, machine, duration, size, short, cell)
+    return {function.__name__: function for function in each}

@@ -1,0 +1,129 @@
+"""The addresses of the pages, in one place. Names are quoted, so that any name makes a working link."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+HOME = "/"
+HOME_LIVE = "/fragments/home"
+DATASETS = "/data"
+RUNS = "/runs"
+MODELS = "/models"
+ENDPOINTS = "/endpoints"
+PREDICTIONS = "/predictions"
+AUDIT = "/audit"
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
+STATIC = "/static"
+
+
+def dataset_url(name: str, version: int | None = None) -> str:
+    """Page of a dataset; with a version, that version is shown open.
+
+    Examples:
+        >>> dataset_url("flights")
+        '/data/flights'
+        >>> dataset_url("flights", 3)
+        '/data/flights?version=3'
+    """
+    query = "" if version is None else "?" + urlencode({"version": version})
+    return f"{DATASETS}/{_part(name)}{query}"
+
+
+def run_url(run_id: str) -> str:
+    """Page of a run.
+
+    Examples:
+        >>> run_url("0197f3")
+        '/runs/0197f3'
+    """
+    return f"{RUNS}/{_part(run_id)}"
+
+
+def model_url(name: str) -> str:
+    """Page of a registered model.
+
+    Examples:
+        >>> model_url("a/b c")
+        '/models/a%2Fb%20c'
+    """
+    return f"{MODELS}/{_part(name)}"
+
+
+def model_version_url(name: str, version: int) -> str:
+    """Page of a model version.
+
+    Examples:
+        >>> model_version_url("delay", 3)
+        '/models/delay/3'
+    """
+    return f"{model_url(name)}/{version}"
+
+
+def promote_url(name: str, version: int) -> str:
+    """Where the promotion of a model version is posted to.
+
+    Examples:
+        >>> promote_url("delay", 3)
+        '/models/delay/3/promote'
+    """
+    return f"{model_version_url(name, version)}/promote"
+
+
+def endpoint_url(name: str) -> str:
+    """Page of an endpoint.
+
+    Examples:
+        >>> endpoint_url("delay")
+        '/endpoints/delay'
+    """
+    return f"{ENDPOINTS}/{_part(name)}"
+
+
+def prediction_url(prediction_id: str) -> str:
+    """Page that says why a prediction came out as it did.
+
+    Examples:
+        >>> prediction_url("0197f3")
+        '/predictions/0197f3'
+    """
+    return f"{PREDICTIONS}/{_part(prediction_id)}"
+
+
+def audit_url(*, before: int | None = None, q: str = "") -> str:
+    """Page of audit events, newest first, those before a position.
+
+    Examples:
+        >>> audit_url(before=120, q="model")
+        '/audit?before=120&q=model'
+    """
+    asked = {"before": before, "q": q}
+    query = urlencode({key: value for key, value in asked.items() if value not in (None, "")})
+    return AUDIT + (f"?{query}" if query else "")
+
+
+def json_url(path: str) -> str:
+    """Address of a page's .json twin; the query is kept.
+
+    Examples:
+        >>> json_url("/")
+        '/home.json'
+        >>> json_url("/audit?before=120")
+        '/audit.json?before=120'
+    """
+    address, mark, query = path.partition("?")
+    return (address.rstrip("/") or "/home") + ".json" + mark + query
+
+
+def static_url(name: str, digest: str = "") -> str:
+    """Address of a static file; the digest lets browsers keep it for ever.
+
+    Examples:
+        >>> static_url("tokens.css", "ab12")
+        '/static/tokens.css?v=ab12'
+    """
+    return f"{STATIC}/{name}" + (f"?v={digest}" if digest else "")
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="@:~")

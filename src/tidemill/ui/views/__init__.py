@@ -1,0 +1,118 @@
+"""Typed contexts of the pages: what a page shows, and nothing about how.
+
+``page`` the frame and the base of every page; then one file per room:
+``home``, ``data``, ``tracking`` (runs), ``registry`` (models), ``deployment`` (endpoints),
+``governance`` (why, audit), ``access`` (sign in), ``problem`` (errors).
+"""
+
+from __future__ import annotations
+
+from tidemill.ui.values import (
+    Action,
+    CalibrationBin,
+    ChainLink,
+    Command,
+    Estimate,
+    Fact,
+    Gate,
+    GateCheck,
+    Link,
+    Metric,
+    Station,
+    Tone,
+)
+from tidemill.ui.views.access import SignInPage
+from tidemill.ui.views.data import (
+    CheckRow,
+    DatasetPage,
+    DatasetRow,
+    DatasetsPage,
+    DatasetVersionRow,
+    SchemaColumn,
+)
+from tidemill.ui.views.deployment import EndpointPage, EndpointRow, EndpointsPage, PredictionRow, RevisionRow
+from tidemill.ui.views.governance import AuditPage, AuditRow, Cell, LookedUp, PredictionPage
+from tidemill.ui.views.home import Counts, EndpointCard, Happening, HomeLive, HomePage, Waiting
+from tidemill.ui.views.page import Frame, Page
+from tidemill.ui.views.problem import ErrorPage
+from tidemill.ui.views.registry import (
+    Input,
+    ModelFile,
+    ModelPage,
+    ModelRow,
+    ModelsPage,
+    Parity,
+    RocCurve,
+    Slice,
+    VersionPage,
+    VersionRow,
+)
+from tidemill.ui.views.tracking import (
+    NamedDigest,
+    Param,
+    RunPage,
+    RunRow,
+    RunsPage,
+    RunStatus,
+    StepRow,
+    StepState,
+)
+
+__all__ = [
+    "Action",
+    "AuditPage",
+    "AuditRow",
+    "CalibrationBin",
+    "Cell",
+    "ChainLink",
+    "CheckRow",
+    "Command",
+    "Counts",
+    "DatasetPage",
+    "DatasetRow",
+    "DatasetVersionRow",
+    "DatasetsPage",
+    "EndpointCard",
+    "EndpointPage",
+    "EndpointRow",
+    "EndpointsPage",
+    "ErrorPage",
+    "Estimate",
+    "Fact",
+    "Frame",
+    "Gate",
+    "GateCheck",
+    "Happening",
+    "HomeLive",
+    "HomePage",
+    "Input",
+    "Link",
+    "LookedUp",
+    "Metric",
+    "ModelFile",
+    "ModelPage",
+    "ModelRow",
+    "ModelsPage",
+    "NamedDigest",
+    "Page",
+    "Param",
+    "Parity",
+    "PredictionPage",
+    "PredictionRow",
+    "RevisionRow",
+    "RocCurve",
+    "RunPage",
+    "RunRow",
+    "RunStatus",
+    "RunsPage",
+    "SchemaColumn",
+    "SignInPage",
+    "Slice",
+    "Station",
+    "StepRow",
+    "StepState",
+    "Tone",
+    "VersionPage",
+    "VersionRow",
+    "Waiting",
+]

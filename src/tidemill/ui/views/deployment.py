@@ -1,0 +1,113 @@
+"""Endpoints: the list, and one endpoint with its revisions, its address and its last predictions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from tidemill.ui import sentences, urls
+from tidemill.ui.context import context, told
+from tidemill.ui.values import Action, Command, Link, Metric, Tone
+from tidemill.ui.views.home import EndpointCard
+from tidemill.ui.views.page import Page
+
+
+@context
+class EndpointRow:
+    """One line of the list of endpoints."""
+
+    name: str = told("name of the endpoint")
+    state: str = told("state in a word: serving")
+    tone: Tone = told("tone of the state")
+    model: Link = told("model version it serves; empty text when nothing is deployed")
+    revision: int | None = told("revision that serves; None when nothing is deployed")
+    metric: Metric | None = told("the number that matters of the served version", default=None)
+    n_predictions: int | None = told("predictions logged; None when not counted", default=None)
+    deployed_at: datetime | None = told("when the revision was deployed, aware UTC", default=None)
+
+
+@context
+class EndpointsPage(Page):
+    """List of endpoints."""
+
+    template: ClassVar[str] = "endpoints.html"
+    section: ClassVar[str] = "Endpoints"
+
+    endpoints: tuple[EndpointRow, ...] = told("one row per endpoint, those that need a person first")
+    fill: Command = told("command that deploys a first endpoint, shown when there is none")
+    q: str = told("words the list is filtered by; empty for all", default="")
+
+    @property
+    def title(self) -> str:
+        """Heading of the page."""
+        return "Endpoints"
+
+    @property
+    def sentence(self) -> str:
+        """How many serve."""
+        return sentences.home([row.tone for row in self.endpoints], None)
+
+
+@context
+class RevisionRow:
+    """One revision of an endpoint."""
+
+    revision: int = told("number of the revision")
+    model: Link = told("model version it serves")
+    runtime: str = told("onnx or native")
+    created_at: datetime = told("when it was deployed, aware UTC")
+    created_by: str = told("who deployed it")
+    current: bool = told("whether it serves now", default=False)
+
+
+@context
+class PredictionRow:
+    """One logged prediction."""
+
+    prediction_id: str = told("id of the prediction, 32 hex digits")
+    at: datetime = told("when it was answered, aware UTC")
+    value: float = told("the answer")
+    request: str = told("the request in short: carrier UA, hour 17, distance 1400")
+    model: Link = told("model version that answered")
+
+
+@context
+class EndpointPage(Page):
+    """One endpoint."""
+
+    template: ClassVar[str] = "endpoint.html"
+    section: ClassVar[str] = "Endpoints"
+
+    card: EndpointCard = told("ring, state and number, as on the home page")
+    about: str = told("what the endpoint answers, in words: arrives more than 15 minutes late", default="")
+    address: str = told("URL that predictions are posted to; empty when nothing is deployed", default="")
+    error: str = told("why the data plane could not load a revision, in one line", default="")
+    revisions: tuple[RevisionRow, ...] = told("revisions, newest first", default=())
+    curl: str = told("an example request with curl, ready to paste", default="")
+    request_python: str = told("the same request in Python", default="")
+    predictions: tuple[PredictionRow, ...] = told("the last predictions, newest first", default=())
+    roll_back: Action | None = told("the way back to the revision before; None when there is none", default=None)
+    fill: Command = told("command that deploys a revision, shown when there is none")
+
+    @property
+    def title(self) -> str:
+        """Heading of the page."""
+        return self.card.name
+
+    @property
+    def sentence(self) -> str:
+        """What it serves, since when, and whether something is wrong."""
+        current = next((row for row in self.revisions if row.current), None)
+        return sentences.endpoint(
+            self.card.state, None if current is None else current.model.text, self.card.metric, self.error
+        )
+
+    @property
+    def chips(self) -> tuple[tuple[str, Tone], ...]:
+        """The state."""
+        return ((self.card.state, self.card.tone),)
+
+    @property
+    def crumbs(self) -> tuple[Link, ...]:
+        """Endpoints."""
+        return (Link(text="Endpoints", url=urls.ENDPOINTS),)
