@@ -1,0 +1,154 @@
+"""Starting the data plane: one supervisor, and workers that share the port.
+
+A worker loads snapshots, answers, and writes its own prediction log; nothing is shared between workers but files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import socket
+import sys
+from asyncio import AbstractEventLoop
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from tidemill.core import TidemillError, UsageError, make_private_folder
+from tidemill.serving.door import Door, check_start
+from tidemill.serving.log_writer import LogWriter
+from tidemill.serving.rsgi import DataPlane
+from tidemill.serving.state import StateHolder
+from tidemill.serving.telemetry import Telemetry
+from tidemill.serving.watch import Loader, Watcher
+from tidemill.serving.worker_slot import recover, take_slot
+from tidemill.storage import SqliteKeyValue
+
+_DRAIN_S = 20
+
+
+@dataclass(frozen=True)
+class ServingOptions:
+    """Where the data plane finds its files and listens.
+
+    home: the store's folder; below it `serving/` (snapshots, tokens.json), `online.db`, `predictions/`.
+    """
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 8401
+    workers: int = 1
+    allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def token_file(self) -> Path:
+        """The list of valid tokens."""
+        return self.home / "serving" / "tokens.json"
+
+
+class Worker:
+    """One worker process: what granian calls. Built in the worker, so no thread is lost in a fork."""
+
+    def __init__(self, options: ServingOptions) -> None:
+        slot = take_slot(options.home / "predictions")
+        for damage in recover(options.home / "predictions", slot):
+            say(f"the prediction log was healed: {damage}")
+        holder, telemetry = StateHolder(), Telemetry()
+        self._logs = LogWriter(options.home / "predictions", slot, say)
+        loader = Loader(SqliteKeyValue(options.home / "online.db"), self._logs, telemetry)
+        self._watcher = Watcher(options.home / "serving", holder, loader, say)
+        door = Door(options.host, options.allowed_hosts, options.token_file)
+        self.__rsgi__ = DataPlane(holder, door, self._logs, telemetry).handle
+
+    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
+        """Start the threads."""
+        # Requests make no cycles: collect rarely, and never walk what is there from the start.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 50)
+        self._logs.start()
+        self._watcher.start()
+
+    def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
+        """Store, sync and seal the prediction log once the last request is answered."""
+        self._watcher.stop()
+        self._logs.close()
+
+
+def serve(options: ServingOptions) -> None:
+    """Serve until SIGTERM or SIGINT; then answer what is under way and return.
+
+    Raises UsageError when the port is taken, or the address is open to others and no token exists.
+    """
+    make_private_folder(options.home / "serving")
+    check_start(options.host, options.token_file)
+    _check_port(options.host, options.port)
+    server = Server(
+        "tidemill.serving",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.RSGI,
+        workers=options.workers,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_DRAIN_S,
+    )
+    server.on_startup(lambda: say(f"listening on http://{_shown(options.host)}:{options.port}, home {options.home}"))
+    server.serve(target_loader=partial(_load, options), wrap_loader=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m tidemill.serving", description="Answer predictions over HTTP.")
+    parser.add_argument("--home", type=Path, required=True, help="folder of the store")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8401, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes (default: %(default)s)")
+    parser.add_argument("--allow-host", action="append", default=[], help="a further name for the Host header")
+    given = parser.parse_args(arguments)
+    options = ServingOptions(given.home.resolve(), given.host, given.port, given.workers, tuple(given.allow_host))
+    try:
+        serve(options)
+    except TidemillError as error:
+        say(str(error))
+        return error.exit_code
+    except OSError as error:
+        say(f"{error.filename or options.home}: {error.strerror}; choose another --home")
+        return 1
+    return 0
+
+
+def say(line: str) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(f"tidemill serving: {line}\n")
+    sys.stderr.flush()
+
+
+def _load(options: ServingOptions) -> Any:
+    return Worker(options)
+
+
+def _check_port(host: str, port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise UsageError(f"port {port} is not a port; choose one from 1 to 65535")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another --port or --host"
+        ) from error
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

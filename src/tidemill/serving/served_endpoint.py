@@ -1,0 +1,191 @@
+"""One revision of an endpoint in memory: from a request's body to its answer and its log record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from tidemill.core import DamagedError, new_ids
+from tidemill.models import Column, Predictor
+from tidemill.serving.feature_lookup import FeatureLookup
+from tidemill.serving.log_writer import Entry
+from tidemill.serving.matrix_encoder import MatrixEncoder
+from tidemill.serving.records import PredictionsRecord, RevisionRecord, encode_record
+from tidemill.serving.request import RequestDecoder
+from tidemill.serving.snapshot import RequestColumn, Snapshot
+from tidemill.storage import KeyValueStore
+from tidemill.storage.online_values import epoch_ms
+
+_json_number = msgspec.json.Encoder().encode
+_SAMPLES: dict[str, Any] = {
+    "string": "",
+    "integer": 0,
+    "number": 0.5,
+    "boolean": True,
+    "datetime": "2013-03-01T05:00:00Z",
+}
+
+
+class Answer(NamedTuple):
+    """The body to send and the record to log."""
+
+    body: bytes
+    entry: Entry
+
+
+class ServedEndpoint:
+    """A loaded revision. Immutable and thread-safe once built.
+
+    Raises DamagedError when request, views and model do not fit together.
+    """
+
+    def __init__(self, snapshot: Snapshot, predictor: Predictor, store: KeyValueStore) -> None:
+        self.snapshot = snapshot
+        self.runtime = predictor.runtime
+        self._predictor = predictor
+        self._predict = predictor.predict_matrix
+        self._decoder = RequestDecoder(snapshot)
+        self._lookups = [
+            FeatureLookup(view, snapshot.project, store, self._decoder.picker(_known_keys(view.keys, self._decoder)))
+            for view in snapshot.views
+        ]
+        inputs = predictor.signature.inputs
+        types = _input_types(snapshot, self._decoder.columns, inputs)
+        self._encode = MatrixEncoder(inputs, types, predictor.dtype).encode
+        self._pick, self._arrange = self._input_order([column.name for column in inputs])
+        event_time = () if snapshot.event_time is None else (snapshot.event_time,)
+        self._event_time = self._decoder.picker(event_time)
+        self._revision = RevisionRecord(
+            snapshot.revision,
+            snapshot.model,
+            snapshot.event_time,
+            snapshot.key,
+            tuple((view.name, view.columns) for view in snapshot.views),
+        )
+        model = msgspec.json.encode(snapshot.model)
+        self._head = b'{"model":%b,"revision":%d,"predictions":[{"prediction_id":"' % (model, snapshot.revision)
+
+    def answer(self, body: bytes) -> Answer:
+        """Answer a request's body.
+
+        Raises UsageError or TooLargeError for a wrong one, UnavailableError when features cannot be read.
+        """
+        rows = self._decoder.decode(body)
+        now_ns = time.time_ns()
+        picked = [self._pick(row) for row in rows]
+        used: list[list[bytes | None]] = []
+        if self._lookups:
+            picked, used = self._with_features(rows, picked, now_ns // 1_000_000)
+        values: list[float] = self._predict(self._encode(picked)).tolist()
+        ids = new_ids(len(rows))
+        predictions = [
+            b'%b","value":%b' % (id_.encode(), _json_number(value)) for id_, value in zip(ids, values, strict=True)
+        ]
+        answer = b'},{"prediction_id":"'.join(predictions)
+        record = PredictionsRecord(
+            now_ns // 1000,
+            self._revision.revision,
+            bytes.fromhex("".join(ids)),
+            [value if value == value else None for value in values],  # noqa: PLR0124 - NaN differs from itself
+            body,
+            used,
+        )
+        return Answer(self._head + answer + b"}]}", Entry(self._revision, encode_record(record), len(rows)))
+
+    def warm_up(self) -> None:
+        """Answer sample rows aside, so that the first caller meets a warm model.
+
+        Raises DamagedError when the model's answers have the wrong shape, or its inputs would be encoded
+        otherwise than in training.
+        """
+        body = msgspec.json.encode({"rows": [self._sample(full) for full in (True, False)]})
+        rows = self._decoder.decode(body)
+        picked = [self._pick(row) for row in rows]
+        if self._lookups:
+            picked, _ = self._with_features(rows, picked, time.time_ns() // 1_000_000)
+        matrix = self._encode(picked)
+        names = [column.name for column in self._predictor.signature.inputs]
+        columns = dict(zip(names, zip(*picked, strict=True), strict=True))
+        expected = self._predictor.signature.matrix(columns, self._predictor.dtype)
+        if not np.array_equal(matrix, expected, equal_nan=True):
+            raise DamagedError(f"{self.snapshot.model} would see other inputs than in training; package it again")
+        for size in (2, 1, 1):
+            values = self._predict(matrix[:size])
+            if values.shape != (size,):
+                raise DamagedError(f"{self.snapshot.model} gave an answer of shape {values.shape} for {size} rows")
+
+    def _with_features(
+        self, rows: Sequence[Any], picked: list[tuple[Any, ...]], now_ms: int
+    ) -> tuple[list[tuple[Any, ...]], list[list[bytes | None]]]:
+        event_at_ms = [_at_ms(self._event_time(row), now_ms) for row in rows]
+        used = []
+        for lookup in self._lookups:
+            values, stored = lookup.read(rows, event_at_ms)
+            picked = [mine + theirs for mine, theirs in zip(picked, values, strict=True)]
+            used.append(stored)
+        return [self._arrange(row) for row in picked], used
+
+    def _input_order(
+        self, names: list[str]
+    ) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], tuple[Any, ...]]]:
+        """Return what takes a row's own inputs, and what puts them and the features into the model's order."""
+        looked_up = [column for view in self.snapshot.views for column in view.columns]
+        own = tuple(name for name in names if name not in looked_up)
+        available = [*own, *looked_up]
+        order = [available.index(name) for name in names]
+        get = itemgetter(*order)
+        return self._decoder.picker(own), get if len(order) > 1 else lambda row: (get(row),)
+
+    def _sample(self, full: bool) -> dict[str, Any]:
+        levels = {column.name: column.levels for column in self._predictor.signature.inputs}
+        row = {}
+        for column in self._decoder.columns:
+            known = levels.get(column.name, ())
+            sample = known[0] if known and column.type == "string" else _SAMPLES[column.type]
+            row[column.name] = sample if full or not column.nullable else None
+        return row
+
+
+def _at_ms(event_time: tuple[datetime | None, ...], now_ms: int) -> int:
+    at = event_time[0] if event_time else None
+    if at is None:
+        return now_ms
+    return epoch_ms(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def _known_keys(keys: tuple[str, ...], decoder: RequestDecoder) -> tuple[str, ...]:
+    sent = [column.name for column in decoder.columns]
+    for key in keys:
+        if key not in sent:
+            raise DamagedError(f"a view is looked up by {key!r}, which no request column gives: {', '.join(sent)}")
+    return keys
+
+
+def _input_types(snapshot: Snapshot, sent: Sequence[RequestColumn], inputs: Sequence[Column]) -> list[str]:
+    """Return the type in which each of the model's inputs arrives."""
+    types: dict[str, str] = {column.name: column.type for column in sent}
+    for view in snapshot.views:
+        types.update(zip(view.columns, view.types or ("",) * len(view.columns), strict=True))
+    for column in inputs:
+        if column.name not in types:
+            raise DamagedError(
+                f"{snapshot.model} takes {column.name!r}, which neither the request nor a view gives; deploy again"
+            )
+        if column.kind == "number" and types[column.name] in {"string", "datetime"}:
+            raise DamagedError(
+                f"{snapshot.model} takes {column.name!r} as a number, the snapshot gives {types[column.name]}; "
+                "deploy again"
+            )
+    # The type of an online value is only a hint, so its levels are looked up by their spelling.
+    requested = {column.name: column.type for column in sent}
+    return [requested.get(column.name, "") if column.name not in _view_columns(snapshot) else "" for column in inputs]
+
+
+def _view_columns(snapshot: Snapshot) -> set[str]:
+    return {column for view in snapshot.views for column in view.columns}
