@@ -71,7 +71,7 @@ def keep_parts(tx: Transaction, project: str, source: str, parts: Sequence[Cache
 
 def add_version(tx: Transaction, project: str, version: DatasetVersion) -> str:
     """Insert a version and return its row's id."""
-    row_id = new_id(tx.now)
+    row_id = new_id()
     tx.execute(
         sa.insert(dataset_version).values(
             id=row_id,

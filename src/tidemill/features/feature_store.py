@@ -1,0 +1,138 @@
+"""The online store: for each key of a view the newest values known by an instant, ready to be looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from tidemill.access import Caller, Role, require
+from tidemill.core import Clock, Event, UsageError, iso, not_found
+from tidemill.features import _repository as repository
+from tidemill.features.errors import FeatureViewError
+from tidemill.features.feature_view import EVENT_AT, FeatureView, view_rows
+from tidemill.features.materialization import Materialization
+from tidemill.features.request_columns import RequestType, column_type
+from tidemill.storage import KeyValueStore
+from tidemill.storage.online_values import Scalar, decode_value, encode_value, key_text
+from tidemill.storage.records import Database, Transaction
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class KnownValues:
+    """What the online store knows of one key, and since when."""
+
+    event_at: datetime
+    values: dict[str, Scalar]
+
+
+class FeatureStore:
+    """Feature values of the caller's project, brought online and read back. Thread-safe."""
+
+    def __init__(self, database: Database, online: KeyValueStore, clock: Clock) -> None:
+        self._database = database
+        self._online = online
+        self._clock = clock
+
+    def materialize(
+        self, caller: Caller, view: FeatureView, source_rows: pl.LazyFrame, until: datetime
+    ) -> Materialization:
+        """Compute a view from its source's rows and bring what is known by `until` into the online store.
+
+        Raises FeatureViewError when the view cannot be computed, UsageError for a naive `until`, ForbiddenError below
+        the editor's role.
+        """
+        return self.materialize_rows(caller, view, view_rows(view, source_rows), until)
+
+    def materialize_rows(
+        self, caller: Caller, view: FeatureView, rows: pl.DataFrame, until: datetime
+    ) -> Materialization:
+        """Bring rows that `view_rows` computed into the online store: one computation serves many instants.
+
+        For each key the row with the greatest ``event_at <= until`` is stored; what is older than the view's TTL by
+        then could never be used and is left out. All values go in one batch, then the watermark: repeating a broken
+        materialization heals it. Going back in time, or new columns, start the view's space afresh.
+        """
+        require(caller, Role.EDITOR)
+        if until.tzinfo is None:
+            raise UsageError(f"until={until.isoformat()} has no time zone; give an aware instant, as in UTC")
+        columns = _typed_features(view, rows)
+        newest = latest_rows(rows, view.keys, until, view.ttl)
+        space = _space(caller.project, view.name)
+        before = self._database.read(lambda tx: repository.latest(tx, caller.project, view.name))
+        if before is not None and (until < before.until or columns != before.columns):
+            self._online.clear(space)
+        self._online.put_many(space, _items(newest, view.keys, [name for name, _ in columns]))
+        done = Materialization(view.name, newest.height, until, columns, self._clock.now(), caller.name)
+        event = Event("feature_view.materialized", view.name, {"until": iso(until), "n_keys": newest.height})
+
+        def record(tx: Transaction) -> None:
+            repository.add(tx, caller.project, done)
+            tx.emit(caller.name, caller.project, event)
+
+        self._database.write(record)
+        return done
+
+    def watermark(self, caller: Caller, view: str) -> Materialization | None:
+        """Return how far a view was last brought online, None when it never was."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: repository.latest(tx, caller.project, view))
+
+    def online_read(self, caller: Caller, view: str, keys: Sequence[Sequence[object]]) -> list[KnownValues | None]:
+        """Return what is known of each key (its values in key order), None where nothing is.
+
+        Raises NotFoundError for a view that was never materialized.
+        """
+        done = self.watermark(caller, view)
+        if done is None:
+            raise not_found("materialized feature view", view, [])
+        found = self._online.get_many(_space(caller.project, view), [key_text(values) for values in keys])
+        names = [name for name, _ in done.columns]
+        return [None if data is None else _known(data, names) for data in found]
+
+
+def latest_rows(rows: pl.DataFrame, keys: Sequence[str], until: datetime, ttl: timedelta) -> pl.DataFrame:
+    """Return for each key the row with the greatest ``event_at <= until`` that is not older than `ttl` by then."""
+    at = pl.col(EVENT_AT)
+    return (
+        rows.lazy()
+        .filter(at <= until, at >= until - ttl)
+        .sort(EVENT_AT, descending=True)
+        .unique(subset=list(keys), keep="first", maintain_order=True)
+        .collect()
+    )
+
+
+def _typed_features(view: FeatureView, rows: pl.DataFrame) -> tuple[tuple[str, RequestType], ...]:
+    columns = []
+    for name, dtype in rows.schema.items():
+        if name in (*view.keys, EVENT_AT):
+            continue
+        found = column_type(str(dtype))
+        if found is None:
+            raise FeatureViewError(
+                f"the feature {name!r} of {view.name!r} is {dtype}, which the online store does not hold; "
+                "allowed are text, numbers, booleans and datetimes"
+            )
+        columns.append((name, found))
+    return tuple(columns)
+
+
+def _items(newest: pl.DataFrame, keys: Sequence[str], features: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    known_at = newest[EVENT_AT].dt.epoch("ms").to_list()
+    named, values = newest.select(keys).rows(), newest.select(features).rows()
+    for key, at, row in zip(named, known_at, values, strict=True):
+        yield key_text(key), encode_value(at, row)
+
+
+def _known(data: bytes, names: Sequence[str]) -> KnownValues:
+    event_at_ms, values = decode_value(data)
+    return KnownValues(_EPOCH + timedelta(milliseconds=event_at_ms), dict(zip(names, values, strict=True)))
+
+
+def _space(project: str, view: str) -> str:
+    return f"{project}/{view}"
