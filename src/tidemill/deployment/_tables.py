@@ -13,6 +13,7 @@ endpoint_table = sa.Table(
     sa.Column("name", sa.String(100), primary_key=True),
     sa.Column("model", sa.String(100), nullable=False),
     sa.Column("description", sa.Text, nullable=False),
+    sa.Column("log", sa.String(10), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("created_at", sa.String(27), nullable=False),
     sa.Column("created_by", sa.String(200), nullable=False),

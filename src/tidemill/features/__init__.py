@@ -4,6 +4,7 @@ feature_view     what a project declares: entities, feature views, and computing
 as_of            the as-of join: what was known of a row's entity at the row's own instant
 training_set     rows, features and label to learn from
 request_columns  what a prediction request must bring
+serving_inputs   what serving needs to know: request columns and the views to look up
 feature_store    the online store: newest values per key, brought in by materializing
 materialization  the record of it: a view's watermark
 errors           what can go wrong on the way
@@ -19,6 +20,7 @@ from tidemill.features.feature_store import FeatureStore, KnownValues
 from tidemill.features.feature_view import Entity, FeatureView, entity, feature_view, view_rows
 from tidemill.features.materialization import Materialization
 from tidemill.features.request_columns import RequestColumn, request_columns
+from tidemill.features.serving_inputs import ServingInputs, ViewBinding
 from tidemill.features.training_set import TrainingSet, TrainingSetSpec, build_training_set, request_names
 
 __all__ = [
@@ -29,9 +31,11 @@ __all__ = [
     "KnownValues",
     "Materialization",
     "RequestColumn",
+    "ServingInputs",
     "TrainingSet",
     "TrainingSetError",
     "TrainingSetSpec",
+    "ViewBinding",
     "as_of_join",
     "build_training_set",
     "entity",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +17,9 @@ from tidemill.data import content_digest, split_by_time
 from tidemill.features.as_of import as_of_join
 from tidemill.features.errors import TrainingSetError
 from tidemill.features.feature_view import EVENT_AT, FeatureView, view_rows
+from tidemill.features.serving_inputs import ServingInputs
+
+_Roles = tuple[str, str, str, tuple[str, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class TrainingSetSpec:
 @dataclass(frozen=True)
 class TrainingSet:
     """Rows to learn from: `inputs` are the request columns and then the features, in the order the model sees them.
+    `serving` says how a request for the same inputs is answered.
 
     Rows whose label never came stay, with a null label.
     """
@@ -44,6 +48,7 @@ class TrainingSet:
     event_time: str
     label: str
     inputs: tuple[str, ...]
+    serving: ServingInputs = field(default_factory=ServingInputs)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -97,13 +102,13 @@ class TrainingSet:
     def from_bytes(cls, data: bytes) -> TrainingSet:
         """Return the training set that `to_bytes` wrote. Raises UsageError for other bytes."""
         try:
-            roles, rows = msgspec.msgpack.decode(data, type=tuple[tuple[str, str, str, tuple[str, ...]], bytes])
-            return cls(pl.read_ipc(BytesIO(rows)), *roles)
+            (key, event_time, label, inputs, serving), rows = msgspec.msgpack.decode(data, type=tuple[_Roles, bytes])
+            return cls(pl.read_ipc(BytesIO(rows)), key, event_time, label, inputs, ServingInputs.from_json(serving))
         except (msgspec.DecodeError, pl.exceptions.PolarsError) as error:
             raise UsageError("these bytes are not a training set; build it again") from error
 
-    def _roles(self) -> tuple[str, str, str, tuple[str, ...]]:
-        return (self.key, self.event_time, self.label, self.inputs)
+    def _roles(self) -> _Roles:
+        return (self.key, self.event_time, self.label, self.inputs, self.serving.to_json())
 
 
 def build_training_set(
@@ -146,7 +151,7 @@ def _spine(rows: pl.LazyFrame, spec: TrainingSetSpec, views: Sequence[FeatureVie
             )
     if spec.label in spec.columns:
         raise TrainingSetError(f"the label {spec.label!r} is among the columns the model sees; take it out")
-    return rows.select(dict.fromkeys(named)).collect()
+    return rows.select(list(dict.fromkeys(named))).collect()
 
 
 def _require_new(view: FeatureView, added: Sequence[str], given: dict[str, str]) -> None:

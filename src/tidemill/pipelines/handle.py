@@ -55,7 +55,7 @@ class Handle:
         raise self._refuse("computes with it")
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _arithmetic
-    __lt__ = __le__ = __gt__ = __ge__ = __neg__ = __abs__ = __int__ = __float__ = _arithmetic  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = __neg__ = __abs__ = __int__ = __float__ = _arithmetic
 
     def _refuse(self, doing: str) -> TraceError:
         return TraceError(

@@ -86,6 +86,7 @@ def _typed(pipeline: str, name: str, default: Any, value: Any) -> Any:
         fits = isinstance(value, type(default))
     if not fits:
         raise UsageError(
-            f"param {name!r} of pipeline {pipeline!r} is {value!r}; it takes {type(default).__name__} such as {default!r}"
+            f"param {name!r} of pipeline {pipeline!r} is {value!r}; "
+            f"it takes {type(default).__name__} such as {default!r}"
         )
     return value

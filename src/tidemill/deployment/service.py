@@ -1,0 +1,164 @@
+"""The verbs of deployment: release what a run offers, deploy a version, roll back, mend what a crash left undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidemill.access import Caller, Role, require
+from tidemill.core import ConflictError, Event, not_found
+from tidemill.deployment import _repository as rows
+from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision
+from tidemill.deployment.snapshot_of import build_snapshot
+from tidemill.evaluation import GateVerdict, judge
+from tidemill.pipelines import PipelineRun
+from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, StoredCandidate, VerdictRecord
+from tidemill.serving import read_pointer, write_snapshot
+from tidemill.storage.records import Database, Transaction
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a run offers to an endpoint: the candidate it stored and the report that came with it."""
+
+    endpoint: Endpoint
+    run: PipelineRun
+    candidate: StoredCandidate
+
+
+@dataclass(frozen=True)
+class Release:
+    """How an offer fared. Without a passed verdict there is no version, promotion or revision."""
+
+    verdict: VerdictRecord
+    judged: GateVerdict
+    version: ModelVersion | None = None
+    promotion: Promotion | None = None
+    revision: Revision | None = None
+
+
+class Deployments:
+    """Endpoints and their revisions. Thread-safe; records are the truth, snapshots are written from them."""
+
+    def __init__(self, database: Database, registry: Registry, serving_root: Path) -> None:
+        self._database = database
+        self._registry = registry
+        self._root = serving_root
+
+    def release(self, caller: Caller, offer: Offer) -> Release:
+        """Judge a candidate by its endpoint's gate; when it passes, register, promote and deploy it.
+
+        Each part is a transaction of its own and may be repeated: an offer that was released before changes nothing.
+        Needs deployer.
+        """
+        require(caller, Role.DEPLOYER)
+        name = offer.endpoint.name
+        judged = judge(offer.endpoint.gate, offer.run.result.report)
+        verdict = self._registry.record_verdict(caller, name, offer.candidate, judged, name)
+        if not judged.passed:
+            return Release(verdict, judged)
+        version = self._registry.register(caller, offer.candidate, verdict)
+        promotion = self._registry.promote(caller, version.reference)
+        declared = DeployedEndpoint(
+            name, name, offer.endpoint.description, offer.endpoint.log, 0, created_at="", created_by=caller.name
+        )
+        return Release(verdict, judged, version, promotion, self._deploy(caller, declared, version, "released"))
+
+    def deploy(self, caller: Caller, endpoint: str, reference: str, reason: str = "deployed by hand") -> Revision:
+        """Serve a model version at an endpoint that exists. Needs deployer.
+
+        Raises NotFoundError for the endpoint or version.
+        """
+        require(caller, Role.DEPLOYER)
+        declared = self.get(caller, endpoint)
+        return self._deploy(caller, declared, self._registry.get(caller, reference), reason)
+
+    def roll_back(self, caller: Caller, endpoint: str) -> Revision:
+        """Serve again what was served before, and make it the champion. Needs deployer.
+
+        Raises NotFoundError for the endpoint, ConflictError when nothing else was ever served.
+        """
+        require(caller, Role.DEPLOYER)
+        declared = self.get(caller, endpoint)
+        revisions = self.list_revisions(caller, endpoint)
+        current = revisions[0]
+        before = next((each for each in revisions if each.reference != current.reference), None)
+        if before is None:
+            raise ConflictError(f"endpoint {endpoint!r} has only ever served {current.reference}; nothing to go back to")
+        version = self._registry.get(caller, before.reference)
+        self._registry.promote(caller, version.reference, CHAMPION)
+        return self._deploy(caller, declared, version, f"rolled back from {current.reference}")
+
+    def reconcile(self, caller: Caller) -> list[Revision]:
+        """Write the snapshots that the records ask for and the data plane lacks; return those revisions.
+
+        A crash between a deployment's records and its snapshot is mended here. Needs deployer.
+        """
+        require(caller, Role.DEPLOYER)
+        mended = []
+        for endpoint in self.list(caller):
+            folder = self._root / caller.project / endpoint.name
+            revision = self.list_revisions(caller, endpoint.name)[0]
+            if not folder.is_dir() or read_pointer(folder) != revision.revision:
+                self._write(caller, endpoint, revision)
+                mended.append(revision)
+        return mended
+
+    def get(self, caller: Caller, name: str) -> DeployedEndpoint:
+        """Return an endpoint. Raises NotFoundError."""
+        require(caller, Role.VIEWER)
+
+        def read(tx: Transaction) -> DeployedEndpoint:
+            found = rows.find_endpoint(tx, caller.project, name)
+            if found is None:
+                raise not_found("endpoint", name, [each.name for each in rows.list_endpoints(tx, caller.project)])
+            return found
+
+        return self._database.read(read)
+
+    def list(self, caller: Caller) -> list[DeployedEndpoint]:
+        """Return the endpoints by name."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.list_endpoints(tx, caller.project))
+
+    def list_revisions(self, caller: Caller, endpoint: str) -> list[Revision]:
+        """Return an endpoint's revisions, newest first."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.list_revisions(tx, caller.project, endpoint))
+
+    def _deploy(self, caller: Caller, endpoint: DeployedEndpoint, version: ModelVersion, reason: str) -> Revision:
+        draft = Revision(
+            endpoint.name, 0, version.model, version.version, version.package_digest, reason, "", caller.name
+        )
+
+        def store(tx: Transaction) -> Revision:
+            known = rows.find_endpoint(tx, caller.project, endpoint.name)
+            served = rows.list_revisions(tx, caller.project, endpoint.name)
+            same_log = known is not None and known.log == endpoint.log
+            if served and same_log and served[0].reference == version.reference:
+                revision = served[0]
+            else:
+                revision = rows.insert_revision(tx, caller.project, draft)
+                data = {"endpoint": endpoint.name, "revision": revision.revision, "reason": reason}
+                tx.emit(caller.name, caller.project, Event("endpoint.deployed", version.reference, data))
+            stored = DeployedEndpoint(
+                endpoint.name,
+                version.model,
+                endpoint.description,
+                endpoint.log,
+                revision.revision,
+                endpoint.created_at,
+                caller.name,
+            )
+            rows.store_endpoint(tx, caller.project, stored)
+            return revision
+
+        revision = self._database.write(store)
+        self._write(caller, endpoint, revision)
+        return revision
+
+    def _write(self, caller: Caller, endpoint: DeployedEndpoint, revision: Revision) -> None:
+        version = self._registry.get(caller, revision.reference)
+        package = self._registry.load_package(version)
+        snapshot = build_snapshot(caller.project, endpoint, revision, version)
+        write_snapshot(self._root, snapshot, package.files)

@@ -1,0 +1,51 @@
+"""Pipelines: plain functions as steps, results reused when nothing they depend on has changed.
+
+step           `step`: a function that is traced in a pipeline's body and runs anywhere else
+pipeline       `pipeline`: a body that calls steps; its graph
+handle         what a step returns while the body is traced
+dataset_steps  the steps that come along: `training_set`, `split_by_time`
+inputs         sources and feature views as a step receives them
+code_digest    the digest of a function and all it reaches; value_digest that of plain values
+plan           cache keys, and what a run will do and why
+codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
+runner         planning and running in this process
+commit         the version-control commit of the code
+errors         what can go wrong on the way
+"""
+
+from __future__ import annotations
+
+from tidemill.pipelines._repository import StepRun
+from tidemill.pipelines.code_digest import CodeDigest, CodeReader
+from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
+from tidemill.pipelines.dataset_steps import split_by_time, training_set
+from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
+from tidemill.pipelines.plan import Plan, PlannedStep
+from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
+from tidemill.pipelines.step import Step, step
+
+__all__ = [
+    "CODECS",
+    "CodeDigest",
+    "CodeReader",
+    "Codec",
+    "Codecs",
+    "Graph",
+    "Output",
+    "Pipeline",
+    "PipelineRun",
+    "Plan",
+    "PlannedStep",
+    "RunOptions",
+    "Runner",
+    "Step",
+    "StepError",
+    "StepRun",
+    "TraceError",
+    "built_in_codecs",
+    "pipeline",
+    "split_by_time",
+    "step",
+    "training_set",
+]

@@ -1,0 +1,261 @@
+"""Codecs: how a step's output is kept between runs, in open formats. Nothing is ever pickled.
+
+A value that no codec takes stays in memory: its step is neither cached nor resumable, and one line says so.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import polars as pl
+
+from tidemill.core import DamagedError, canonical_json, digest_json
+from tidemill.features import TrainingSet
+from tidemill.models import ModelFormat, UnsupportedModelError
+from tidemill.plugins import Hook, Implementations
+from tidemill.storage import BlobStore
+
+
+@runtime_checkable
+class Codec(Protocol):
+    """Keeps values of some types as blobs. No state; may be called from several threads."""
+
+    name: str
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether this codec keeps the value without loss."""
+        ...
+
+    def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
+        """Store the value and return a JSON description from which `decode` finds it again."""
+        ...
+
+    def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
+        """Return the value. Raises NotFoundError, DamagedError."""
+        ...
+
+
+CODECS: Hook[Codec] = Hook("codecs", Codec, "codec")
+
+
+@dataclass(frozen=True)
+class Output:
+    """A step's output as kept: `digest` stands for its content, `summary` is for people."""
+
+    name: str
+    codec: str
+    digest: str
+    manifest: dict[str, Any]
+    summary: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the output as JSON."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+class Codecs:
+    """The codecs of a workspace: the first that accepts a value keeps it."""
+
+    def __init__(self, implementations: Implementations[Codec], blobs: BlobStore) -> None:
+        self._codecs = implementations
+        self._blobs = blobs
+
+    def encode(self, name: str, value: Any) -> Output | None:
+        """Keep a value and return where, or None when no codec takes it."""
+        for codec in self._codecs:
+            if codec.accepts(value):
+                manifest = codec.encode(value, self._blobs)
+                digest = manifest.get("content") or digest_json({"codec": codec.name, "manifest": manifest})
+                return Output(name, codec.name, digest, manifest, _summary(value))
+        return None
+
+    def decode(self, output: Output) -> Any:
+        """Return a kept value. Raises NotFoundError, DamagedError."""
+        return self._codecs.get(output.codec).decode(output.manifest, self._blobs)
+
+    def present(self, output: Output) -> bool:
+        """Tell whether every blob of an output is in the store, without reading it."""
+        return all(self._blobs.has(digest) for digest in _blob_digests(output.manifest))
+
+
+def _blob_digests(manifest: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    for key, value in manifest.items():
+        if key == "blob":
+            found.append(value)
+        elif key == "files":
+            found.extend(value.values())
+    return found
+
+
+def _summary(value: Any) -> str:
+    if isinstance(value, pl.DataFrame):
+        return f"{value.height:,} rows x {value.width} columns"
+    if isinstance(value, TrainingSet):
+        return f"{len(value):,} rows x {len(value.inputs)} inputs"
+    if isinstance(value, np.ndarray):
+        return f"array of shape {'x'.join(str(size) for size in value.shape)}"
+    if isinstance(value, str | int | float | bool | None):
+        return repr(value)[:60]
+    summary = getattr(value, "summary", None)
+    return summary() if callable(summary) else type(value).__name__
+
+
+class JsonCodec:
+    """Text, numbers, booleans, None, and lists and string-keyed dictionaries of them."""
+
+    name = "json"
+
+    def accepts(self, value: object) -> bool:
+        """Take what JSON gives back as it was: no tuples, no NaN, no keys but text."""
+        return _is_json(value)
+
+    def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
+        """Store canonical JSON."""
+        return {"blob": blobs.put(canonical_json(value))}
+
+    def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
+        """Read it back."""
+        return json.loads(blobs.get(manifest["blob"]))
+
+
+class BytesCodec:
+    """Bytes as they are."""
+
+    name = "bytes"
+
+    def accepts(self, value: object) -> bool:
+        """Take bytes."""
+        return isinstance(value, bytes)
+
+    def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
+        """Store the bytes."""
+        return {"blob": blobs.put(value)}
+
+    def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
+        """Read them back."""
+        return blobs.get(manifest["blob"])
+
+
+class FrameCodec:
+    """Polars data frames as Parquet."""
+
+    name = "frame"
+
+    def accepts(self, value: object) -> bool:
+        """Take data frames without Python objects in them."""
+        return isinstance(value, pl.DataFrame) and not any(dtype == pl.Object for dtype in value.dtypes)
+
+    def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
+        """Store Parquet."""
+        return {"blob": blobs.put(_to_parquet(value))}
+
+    def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
+        """Read Parquet."""
+        return _from_parquet(blobs.get(manifest["blob"]))
+
+
+class ArrayCodec:
+    """NumPy arrays of numbers, booleans, text and instants, as npy."""
+
+    name = "array"
+
+    def accepts(self, value: object) -> bool:
+        """Take arrays without Python objects in them."""
+        return type(value) is np.ndarray and not value.dtype.hasobject
+
+    def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
+        """Store npy."""
+        buffer = io.BytesIO()
+        np.save(buffer, value, allow_pickle=False)
+        return {"blob": blobs.put(buffer.getvalue())}
+
+    def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
+        """Read npy; an array of objects is refused, since reading it would unpickle."""
+        return np.load(io.BytesIO(blobs.get(manifest["blob"])), allow_pickle=False)
+
+
+class TrainingSetCodec:
+    """Training sets: rows as Arrow, with what each column is for."""
+
+    name = "training_set"
+
+    def accepts(self, value: object) -> bool:
+        """Take training sets."""
+        return isinstance(value, TrainingSet)
+
+    def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
+        """Store the bytes; their content's digest stands for them, however Arrow has packed them."""
+        return {"blob": blobs.put(value.to_bytes()), "content": value.content_digest()}
+
+    def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
+        """Read them back."""
+        return TrainingSet.from_bytes(blobs.get(manifest["blob"]))
+
+
+class ModelCodec:
+    """Trained models, in the native files of their format."""
+
+    name = "model"
+
+    def __init__(self, formats: Implementations[ModelFormat]) -> None:
+        self._formats = formats
+
+    def accepts(self, value: object) -> bool:
+        """Take what some model format takes."""
+        return any(format_.accepts(value) for format_ in self._formats)
+
+    def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
+        """Store the native files."""
+        for format_ in self._formats:
+            if format_.accepts(value):
+                files = {name: blobs.put(data) for name, data in format_.save(value).items()}
+                return {"format": format_.name, "files": files}
+        raise UnsupportedModelError(f"no model format takes a {type(value).__name__}")
+
+    def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
+        """Give the model back as its library's own object."""
+        files = {name: blobs.get(digest) for name, digest in manifest["files"].items()}
+        return self._formats.get(manifest["format"]).restore(files)
+
+
+def built_in_codecs(formats: Implementations[ModelFormat]) -> dict[str, Codec]:
+    """Return the codecs of the values that this room and the rooms below it know."""
+    codecs: Sequence[Codec] = (
+        TrainingSetCodec(),
+        FrameCodec(),
+        ArrayCodec(),
+        BytesCodec(),
+        JsonCodec(),
+        ModelCodec(formats),
+    )
+    return {codec.name: codec for codec in codecs}
+
+
+def _is_json(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(type(key) is str and _is_json(item) for key, item in value.items())
+    if type(value) is list:
+        return all(_is_json(item) for item in value)
+    if type(value) is float:
+        return math.isfinite(value)
+    return value is None or type(value) in {str, int, bool}
+
+
+def _to_parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=1)
+    return buffer.getvalue()
+
+
+def _from_parquet(data: bytes) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.PolarsError as error:
+        raise DamagedError(f"a stored table cannot be read ({error}); run the pipeline with --no-cache") from error

@@ -1,0 +1,99 @@
+"""What a step reads from outside the pipeline: resolved when the run is planned, so that it enters the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tidemill.access import Caller
+from tidemill.core import digest_json, format_duration
+from tidemill.data import Datasets, DatasetVersion, Source
+from tidemill.features import FeatureView
+from tidemill.pipelines.code_digest import CodeReader
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """A source as a step receives it: the version that the run was planned with, and its rows."""
+
+    source: Source
+    version: DatasetVersion
+    rows: pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class ViewRows:
+    """A feature view as a step receives it: its declaration and the rows of its source."""
+
+    view: FeatureView
+    version: DatasetVersion
+    rows: pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class Ambient:
+    """Something read from outside: what it is called, the digest of its content, and how to get it."""
+
+    reference: str
+    digest: str
+    load: Callable[[], Any]
+
+
+class InputResolver:
+    """Resolves the sources and feature views of a project; a source is ingested once per plan."""
+
+    def __init__(self, datasets: Datasets, caller: Caller, root: Path, code: CodeReader) -> None:
+        self._datasets = datasets
+        self._caller = caller
+        self._root = root
+        self._code = code
+        self._versions: dict[str, DatasetVersion] = {}
+
+    def resolve(self, value: object) -> Ambient | None:
+        """Return what the value stands for, or None for a value that stands for itself.
+
+        Raises what ingesting raises.
+        """
+        if isinstance(value, Source):
+            version = self.version(value)
+            return Ambient(
+                version.reference,
+                version.digest,
+                lambda: SourceRows(value, version, self._datasets.scan(version)),
+            )
+        if isinstance(value, FeatureView):
+            version = self.version(value.source)
+            return Ambient(
+                f"{value.name} on {version.reference}",
+                self._view_digest(value, version),
+                lambda: ViewRows(value, version, self._datasets.scan(version)),
+            )
+        return None
+
+    def version(self, source: Source) -> DatasetVersion:
+        """Return the dataset version of a source's files as they are now."""
+        known = self._versions.get(source.name)
+        if known is None:
+            clean = self._code.digest(source.clean).digest if source.clean is not None else ""
+            known = self._datasets.ingest(self._caller, source, self._root, clean)
+            self._versions[source.name] = known
+        return known
+
+    def versions(self) -> list[DatasetVersion]:
+        """Return every dataset version that was resolved."""
+        return list(self._versions.values())
+
+    def _view_digest(self, view: FeatureView, version: DatasetVersion) -> str:
+        return digest_json(
+            {
+                "name": view.name,
+                "keys": list(view.keys),
+                "ttl": format_duration(view.ttl),
+                "code": self._code.digest(view.compute).digest,
+                "source": version.digest,
+            }
+        )

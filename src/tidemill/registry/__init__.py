@@ -1,0 +1,26 @@
+"""Registry: registered models, their versions, aliases and the verdicts of gates.
+
+candidate  what a pipeline offers: a packaged model with its evidence, and how it is kept
+records    references such as ``delay/3``, versions, verdicts, promotions
+service    the verbs: judge, register, promote, read back
+"""
+
+from __future__ import annotations
+
+from tidemill.registry.candidate import Candidate, CandidateCodec, StoredCandidate, candidate
+from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
+from tidemill.registry.service import CHAMPION, Registry
+
+__all__ = [
+    "CHAMPION",
+    "Candidate",
+    "CandidateCodec",
+    "ModelReference",
+    "ModelVersion",
+    "Promotion",
+    "RegisteredModel",
+    "Registry",
+    "StoredCandidate",
+    "VerdictRecord",
+    "candidate",
+]

@@ -1,0 +1,186 @@
+"""The verbs of the registry: judge, register, promote, and read back."""
+
+from __future__ import annotations
+
+from tidemill.access import Caller, Role, require
+from tidemill.core import ConflictError, Event, check_name, new_id, not_found
+from tidemill.evaluation import EvaluationReport, GateVerdict
+from tidemill.models import ModelPackage
+from tidemill.registry import _repository as rows
+from tidemill.registry.candidate import StoredCandidate
+from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
+from tidemill.storage import BlobStore
+from tidemill.storage.records import Database, Transaction
+
+CHAMPION = "champion"
+
+
+class Registry:
+    """Registered models, their versions, aliases and verdicts. Thread-safe."""
+
+    def __init__(self, database: Database, blobs: BlobStore) -> None:
+        self._database = database
+        self._blobs = blobs
+
+    def record_verdict(
+        self, caller: Caller, model: str, candidate: StoredCandidate, verdict: GateVerdict, endpoint: str
+    ) -> VerdictRecord:
+        """Store what a gate found about a candidate. Needs editor."""
+        require(caller, Role.EDITOR)
+        check_name("model", model)
+        record = VerdictRecord(
+            id=new_id(),
+            endpoint=endpoint,
+            model=model,
+            package_digest=candidate.package_digest,
+            report_digest=candidate.report_digest,
+            run_id=candidate.run_id,
+            passed=verdict.passed,
+            verdict=verdict.to_json(),
+            judged_at="",
+            judged_by=caller.name,
+        )
+
+        def store(tx: Transaction) -> VerdictRecord:
+            stored = rows.insert_verdict(tx, caller.project, record)
+            kind = "gate.passed" if verdict.passed else "gate.refused"
+            data = {"endpoint": endpoint, "verdict_id": stored.id, "run_id": candidate.run_id}
+            tx.emit(caller.name, caller.project, Event(kind, model, data))
+            return stored
+
+        return self._database.write(store)
+
+    def register(self, caller: Caller, candidate: StoredCandidate, verdict: VerdictRecord) -> ModelVersion:
+        """Register a candidate that its gate let pass. The same package and report give the version they have.
+
+        Needs editor. Raises ConflictError when the verdict refused it or judged something else.
+        """
+        require(caller, Role.EDITOR)
+        if not verdict.passed:
+            raise ConflictError(
+                f"the gate of {verdict.endpoint!r} refused the candidate of run {candidate.run_id}; "
+                "only candidates that pass are registered"
+            )
+        if (verdict.package_digest, verdict.report_digest) != (candidate.package_digest, candidate.report_digest):
+            raise ConflictError(f"verdict {verdict.id} judged another package; judge this candidate first")
+        draft = ModelVersion(
+            model=verdict.model,
+            version=0,
+            package_digest=candidate.package_digest,
+            files=candidate.files,
+            report_digest=candidate.report_digest,
+            serving=candidate.serving,
+            run_id=candidate.run_id,
+            verdict_id=verdict.id,
+            created_at="",
+            created_by=caller.name,
+        )
+
+        def store(tx: Transaction) -> ModelVersion:
+            known = rows.find_same(tx, caller.project, draft)
+            if known is not None:
+                return known
+            if rows.ensure_model(tx, caller.project, verdict.model, caller.name):
+                tx.emit(caller.name, caller.project, Event("model.created", verdict.model))
+            version = rows.insert_version(tx, caller.project, draft)
+            data = {"run_id": version.run_id, "package_digest": version.package_digest, "verdict_id": verdict.id}
+            tx.emit(caller.name, caller.project, Event("model_version.registered", version.reference, data))
+            return version
+
+        return self._database.write(store)
+
+    def promote(self, caller: Caller, reference: str, alias: str = CHAMPION) -> Promotion:
+        """Point an alias at a version, in one transaction: at every moment an alias names one version.
+
+        Needs deployer. Raises NotFoundError, UsageError, ForbiddenError.
+        """
+        require(caller, Role.DEPLOYER)
+        check_name("alias", alias)
+
+        def switch(tx: Transaction) -> Promotion:
+            version = _resolve(tx, caller.project, ModelReference.parse(reference))
+            before = rows.find_alias(tx, caller.project, version.model, alias)
+            if before is not None and before["version"] == version.version:
+                return Promotion(
+                    version.model, alias, version.version, version.version, False, before["set_at"], before["set_by"]
+                )
+            rows.set_alias(tx, caller.project, caller.name, (version.model, alias, version.version))
+            after = rows.find_alias(tx, caller.project, version.model, alias) or {}
+            previous = before["version"] if before else None
+            data = {"alias": alias, "previous": previous, "verdict_id": version.verdict_id}
+            tx.emit(caller.name, caller.project, Event("model_version.promoted", version.reference, data))
+            return Promotion(version.model, alias, version.version, previous, True, after["set_at"], after["set_by"])
+
+        return self._database.write(switch)
+
+    def get(self, caller: Caller, reference: str) -> ModelVersion:
+        """Return a version by ``delay/3`` or ``delay@champion``. Raises NotFoundError, UsageError."""
+        require(caller, Role.VIEWER)
+        parsed = ModelReference.parse(reference)
+        return self._database.read(lambda tx: _resolve(tx, caller.project, parsed))
+
+    def get_promotion(self, caller: Caller, model: str, alias: str = CHAMPION) -> Promotion | None:
+        """Return where an alias points, since when and by whom, or None."""
+        require(caller, Role.VIEWER)
+        row = self._database.read(lambda tx: rows.find_alias(tx, caller.project, model, alias))
+        if row is None:
+            return None
+        return Promotion(model, alias, row["version"], None, False, row["set_at"], row["set_by"])
+
+    def list_models(self, caller: Caller) -> list[RegisteredModel]:
+        """Return all models by name."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.list_models(tx, caller.project))
+
+    def list_versions(self, caller: Caller, model: str) -> list[ModelVersion]:
+        """Return a model's versions, newest first. Raises NotFoundError."""
+        require(caller, Role.VIEWER)
+
+        def read(tx: Transaction) -> list[ModelVersion]:
+            versions = rows.list_versions(tx, caller.project, model)
+            if not versions:
+                raise not_found("model", model, [known.name for known in rows.list_models(tx, caller.project)])
+            return versions
+
+        return self._database.read(read)
+
+    def get_verdict(self, caller: Caller, id_: str) -> VerdictRecord:
+        """Return a verdict. Raises NotFoundError."""
+        require(caller, Role.VIEWER)
+        found = self._database.read(lambda tx: rows.find_verdict(tx, caller.project, id_))
+        if found is None:
+            raise not_found("gate verdict", id_, [])
+        return found
+
+    def list_verdicts(self, caller: Caller, model: str, limit: int = 50) -> list[VerdictRecord]:
+        """Return the latest verdicts on candidates for a model, passed or refused, newest first."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.list_verdicts(tx, caller.project, model, limit))
+
+    def load_package(self, version: ModelVersion) -> ModelPackage:
+        """Return a version's files, checked. Raises NotFoundError, DamagedError."""
+        files = {name: self._blobs.get(digest) for name, digest in version.files.items()}
+        return ModelPackage(files).verify(version.package_digest)
+
+    def load_report(self, version: ModelVersion) -> EvaluationReport:
+        """Return the report on which a version was judged. Raises NotFoundError, DamagedError."""
+        return EvaluationReport.from_json(self._blobs.get(version.report_digest))
+
+
+def _resolve(tx: Transaction, project: str, reference: ModelReference) -> ModelVersion:
+    number = reference.version
+    if reference.alias is not None:
+        row = rows.find_alias(tx, project, reference.model, reference.alias)
+        number = row["version"] if row else None
+    found = rows.find_version(tx, project, reference.model, number) if number is not None else None
+    if found is not None:
+        return found
+    models = {model.name: model for model in rows.list_models(tx, project)}
+    if reference.model not in models:
+        raise not_found("model", reference.model, models)
+    model = models[reference.model]
+    if reference.alias is not None:
+        raise not_found(f"alias of model {reference.model!r} named", reference.alias, model.aliases)
+    raise not_found(
+        f"version of model {reference.model!r} numbered", str(number), [str(n + 1) for n in range(model.latest_version)]
+    )
