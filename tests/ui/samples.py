@@ -271,14 +271,449 @@ def error_page() -> views.ErrorPage:
     )
 
 
+def models_page() -> views.ModelsPage:
+    """List with one model that serves and one without champion."""
+    delay = views.ModelRow(name="delay", task="binary", n_versions=2, champion=2, metric=AUC, updated_at=ago(minutes=6))
+    cancel = dataclasses.replace(delay, name="cancel", n_versions=1, champion=None, metric=None, updated_at=ago(days=3))
+    return views.ModelsPage(
+        frame=frame("/models"),
+        models=(delay, cancel),
+        fill=views.Command(text="tidemill run delays", words="Runs the pipeline and registers what passes."),
+        python='import tidemill as tm\n\nprint(tm.open(".").models.list())',
+        cli="tidemill models list",
+    )
+
+
+def version_page() -> views.VersionPage:
+    """A version that passed and may be promoted."""
+    carriers = (("UA", 0.723, 2104), ("B6", 0.711, 1987), ("EV", 0.734, 2210), ("DL", 0.702, 1655), ("US", 0.652, 703))
+    roc = tuple((i / 20, min(1.0, (i / 20) ** 0.44)) for i in range(21))
+    bins = tuple(
+        views.CalibrationBin(
+            predicted=0.05 + 0.1 * i,
+            observed=min(1.0, 0.06 + 0.092 * i),
+            n=3000 // (i + 1),
+            low=max(0.0, 0.04 + 0.085 * i),
+            high=min(1.0, 0.08 + 0.1 * i),
+        )
+        for i in range(8)
+    )
+    metrics = (
+        AUC,
+        views.Metric(name="log loss", estimate=views.Estimate(value=0.4581, low=0.4502, high=0.4660, n=11_972)),
+        views.Metric(name="Brier score", estimate=views.Estimate(value=0.1459, low=0.1421, high=0.1496, n=11_972)),
+        views.Metric(name="share late", estimate=views.Estimate(value=0.2144, n=11_972)),
+    )
+    inputs = (
+        views.Input(name="carrier", kind="category", n_levels=16, nullable=False),
+        views.Input(name="origin", kind="category", n_levels=3, nullable=False),
+        views.Input(name="hour", kind="number", nullable=False),
+        views.Input(name="distance", kind="number"),
+        views.Input(name="late_rate_7d", kind="number"),
+        views.Input(name="visibility", kind="number"),
+    )
+    return views.VersionPage(
+        frame=frame("/models/delay/2"),
+        name="delay",
+        version=2,
+        task="binary",
+        created_at=ago(minutes=6),
+        created_by="ana",
+        package_digest=DIGEST,
+        gate=gate(),
+        promotion=views.Action(
+            label="Promote delay/2 to champion",
+            url=urls.promote_url("delay", 2),
+            words="The alias champion moves from delay/1 to delay/2, and the endpoint delay answers with it within "
+            "seconds. Promoting delay/1 again undoes it.",
+        ),
+        metrics=metrics,
+        slices=tuple(
+            views.Slice(
+                column="carrier",
+                value=name,
+                estimate=views.Estimate(value=auc, low=auc - 22 / n**0.5 / 10, high=auc + 22 / n**0.5 / 10, n=n),
+            )
+            for name, auc, n in carriers
+        ),
+        roc=views.RocCurve(points=roc, auc=AUC.estimate),
+        calibration=bins,
+        inputs=inputs,
+        output="probability of arriving more than 15 minutes late",
+        parity=views.Parity(
+            passed=True,
+            runtime="onnx",
+            sentence="ONNX and the trained model differ by at most 2.4e-07 over 2,000 rows, edge cases included; "
+            "1e-05 is allowed.",
+        ),
+        lineage=lineage()[:-1],
+        files=(
+            views.ModelFile(name="model.onnx", n_bytes=412_310, digest=DIGEST),
+            views.ModelFile(name="model.txt", n_bytes=1_240_551, digest=DIGEST),
+            views.ModelFile(name="signature.json", n_bytes=1_204, digest=DIGEST),
+            views.ModelFile(name="parity.json", n_bytes=688, digest=DIGEST),
+        ),
+        python='import tidemill as tm\n\nprint(tm.open(".").models.get("delay/2"))',
+        cli="tidemill models show delay/2",
+    )
+
+
+def champion_page() -> views.VersionPage:
+    """A version that was promoted: nothing is left to do."""
+    return dataclasses.replace(version_page(), aliases=("champion",), promotion=None, lineage=lineage())
+
+
+def refused_page() -> views.VersionPage:
+    """A version that its gate refused, with little else."""
+    return dataclasses.replace(
+        version_page(), gate=gate(passed=False), promotion=None, roc=None, calibration=(), slices=(), parity=None
+    )
+
+
+def endpoints_page() -> views.EndpointsPage:
+    """List with a serving and an undeployed endpoint."""
+    delay = views.EndpointRow(
+        name="delay",
+        state="serving",
+        tone=views.Tone.GOOD,
+        model=link("delay/2", urls.model_version_url("delay", 2)),
+        revision=2,
+        metric=AUC,
+        n_predictions=28_834,
+        deployed_at=ago(minutes=4),
+    )
+    bare = views.EndpointRow(
+        name="cancel",
+        state="nothing deployed",
+        tone=views.Tone.QUIET,
+        model=link(""),
+        revision=None,
+        n_predictions=None,
+    )
+    return views.EndpointsPage(
+        frame=frame("/endpoints"),
+        endpoints=(delay, bare),
+        fill=views.Command(text="tidemill deploy delay", words="Deploys the champion."),
+        cli="tidemill endpoints list",
+    )
+
+
+def endpoint_page() -> views.EndpointPage:
+    """An endpoint that serves."""
+    curl = (
+        "curl -s http://127.0.0.1:8781/predict/delay \\\n  -H 'content-type: application/json' \\\n"
+        '  -d \'{"rows": [{"carrier": "UA", "origin": "EWR", "hour": 17, "distance": 1400}]}\''
+    )
+    python = (
+        'import httpx\n\nrow = {"carrier": "UA", "origin": "EWR", "hour": 17, "distance": 1400}\n'
+        'answer = httpx.post("http://127.0.0.1:8781/predict/delay", json={"rows": [row]})\n'
+        'print(answer.json()["predictions"][0]["value"])'
+    )
+    newest = views.RevisionRow(
+        revision=2,
+        model=link("delay/2", urls.model_version_url("delay", 2)),
+        runtime="onnx",
+        created_at=ago(minutes=4),
+        created_by="ana",
+        current=True,
+    )
+    first = dataclasses.replace(
+        newest, revision=1, model=link("delay/1"), current=False, created_at=ago(days=2), created_by="ben"
+    )
+    predictions = tuple(
+        views.PredictionRow(
+            prediction_id=PREDICTION_ID[:-2] + f"{i:02x}",
+            at=ago(seconds=20 + 47 * i),
+            value=0.231 + 0.061 * (i * 7 % 5),
+            request="carrier UA, origin EWR, dest SFO, hour 17, distance 2565",
+            model=newest.model,
+        )
+        for i in range(6)
+    )
+    return views.EndpointPage(
+        frame=frame("/endpoints/delay"),
+        card=delay_card(),
+        about="arrives more than 15 minutes late",
+        address="http://127.0.0.1:8781/predict/delay",
+        revisions=(newest, first),
+        curl=curl,
+        request_python=python,
+        predictions=predictions,
+        roll_back=views.Action(
+            label="Roll back to delay/1",
+            url="/endpoints/delay/roll-back",
+            words="Revision 1 answers again within seconds; deploying delay/2 undoes it.",
+            fields=(("to", "1"),),
+            danger=True,
+        ),
+        fill=views.Command(text="tidemill deploy delay", words="Deploys the champion."),
+        python='import tidemill as tm\n\nprint(tm.open(".").endpoints.get("delay"))',
+        cli="tidemill endpoints show delay",
+    )
+
+
+def bare_endpoint_page() -> views.EndpointPage:
+    """An endpoint that nothing is deployed to and that failed to load."""
+    card = views.EndpointCard(
+        name="cancel", state="nothing deployed", tone=views.Tone.QUIET, station=views.Station.DATA, version=""
+    )
+    return views.EndpointPage(
+        frame=frame("/endpoints/cancel"),
+        card=card,
+        error="model.onnx: its digest is 3f9a… and should be 88b1…; deploy the version again.",
+        fill=views.Command(text="tidemill deploy cancel", words="Deploys the champion."),
+    )
+
+
+def prediction_page() -> views.PredictionPage:
+    """Why one prediction came out as it did."""
+    asked: dict[str, str | float | None] = {
+        "carrier": "UA",
+        "origin": "EWR",
+        "dest": "SFO",
+        "hour": 17,
+        "distance": 2565.0,
+        "tailnum": None,
+    }
+    known = datetime(2013, 3, 14, 4, 0, tzinfo=UTC)
+    looked_up = (
+        views.LookedUp(view="carrier_delay", name="late_rate_7d", key="carrier = UA", value=0.2134, known_at=known),
+        views.LookedUp(view="origin_weather", name="visibility", key="origin = EWR", value=10.0, known_at=known),
+        views.LookedUp(view="origin_weather", name="wind_gust", key="origin = EWR", value=None, known_at=None),
+    )
+    answer = views.ChainLink(
+        kind="prediction", link=link(PREDICTION_ID[:12] + "…"), words="0.231 from revision 2", at=ago(seconds=20)
+    )
+    return views.PredictionPage(
+        frame=frame(urls.prediction_url(PREDICTION_ID)),
+        prediction_id=PREDICTION_ID,
+        endpoint="delay",
+        model=link("delay/2", urls.model_version_url("delay", 2)),
+        revision=2,
+        value=0.2312,
+        output="probability of arriving more than 15 minutes late",
+        at=ago(seconds=20),
+        event_at=datetime(2013, 3, 14, 17, 5, tzinfo=UTC),
+        request_id="flight-2013-03-14-UA-1545",
+        request=tuple(views.Cell(name=name, value=value) for name, value in asked.items()),
+        looked_up=looked_up,
+        chain=(answer, *reversed(lineage())),
+        gate=gate(),
+        promoted_by="ana",
+        python=f'import tidemill as tm\n\nprint(tm.open(".").why("{PREDICTION_ID}"))',
+        cli=f"tidemill why {PREDICTION_ID}",
+    )
+
+
+def runs_page() -> views.RunsPage:
+    """List with runs of every status."""
+    run = views.RunRow(
+        run_id=RUN_ID,
+        pipeline="delays",
+        status=views.RunStatus.FINISHED,
+        started_at=ago(minutes=7),
+        seconds=12.34,
+        n_steps=5,
+        n_reused=0,
+        metric=AUC,
+        produced=link("delay/2", urls.model_version_url("delay", 2)),
+        started_by="ana",
+    )
+    others = tuple(
+        dataclasses.replace(run, run_id=RUN_ID[:-1] + f"{i}", status=status, started_at=ago(hours=i + 1), metric=None)
+        for i, status in enumerate(views.RunStatus)
+    )
+    again = dataclasses.replace(run, run_id=RUN_ID[:-1] + "9", n_reused=5, seconds=0.081, started_at=ago(minutes=2))
+    return views.RunsPage(
+        frame=frame("/runs"),
+        runs=(again, run, *others),
+        n_runs=128,
+        older_url="/runs?before=" + RUN_ID,
+        fill=views.Command(text="tidemill run delays", words="Runs the pipeline."),
+        cli="tidemill runs list",
+    )
+
+
+def run_page() -> views.RunPage:
+    """A run that reused a step."""
+    rows = views.NamedDigest(name="rows", digest=DIGEST, words="51,955 x 14")
+    fit = views.NamedDigest(name="fit", digest=DIGEST[::-1], words="39,983 x 14")
+    holdout = views.NamedDigest(name="holdout", digest=DIGEST[10:] + DIGEST[:10], words="11,972 x 14")
+    model = views.NamedDigest(name="model", digest=DIGEST, words="LightGBM")
+    steps = (
+        views.StepRow(
+            name="training_set",
+            state=views.StepState.REUSED,
+            reused_from=link("run e5f601", urls.run_url(RUN_ID)),
+            seconds=0.004,
+            outputs=(rows,),
+        ),
+        views.StepRow(
+            name="split_by_time",
+            state=views.StepState.EXECUTED,
+            seconds=0.21,
+            reason="holdout changed: 7d to 14d",
+            inputs=(rows,),
+            outputs=(fit, holdout),
+        ),
+        views.StepRow(name="train", state=views.StepState.EXECUTED, seconds=6.4, inputs=(fit,), outputs=(model,)),
+        views.StepRow(
+            name="evaluate",
+            state=views.StepState.EXECUTED,
+            seconds=1.8,
+            inputs=(model, holdout),
+            outputs=(views.NamedDigest(name="report", digest=""),),
+        ),
+    )
+    return views.RunPage(
+        frame=frame(urls.run_url(RUN_ID)),
+        run_id=RUN_ID,
+        pipeline="delays",
+        status=views.RunStatus.FINISHED,
+        started_at=ago(minutes=7),
+        seconds=12.34,
+        started_by="ana",
+        steps=steps,
+        params=(views.Param(name="learning_rate", value="0.1"), views.Param(name="holdout", value="14d")),
+        metrics=version_page().metrics,
+        code_digest=DIGEST,
+        commit="208e88e2d3c4b5a697887766554433221100ffee",
+        dirty=True,
+        produced=link("delay/2", urls.model_version_url("delay", 2)),
+        python=f'import tidemill as tm\n\nprint(tm.open(".").runs.get("{RUN_ID}"))',
+        cli=f"tidemill runs show {RUN_ID}",
+    )
+
+
+def failed_run_page() -> views.RunPage:
+    """A run whose step failed, outside a repository."""
+    failed = views.StepRow(name="train", state=views.StepState.FAILED, seconds=0.3)
+    return dataclasses.replace(
+        run_page(),
+        status=views.RunStatus.FAILED,
+        steps=(failed,),
+        error="train: column 'late' has 0 rows of class 1 of 39,983; check the label.",
+        commit="",
+        metrics=(),
+        params=(),
+        produced=None,
+    )
+
+
+def datasets_page() -> views.DatasetsPage:
+    """List with two datasets."""
+    flights = views.DatasetRow(
+        name="flights", version=3, n_versions=3, n_rows=51_955, n_checks=4, digest=DIGEST, created_at=ago(hours=20)
+    )
+    weather = dataclasses.replace(
+        flights, name="weather", version=1, n_versions=1, n_rows=4_241, n_checks=0, digest=DIGEST[::-1]
+    )
+    return views.DatasetsPage(
+        frame=frame("/data"),
+        datasets=(flights, weather),
+        fill=views.Command(text="tidemill ingest flights", words="Reads, checks and commits the files of a source."),
+        cli="tidemill data list",
+    )
+
+
+def dataset_page() -> views.DatasetPage:
+    """A dataset in three versions."""
+    newest = views.DatasetVersionRow(
+        version=3, digest=DIGEST, n_rows=51_955, n_parts=2, n_checks=4, created_at=ago(hours=20), created_by="ana"
+    )
+    older = tuple(
+        dataclasses.replace(newest, version=version, n_rows=27_004, n_parts=1, created_at=ago(days=30 * (3 - version)))
+        for version in (2, 1)
+    )
+    columns = {
+        "flight_id": ("String", "key"),
+        "scheduled_at": ("Datetime(UTC)", "event time"),
+        "carrier": ("String", ""),
+        "origin": ("String", ""),
+        "distance": ("Float64", ""),
+        "late": ("Boolean", ""),
+    }
+    checks = (
+        views.CheckRow(name="not_null(carrier)", passed=True, words="none of 51,955 is missing"),
+        views.CheckRow(name="between(distance, 1, 6000)", passed=True, words="80 to 4,983"),
+        views.CheckRow(name="unique(flight_id)", passed=True),
+        views.CheckRow(name="one_of(origin, [EWR, JFK, LGA])", passed=True),
+    )
+    return views.DatasetPage(
+        frame=frame("/data/flights"),
+        name="flights",
+        versions=(newest, *older),
+        shown=3,
+        columns=tuple(views.SchemaColumn(name=name, type=kind, role=role) for name, (kind, role) in columns.items()),
+        checks=checks,
+        window=(datetime(2013, 1, 1, 10, 15, tzinfo=UTC), datetime(2013, 3, 1, 4, 59, tzinfo=UTC)),
+        used_by=(link("run e5f607", urls.run_url(RUN_ID)), link("delay/2", urls.model_version_url("delay", 2))),
+        python='import tidemill as tm\n\nprint(tm.open(".").datasets.get("flights@3"))',
+        cli="tidemill data show flights",
+    )
+
+
+def audit_page() -> views.AuditPage:
+    """A page in the middle of the trail."""
+    kinds = ("deployment.revision_created", "model_version.promoted", "model_version.registered", "dataset.committed")
+    events = tuple(
+        views.AuditRow(
+            position=None if i == 0 else 1240 - i,
+            at=ago(minutes=4 + 37 * i),
+            actor=("ana", "ben", "tidemill")[i % 3],
+            kind=kinds[i % 4],
+            subject=link("delay/2", urls.model_version_url("delay", 2)),
+            words="revision 2, package 3f9ab04f2f",
+        )
+        for i in range(12)
+    )
+    return views.AuditPage(
+        frame=frame("/audit"),
+        events=events,
+        n_events=1240,
+        older_url=urls.audit_url(before=1228),
+        newer_url=urls.AUDIT,
+        fill=views.Command(text="tidemill demo", words="Makes a whole turn of the loop."),
+        cli="tidemill audit",
+    )
+
+
+def sign_in_page(error: str = "") -> views.SignInPage:
+    """The door."""
+    return views.SignInPage(
+        next_path="/models/delay", error=error, token_hint="The administrator's token was printed by tidemill up."
+    )
+
+
 def pages() -> dict[str, Rendered]:
     """Every page by the name of its picture."""
-    from_home: dict[str, Rendered] = {
+    return {
         "home": home(home_live()),
         "home-many": home(home_many()),
         "home-empty": home(home_empty()),
+        "models": models_page(),
+        "models-empty": dataclasses.replace(models_page(), models=()),
+        "models-no-match": dataclasses.replace(models_page(), models=(), q="nothing"),
+        "model": model_page(),
+        "version": version_page(),
+        "version-champion": champion_page(),
+        "version-refused": refused_page(),
+        "endpoints": endpoints_page(),
+        "endpoint": endpoint_page(),
+        "endpoint-bare": bare_endpoint_page(),
+        "prediction": prediction_page(),
+        "runs": runs_page(),
+        "runs-empty": dataclasses.replace(runs_page(), runs=(), n_runs=0),
+        "run": run_page(),
+        "run-failed": failed_run_page(),
+        "datasets": datasets_page(),
+        "dataset": dataset_page(),
+        "audit": audit_page(),
+        "audit-empty": dataclasses.replace(audit_page(), events=(), newer_url="", older_url="", n_events=0),
+        "error": error_page(),
+        "sign-in": sign_in_page(),
+        "sign-in-again": sign_in_page("That token is not known here."),
     }
-    return from_home | {"model": model_page(), "error": error_page()}
 
 
 def hostile(value: T) -> T:

@@ -83,6 +83,7 @@ class RunsPage(Page):
         """How many, how many go on, how many failed among those shown."""
         return sentences.runs(
             self.n_runs,
+            len(self.runs),
             sum(row.status is RunStatus.RUNNING for row in self.runs),
             sum(row.status is RunStatus.FAILED for row in self.runs),
         )
