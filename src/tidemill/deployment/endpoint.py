@@ -40,7 +40,9 @@ def endpoint(
     if not isinstance(pipeline, Pipeline):
         raise UsageError(f"endpoint {name!r} is given {type(pipeline).__name__} as its pipeline; decorate it @pipeline")
     if not gate:
-        raise UsageError(f"endpoint {name!r} has no gate, so anything would be served; give one, as at_least('auc', 0.7)")
+        raise UsageError(
+            f"endpoint {name!r} has no gate, so anything would be served; give one, as at_least('auc', 0.7)"
+        )
     if log not in {"strict", "normal", "lossy"}:
         raise UsageError(f"endpoint {name!r} logs {log!r}; choose strict, normal or lossy")
     return Endpoint(name, pipeline, tuple(gate), description, log)

@@ -84,7 +84,9 @@ class Deployments:
         current = revisions[0]
         before = next((each for each in revisions if each.reference != current.reference), None)
         if before is None:
-            raise ConflictError(f"endpoint {endpoint!r} has only ever served {current.reference}; nothing to go back to")
+            raise ConflictError(
+                f"endpoint {endpoint!r} has only ever served {current.reference}; nothing to go back to"
+            )
         version = self._registry.get(caller, before.reference)
         self._registry.promote(caller, version.reference, CHAMPION)
         return self._deploy(caller, declared, version, f"rolled back from {current.reference}")

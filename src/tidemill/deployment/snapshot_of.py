@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tidemill.deployment.endpoint import DeployedEndpoint, Revision
 from tidemill.features import ServingInputs
-from tidemill.models import ModelPackage
+from tidemill.models import ONNX_FILE
 from tidemill.registry import ModelVersion
 from tidemill.serving import OnlineView, RequestColumn, Snapshot
 
@@ -19,14 +19,12 @@ def build_snapshot(project: str, endpoint: DeployedEndpoint, revision: Revision,
         model=version.reference,
         package_digest=version.package_digest,
         files=dict(version.files),
-        runtime="onnx" if ModelPackage.COMPILED_FILE in version.files else "native",
+        runtime="onnx" if ONNX_FILE in version.files else "native",
         request=tuple(_column(column.name, column.type, column.nullable) for column in inputs.request),
         event_time=inputs.event_time or None,
         key=inputs.key or None,
         views=tuple(
-            OnlineView(
-                name=view.name, keys=view.keys, columns=view.columns, types=view.types, ttl_s=view.ttl_s
-            )
+            OnlineView(name=view.name, keys=view.keys, columns=view.columns, types=view.types, ttl_s=view.ttl_s)
             for view in inputs.views
         ),
         log=endpoint.log,  # type: ignore[arg-type]  # the declaration checked it

@@ -98,9 +98,7 @@ def set_alias(tx: Transaction, project: str, actor: str, target: tuple[str, str,
     """Point an alias of a model at a version."""
     model, alias, number = target
     table = alias_table.c
-    tx.execute(
-        sa.delete(alias_table).where(table.project_id == project, table.model == model, table.alias == alias)
-    )
+    tx.execute(sa.delete(alias_table).where(table.project_id == project, table.model == model, table.alias == alias))
     tx.execute(
         sa.insert(alias_table).values(
             project_id=project, model=model, alias=alias, version=number, set_at=iso(tx.now), set_by=actor

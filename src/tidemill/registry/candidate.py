@@ -40,7 +40,9 @@ class StoredCandidate:
     def from_output(cls, run_id: str, output: Output) -> StoredCandidate:
         """Read what the candidate codec has kept."""
         manifest = output.manifest
-        return cls(run_id, manifest["package_digest"], manifest["files"], manifest["report"]["blob"], manifest["serving"])
+        return cls(
+            run_id, manifest["package_digest"], manifest["files"], manifest["report"]["blob"], manifest["serving"]
+        )
 
 
 class CandidateCodec:

@@ -1,0 +1,60 @@
+"""The one place that wires backends to rooms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tidemill.access.tokens import Tokens
+from tidemill.core import Clock, Settings, SystemClock
+from tidemill.data import Datasets
+from tidemill.deployment import Deployments
+from tidemill.features import FeatureStore
+from tidemill.governance import Audit, Evidence, Predictions
+from tidemill.models import model_formats
+from tidemill.pipelines import CODECS, Codecs, Runner, built_in_codecs
+from tidemill.plugins import discover
+from tidemill.registry import CandidateCodec, Registry
+from tidemill.storage import LocalBlobs, SqliteKeyValue
+from tidemill.storage.queue import Queue
+from tidemill.storage.schema import open_database
+from tidemill.tracking import Tracking
+from tidemill.workspace import Workspace
+
+
+def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
+    """Open the store that the settings name, creating or migrating it when needed.
+
+    folder: the project's folder, below which sources find their files.
+
+    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store.
+    """
+    clock = clock or SystemClock()
+    home = settings.home.absolute()
+    database = open_database(home / "records.db", clock)
+    blobs = LocalBlobs(home / "blobs")
+    datasets = Datasets(database, blobs, clock)
+    tracking = Tracking(database)
+    built_in = built_in_codecs(model_formats()) | {CandidateCodec.name: CandidateCodec()}
+    runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
+    registry = Registry(database, blobs)
+    deployments = Deployments(database, registry, home / "serving")
+    predictions = Predictions(home / "predictions")
+    return Workspace(
+        settings=settings,
+        folder=folder.absolute(),
+        home=home,
+        clock=clock,
+        database=database,
+        blobs=blobs,
+        queue=Queue(database),
+        tokens=Tokens(database, home / "serving" / "tokens.json"),
+        datasets=datasets,
+        features=FeatureStore(database, SqliteKeyValue(home / "online.db"), clock),
+        tracking=tracking,
+        pipelines=runner,
+        registry=registry,
+        deployments=deployments,
+        predictions=predictions,
+        evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
+        audit=Audit(database),
+    )

@@ -1,0 +1,121 @@
+"""Why a prediction came out as it did: one chain of records, from the answer down to the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tidemill.access import Caller
+from tidemill.core import NotFoundError
+from tidemill.data import Datasets, DatasetVersion
+from tidemill.deployment import Deployments, Revision
+from tidemill.governance.predictions import Predictions
+from tidemill.pipelines import Runner, StepRun
+from tidemill.registry import ModelVersion, Promotion, Registry, VerdictRecord
+from tidemill.serving import LoggedPrediction
+from tidemill.tracking import RunDetail, Tracking
+
+
+@dataclass(frozen=True)
+class Why:
+    """What stands behind one prediction. Every part is read back from the store.
+
+    promotion: where the champion alias points now, with who set it and when; None when nothing was promoted.
+    """
+
+    prediction: LoggedPrediction
+    revision: Revision
+    version: ModelVersion
+    verdict: VerdictRecord
+    promotion: Promotion | None
+    run: RunDetail
+    steps: tuple[StepRun, ...]
+    datasets: tuple[DatasetVersion, ...]
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What stands behind one model version."""
+
+    version: ModelVersion
+    verdict: VerdictRecord
+    promotion: Promotion | None
+    run: RunDetail
+    steps: tuple[StepRun, ...]
+    datasets: tuple[DatasetVersion, ...]
+
+
+class Evidence:
+    """Answers why, from the records of the rooms below and the prediction log. Thread-safe; it writes nothing."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        deployments: Deployments,
+        runs: tuple[Tracking, Runner],
+        datasets: Datasets,
+        predictions: Predictions,
+    ) -> None:
+        self._registry = registry
+        self._deployments = deployments
+        self._tracking, self._runner = runs
+        self._datasets = datasets
+        self._predictions = predictions
+
+    def why(self, caller: Caller, prediction_id: str) -> Why:
+        """Return what stands behind a prediction. Raises UsageError for no id, NotFoundError."""
+        prediction = self._predictions.get(caller, prediction_id)
+        revision = self._revision(caller, prediction)
+        lineage = self.lineage(caller, revision.reference)
+        return Why(
+            prediction,
+            revision,
+            lineage.version,
+            lineage.verdict,
+            lineage.promotion,
+            lineage.run,
+            lineage.steps,
+            lineage.datasets,
+        )
+
+    def lineage(self, caller: Caller, reference: str) -> Lineage:
+        """Return what stands behind a model version. Raises NotFoundError."""
+        version = self._registry.get(caller, reference)
+        steps = tuple(self._runner.steps(caller, version.run_id))
+        return Lineage(
+            version=version,
+            verdict=self._registry.get_verdict(caller, version.verdict_id),
+            promotion=self._registry.get_promotion(caller, version.model),
+            run=self._tracking.get_run(caller, version.run_id),
+            steps=steps,
+            datasets=tuple(self._datasets.get(caller, name) for name in dataset_references(steps)),
+        )
+
+    def _revision(self, caller: Caller, prediction: LoggedPrediction) -> Revision:
+        for revision in self._deployments.list_revisions(caller, prediction.endpoint):
+            if revision.revision == prediction.revision:
+                return revision
+        raise NotFoundError(
+            f"Revision {prediction.revision} of endpoint {prediction.endpoint!r}, which made this prediction, "
+            "is not in this store: it was answered by another one"
+        )
+
+
+def dataset_references(steps: tuple[StepRun, ...]) -> list[str]:
+    """Return the dataset versions that steps have read, such as ``flights@1``, each once."""
+    references: dict[str, None] = {}
+    for step in steps:
+        for entry in step.inputs:
+            name = entry["reference"].rpartition(" on ")[2]
+            if "@" in name:
+                references[name] = None
+    return list(references)
+
+
+def feature_row(prediction: LoggedPrediction) -> dict[str, Any]:
+    """Return the values that the model saw by column: those sent, then those looked up."""
+    row = dict(prediction.row)
+    for looked_up in prediction.features.values():
+        if looked_up is not None:
+            row.update(looked_up.values)
+    return row

@@ -1,0 +1,42 @@
+"""A workspace: one opened store. It holds attributes only, one per room; `app.py` fills them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidemill.access.tokens import Tokens
+from tidemill.core import Clock, Settings
+from tidemill.data import Datasets
+from tidemill.deployment import Deployments
+from tidemill.features import FeatureStore
+from tidemill.governance import Audit, Evidence, Predictions
+from tidemill.pipelines import Runner
+from tidemill.registry import Registry
+from tidemill.storage import BlobStore
+from tidemill.storage.queue import Queue
+from tidemill.storage.records import Database
+from tidemill.tracking import Tracking
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The rooms of one store, wired. `folder` is the project's folder, `home` that of the store."""
+
+    settings: Settings
+    folder: Path
+    home: Path
+    clock: Clock
+    database: Database
+    blobs: BlobStore
+    queue: Queue
+    tokens: Tokens
+    datasets: Datasets
+    features: FeatureStore
+    tracking: Tracking
+    pipelines: Runner
+    registry: Registry
+    deployments: Deployments
+    predictions: Predictions
+    evidence: Evidence
+    audit: Audit
