@@ -9,6 +9,7 @@ parity          the gate between native and compiled form, and its report
 edge_rows       rows made to find where two forms part
 model_format    the `ModelFormat` port and its hook
 built_in        `model_formats`: the built-in formats and installed plugins
+input_names     `check_input_names`: what a column may be called
 lightgbm_format the adapter of LightGBM;  lightgbm_text reads its file without it
 tree_onnx       writes trees as ONNX
 errors          `UnsupportedModelError`, `NotCompilableError`
@@ -20,8 +21,9 @@ from __future__ import annotations
 
 from tidemill.models.built_in import model_formats
 from tidemill.models.errors import NotCompilableError, UnsupportedModelError
+from tidemill.models.input_names import check_input_names
 from tidemill.models.model_format import MODEL_FORMATS, CompiledModel, ModelFormat, NativeScore
-from tidemill.models.package import ModelPackage
+from tidemill.models.package import ONNX_FILE, ModelPackage
 from tidemill.models.packaging import Frame, column_kinds, package_model, predict_frame
 from tidemill.models.parity import ParityPart, ParityReport, WorstRow
 from tidemill.models.predictor import Predictor, load_predictor
@@ -29,6 +31,7 @@ from tidemill.models.signature import Column, Signature
 
 __all__ = [
     "MODEL_FORMATS",
+    "ONNX_FILE",
     "Column",
     "CompiledModel",
     "Frame",
@@ -42,6 +45,7 @@ __all__ = [
     "Signature",
     "UnsupportedModelError",
     "WorstRow",
+    "check_input_names",
     "column_kinds",
     "load_predictor",
     "model_formats",

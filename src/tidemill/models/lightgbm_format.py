@@ -90,12 +90,21 @@ class LightGBMFormat:
 
         return score
 
+    def restore(self, files: Mapping[str, bytes]) -> object:
+        """Return a Booster, which this format takes again. The file is checked before LightGBM sees it."""
+        data = _file(files)
+        parse_lightgbm_text(data)
+        return _lightgbm().Booster(model_str=data.decode())
+
     def compile(self, files: Mapping[str, bytes], signature: Signature) -> CompiledModel:
         """Return the trees as ONNX. Raises NotCompilableError for what ONNX cannot say."""
         text = parse_lightgbm_text(_file(files))
         link, scale = _link(text)
         if any(tree.is_linear for tree in text.trees):
             raise NotCompilableError("its leaves are linear models (linear_tree)")
+        for j in sorted({int(j) for tree in text.trees for j in tree.features[tree.is_category]}):
+            if signature.inputs[j].kind != "category":
+                raise NotCompilableError(f"it splits the number column {signature.inputs[j].name!r} by level")
         if "average_output" in text.flags:
             scale /= max(1, len(text.trees))
         onnx = write_trees(text.trees, len(signature.inputs), link, scale)
@@ -110,7 +119,7 @@ def _booster(model: Any) -> Any:
 
 def _match_names(text: LightGBMText, given: list[str]) -> list[str]:
     """Return the given names in the model's order; LightGBM writes a space as an underscore."""
-    by_written = {"_".join(name.split()): name for name in given}
+    by_written = {name.replace(" ", "_"): name for name in given}
     if set(text.feature_names) == {f"Column_{i}" for i in range(len(given))}:
         return given  # trained on a matrix without names: by position
     for name in text.feature_names:

@@ -96,6 +96,7 @@ def parse_lightgbm_text(data: bytes) -> LightGBMText:
 
 
 def _parse(data: bytes) -> LightGBMText:
+    data.decode()  # the whole of it is text
     head, found, _ = data.partition(b"\n\n")
     if not head.startswith(b"tree\n") or not found:
         raise ValueError("it does not begin with the word 'tree'")
@@ -113,12 +114,12 @@ def _parse(data: bytes) -> LightGBMText:
         at += size
     if data[at : at + len(END_OF_TREES)] != END_OF_TREES or b"\nend of parameters\n" not in data[at:]:
         raise ValueError("the trees do not end where the header says")
-    flags = frozenset(line for line in head.decode().splitlines() if "=" not in line)
+    flags = frozenset(line for line in head.decode().split("\n") if "=" not in line)
     return LightGBMText(header, flags, tuple(trees), _categories(data[at:]))
 
 
 def _fields(text: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return dict(line.split("=", 1) for line in text.split("\n") if "=" in line)
 
 
 def _categories(tail: bytes) -> list[list[Any]]:
@@ -150,6 +151,7 @@ def _tree(text: str, index: int, n_features: int) -> Tree:
         is_linear=fields.get("is_linear", "0") != "0",
     )
     _check(tree, index, n_features)
+    _check_statistics(fields, index)
     return tree
 
 
@@ -198,3 +200,14 @@ def _check(tree: Tree, index: int, n_features: int) -> None:
         raise ValueError(f"tree {index} points outside of itself")
     if np.isnan(tree.leaf_values).any() or np.isnan(tree.thresholds).any():
         raise ValueError(f"tree {index} holds NaN")
+
+
+def _check_statistics(fields: dict[str, str], index: int) -> None:
+    """Check what is not used for answers, since LightGBM reads it all the same, and dies of a bad number."""
+    for name, value in fields.items():
+        if name == "Tree":
+            continue
+        if "_" in value:  # Python reads 1_0 as ten
+            raise ValueError(f"{name} of tree {index} is no number")
+        for number in value.split():
+            float(number)

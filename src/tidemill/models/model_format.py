@@ -54,6 +54,12 @@ class ModelFormat(Protocol):
         Raises DamagedError when the files do not parse.
         """
 
+    def restore(self, files: Mapping[str, bytes]) -> object:
+        """Return a model of the library's own from saved files, which `accepts` takes and `save` saves alike.
+
+        Raises DamagedError when the files do not parse.
+        """
+
     def compile(self, files: Mapping[str, bytes], signature: Signature) -> CompiledModel:
         """Return the model as ONNX. Raises NotCompilableError when ONNX cannot say the same."""
 

@@ -12,6 +12,7 @@ from tidemill.core import UsageError
 from tidemill.models.built_in import model_formats
 from tidemill.models.edge_rows import edge_rows
 from tidemill.models.errors import NotCompilableError, UnsupportedModelError
+from tidemill.models.input_names import check_input_names
 from tidemill.models.model_format import CompiledModel, ModelFormat, NativeScore
 from tidemill.models.onnx_predictor import OnnxPredictor
 from tidemill.models.package import ONNX_FILE, PARITY_FILE, SIGNATURE_FILE, ModelPackage
@@ -71,12 +72,24 @@ def predict_frame(
         return model.predict(_columns(frame, model.signature))
     found = _format(model, formats)
     files = found.save(model)
-    signature = found.describe(files, column_kinds(frame))
+    signature = found.describe(files, _usable_kinds(frame))
     return NativePredictor(found.load(files, signature), signature).predict(_columns(frame, signature))
 
 
 def column_kinds(frame: Frame) -> dict[str, Kind]:
-    """Return the kind of each column. Raises UsageError for what is neither number nor text."""
+    """Return the kind of each column. Raises UsageError for what is neither number nor text, or badly named."""
+    check_input_names(frame.columns)
+    kinds = _usable_kinds(frame)
+    for name in frame.columns:
+        if name not in kinds:
+            raise UsageError(
+                f"Column {name!r} is a {frame.schema[name]}: a model takes numbers, booleans and text. "
+                f"Drop it or make a number of it."
+            )
+    return kinds
+
+
+def _usable_kinds(frame: Frame) -> dict[str, Kind]:
     kinds: dict[str, Kind] = {}
     for name in frame.columns:
         dtype = str(frame.schema[name])
@@ -84,11 +97,6 @@ def column_kinds(frame: Frame) -> dict[str, Kind]:
             kinds[name] = "category"
         elif dtype.startswith(NUMBER_TYPES):
             kinds[name] = "number"
-        else:
-            raise UsageError(
-                f"Column {name!r} is a {dtype}: a model takes numbers, booleans and text. "
-                f"Drop it or make a number of it."
-            )
     return kinds
 
 

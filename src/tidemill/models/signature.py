@@ -53,14 +53,14 @@ class Column:
         )
 
     def _encode_numbers(self, values: Sequence[Any]) -> NDArray[np.float64]:
-        array = np.asarray(values)
-        if array.dtype.kind == "O":  # nulls among the numbers
-            for value in values:
-                if isinstance(value, str | bytes):
-                    raise self._not_a_number(value)
-        elif array.dtype.kind not in "biuf":
-            raise self._not_a_number(values[0])
         try:
+            array = np.asarray(values)
+            if array.ndim != 1 or array.dtype.kind not in "biufO":
+                raise self._not_a_number(values[0])
+            if array.dtype.kind == "O":  # nulls among the numbers
+                for value in values:
+                    if isinstance(value, str | bytes):
+                        raise self._not_a_number(value)
             return np.asarray(array, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
             raise self._not_a_number(next(v for v in values if not _is_number(v))) from None
@@ -74,10 +74,9 @@ class Column:
 
 def _is_number(value: object) -> bool:
     try:
-        np.asarray([value], dtype=np.float64)
+        return np.asarray(value, dtype=np.float64).ndim == 0
     except (TypeError, ValueError, OverflowError):
         return False
-    return True
 
 
 @dataclass(frozen=True)

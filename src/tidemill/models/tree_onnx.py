@@ -25,6 +25,7 @@ Link = Literal["identity", "logistic", "exp"]
 OPSET, ML_OPSET, IR_VERSION = 18, 5, 9
 BRANCH_LEQ, BRANCH_LT, BRANCH_MEMBER = 0, 1, 6
 SUM = 1
+ZERO_SPAN = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
 
 
 @dataclass
@@ -77,7 +78,7 @@ class _Nodes:
         as_zero = (tree.missing_types == MISSING_NONE) & ~tree.is_category
         missing_left = np.where(as_zero, tree.thresholds >= 0, tree.default_left) & ~tree.is_category
         self.missing_true += missing_left.astype(int).tolist()
-        rounded = round_down(tree.thresholds).tolist()
+        rounded = round_down(_past_zero(tree.thresholds)).tolist()
         for i, is_category in enumerate(tree.is_category.tolist()):
             levels = tree.level_sets[int(tree.thresholds[i])] if is_category else ()
             if levels:
@@ -87,6 +88,14 @@ class _Nodes:
             else:
                 self.modes.append(BRANCH_LT if is_category else BRANCH_LEQ)
                 self.splits.append(float("-inf") if is_category else rounded[i])
+
+
+def _past_zero(thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Move thresholds out of the span around zero in which LightGBM reads every input as zero."""
+    beyond = np.nextafter(-ZERO_SPAN, -np.inf)
+    negative = (thresholds >= -ZERO_SPAN) & (thresholds < 0)
+    positive = (thresholds >= 0) & (thresholds < ZERO_SPAN)
+    return np.where(negative, beyond, np.where(positive, ZERO_SPAN, thresholds))
 
 
 def round_down(values: NDArray[np.float64]) -> NDArray[np.float32]:
