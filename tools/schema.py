@@ -6,7 +6,7 @@ python -m tools.schema dump               schema.sql, as the migrations leave an
 
 from __future__ import annotations
 
-import importlib
+import runpy
 import sqlite3
 import sys
 import tempfile
@@ -40,8 +40,7 @@ def room_metadata() -> sa.MetaData:
     """Return the tables of all rooms as one."""
     union = sa.MetaData()
     for file in sorted(SOURCE.glob("*/_tables.py")):
-        module = importlib.import_module(f"tidemill.{file.parent.name}._tables")
-        for table in module.metadata.tables.values():
+        for table in runpy.run_path(str(file))["metadata"].tables.values():
             table.to_metadata(union)
     return union
 
