@@ -1,0 +1,86 @@
+"""From a pipeline's name to what is served: plan, run, judge, register, promote, deploy, bring features online."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tidemill.access import Caller, Role, require
+from tidemill.core import UsageError
+from tidemill.deployment import Endpoint, Offer, Release
+from tidemill.features import Materialization, view_rows
+from tidemill.pipelines import PipelineRun, Plan, RunOptions
+from tidemill.pipelines.inputs import ViewRows
+from tidemill.project import Project
+from tidemill.registry import Candidate, CandidateCodec, StoredCandidate
+from tidemill.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Released:
+    """What came of a run.
+
+    releases: how its candidate fared at each endpoint of the pipeline; none when no endpoint takes from it.
+    materialized: the feature views that were brought online, none when every gate refused.
+    """
+
+    run: PipelineRun
+    releases: list[Release]
+    plan: Plan
+    materialized: list[Materialization] = field(default_factory=list)
+
+
+def run_and_release(  # noqa: PLR0913, PLR0917 - the three who take part, and what is asked of them
+    workspace: Workspace,
+    project: Project,
+    caller: Caller,
+    pipeline_name: str | None,
+    params: Mapping[str, Any] | None = None,
+    options: RunOptions | None = None,
+) -> Released:
+    """Run a pipeline and release its candidate at each endpoint that takes from it.
+
+    Repeating it with nothing changed executes no step and moves nothing. Needs editor, and deployer when an endpoint
+    takes from the pipeline.
+
+    Raises what planning, running and releasing raise; UsageError when an endpoint waits for a candidate and the
+    pipeline returns none.
+    """
+    pipeline = project.pipeline(pipeline_name)
+    endpoints = project.endpoints_of(pipeline)
+    require(caller, Role.DEPLOYER if endpoints else Role.EDITOR)
+    plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, params)
+    run = workspace.pipelines.run(caller, plan, workspace.folder, options)
+    offers = _offers(workspace, caller, run, endpoints)
+    releases = [workspace.deployments.release(caller, offer) for offer in offers]
+    served = any(release.revision is not None for release in releases)
+    return Released(run, releases, plan, _materialize(workspace, caller, plan) if served else [])
+
+
+def _offers(workspace: Workspace, caller: Caller, run: PipelineRun, endpoints: list[Endpoint]) -> list[Offer]:
+    if not endpoints:
+        return []
+    output = workspace.pipelines.output(caller, run.run_id, CandidateCodec.name)
+    if output is None or not isinstance(run.result, Candidate):
+        raise UsageError(
+            f"endpoint {endpoints[0].name!r} takes candidates from pipeline {run.pipeline!r}, which returned "
+            f"{type(run.result).__name__}; end its body with 'return tm.candidate(model, report, fit, holdout)'"
+        )
+    candidate = StoredCandidate.from_output(run.run_id, output)
+    return [Offer(endpoint, run, candidate) for endpoint in endpoints]
+
+
+def _materialize(workspace: Workspace, caller: Caller, plan: Plan) -> list[Materialization]:
+    """Bring the views that the run learnt from online, as far as its data reach and never beyond now."""
+    done = []
+    for ambient in plan.ambients.values():
+        loaded = ambient.load()
+        if isinstance(loaded, ViewRows):
+            rows = view_rows(loaded.view, loaded.rows)
+            now = workspace.clock.now()
+            reached = rows["event_at"].max()
+            until = min(reached, now) if isinstance(reached, datetime) else now
+            done.append(workspace.features.materialize_rows(caller, loaded.view, rows, until))
+    return done
