@@ -48,7 +48,8 @@ def late() -> NDArray[np.int64]:
         + (rows["dest"] < "D020").to_numpy() * 0.8
     )
     rng = np.random.default_rng(8)
-    return (rng.random(N) < 1 / (1 + np.exp(-score))).astype(np.int64)
+    is_late: NDArray[np.int64] = (rng.random(N) < 1 / (1 + np.exp(-score))).astype(np.int64)
+    return is_late
 
 
 def pandas(rows: pl.DataFrame) -> Any:

@@ -147,7 +147,7 @@ def test_inputs_that_lose_their_value_in_float32_answer_natively() -> None:
     assert 0 < len(built.parity.worst) <= 5
     predictor = load_predictor(built)
     assert predictor.runtime == "native"
-    np.testing.assert_array_equal(predict_frame(predictor, rows), model.predict_proba(rows.to_pandas())[:, 1])
+    np.testing.assert_array_equal(predict_frame(predictor, rows), model.booster_.predict(rows.to_pandas()))
 
 
 def test_codes_given_as_numbers_never_differ_in_silence() -> None:

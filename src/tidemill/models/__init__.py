@@ -27,7 +27,7 @@ from tidemill.models.package import ONNX_FILE, ModelPackage
 from tidemill.models.packaging import Frame, column_kinds, package_model, predict_frame
 from tidemill.models.parity import ParityPart, ParityReport, WorstRow
 from tidemill.models.predictor import Predictor, load_predictor
-from tidemill.models.signature import Column, Signature
+from tidemill.models.signature import Column, Signature, Values
 
 __all__ = [
     "MODEL_FORMATS",
@@ -44,6 +44,7 @@ __all__ = [
     "Predictor",
     "Signature",
     "UnsupportedModelError",
+    "Values",
     "WorstRow",
     "check_input_names",
     "column_kinds",

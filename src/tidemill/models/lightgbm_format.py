@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -164,7 +163,7 @@ def _file(files: Mapping[str, bytes]) -> bytes:
 
 def _lightgbm() -> Any:
     try:
-        return import_module("lightgbm")
+        import lightgbm
     except ModuleNotFoundError as error:
         raise UnavailableError(
             "Answering with a native LightGBM model needs the package lightgbm: pip install 'tidemill[lightgbm]'"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib import import_module
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidemill.core import DamagedError, UnavailableError
-from tidemill.models.signature import Signature
+from tidemill.models.signature import Signature, Values
 
 ERRORS_ONLY = 3
 
@@ -36,7 +35,7 @@ class OnnxPredictor:
                 f"restore the model package from its source."
             )
 
-    def predict(self, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.float64]:
+    def predict(self, columns: Mapping[str, Values]) -> NDArray[np.float64]:
         """Return one float64 per row. Raises UsageError for columns that do not fit the signature."""
         return self.predict_matrix(self.signature.matrix(columns))
 
@@ -66,8 +65,9 @@ def _session(onnx: bytes) -> Any:
 
 def _onnxruntime() -> Any:
     try:
-        return import_module("onnxruntime")
+        import onnxruntime
     except ModuleNotFoundError as error:
         raise UnavailableError(
             "Answering with a compiled model needs the package onnxruntime: pip install 'tidemill[serve]'"
         ) from error
+    return onnxruntime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from tidemill.models.onnx_predictor import OnnxPredictor
 from tidemill.models.package import ONNX_FILE, PARITY_FILE, SIGNATURE_FILE, ModelPackage
 from tidemill.models.parity import ParityReport, ParityRows, check_parity
 from tidemill.models.predictor import NativePredictor, Predictor
-from tidemill.models.signature import Kind, Signature
+from tidemill.models.signature import Kind, Signature, Values
 from tidemill.plugins import Implementations
 
 N_HELD_OUT = 5_000
@@ -112,7 +112,7 @@ def _format(model: object, formats: Implementations[ModelFormat] | None) -> Mode
     )
 
 
-def _columns(frame: Frame, signature: Signature) -> dict[str, Sequence[Any]]:
+def _columns(frame: Frame, signature: Signature) -> dict[str, Values]:
     """Return the columns that the signature names and the frame has, as `Signature.matrix` takes them."""
     there = set(frame.columns)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,7 +13,7 @@ from tidemill.models.built_in import model_formats
 from tidemill.models.model_format import ModelFormat, NativeScore
 from tidemill.models.onnx_predictor import OnnxPredictor
 from tidemill.models.package import ONNX_FILE, ModelPackage
-from tidemill.models.signature import Signature
+from tidemill.models.signature import Signature, Values
 from tidemill.plugins import Implementations
 
 Runtime = Literal["auto", "onnx", "native"]
@@ -34,7 +34,7 @@ class Predictor(Protocol):
     @property
     def signature(self) -> Signature: ...
 
-    def predict(self, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.float64]:
+    def predict(self, columns: Mapping[str, Values]) -> NDArray[np.float64]:
         """Return one float64 per row. Raises UsageError for columns that do not fit the signature."""
 
     def predict_matrix(self, matrix: NDArray[Any]) -> NDArray[np.float64]:
@@ -51,7 +51,7 @@ class NativePredictor:
         self.signature = signature
         self._score = score
 
-    def predict(self, columns: Mapping[str, Sequence[Any]]) -> NDArray[np.float64]:
+    def predict(self, columns: Mapping[str, Values]) -> NDArray[np.float64]:
         """Return one float64 per row. Raises UsageError for columns that do not fit the signature."""
         return self._score(self.signature.matrix(columns, np.float64))
 

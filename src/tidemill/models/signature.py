@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -16,6 +16,14 @@ from tidemill.core import DamagedError, UsageError, canonical_json, did_you_mean
 Kind = Literal["number", "category"]
 Task = Literal["binary", "regression"]
 MISSING = float("nan")
+
+
+class Values(Protocol):
+    """The values of one column: a list, an array, or a polars Series."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __getitem__(self, index: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -41,18 +49,18 @@ class Column:
         """
         return {level: float(code) for code, level in enumerate(self.levels)}
 
-    def encode(self, values: Sequence[Any]) -> NDArray[np.float64]:
+    def encode(self, values: Values) -> NDArray[np.float64]:
         """Return the values as float64 of shape (n,). Raises UsageError for what is not of this kind."""
         return self._encode_categories(values) if self.kind == "category" else self._encode_numbers(values)
 
-    def _encode_categories(self, values: Sequence[Any]) -> NDArray[np.float64]:
+    def _encode_categories(self, values: Values) -> NDArray[np.float64]:
         codes = self.codes
         return np.array(
             [codes.get(v if type(v) is str else str(v), MISSING) if v is not None else MISSING for v in values],
             dtype=np.float64,
         )
 
-    def _encode_numbers(self, values: Sequence[Any]) -> NDArray[np.float64]:
+    def _encode_numbers(self, values: Values) -> NDArray[np.float64]:
         try:
             array = np.asarray(values)
             if array.ndim != 1 or array.dtype.kind not in "biufO":
@@ -94,7 +102,7 @@ class Signature:
     output: str
     flavour: str = ""
 
-    def matrix(self, columns: Mapping[str, Sequence[Any]], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    def matrix(self, columns: Mapping[str, Values], dtype: DTypeLike = np.float32) -> NDArray[Any]:
         """Encode columns into a matrix of shape (n, number of inputs).
 
         Categories become their code, numbers themselves; null and unknown levels become NaN. Columns that are
@@ -120,7 +128,7 @@ class Signature:
                 matrix[:, j] = values
         return matrix
 
-    def _values(self, columns: Mapping[str, Sequence[Any]], name: str) -> Sequence[Any]:
+    def _values(self, columns: Mapping[str, Values], name: str) -> Values:
         try:
             return columns[name]
         except KeyError:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -123,7 +122,7 @@ def write_trees(trees: Sequence[Tree], n_features: int, link: Link, scale: float
 
 
 def _serialize(nodes: _Nodes, n_features: int, link: Link, scale: float) -> bytes:
-    helper, tensors = _onnx("helper"), _onnx("numpy_helper")
+    helper, tensors = _onnx()
 
     def floats(name: str, values: list[float], factor: float = 1.0) -> Any:
         return tensors.from_array((np.array(values) * factor).astype(np.float32), name)
@@ -161,8 +160,9 @@ def _serialize(nodes: _Nodes, n_features: int, link: Link, scale: float) -> byte
     return written
 
 
-def _onnx(part: str) -> Any:
+def _onnx() -> tuple[Any, Any]:
     try:
-        return import_module(f"onnx.{part}")
+        from onnx import helper, numpy_helper
     except ModuleNotFoundError as error:
         raise UnavailableError("Compiling a model needs the package onnx: pip install 'tidemill[lightgbm]'") from error
+    return helper, numpy_helper
