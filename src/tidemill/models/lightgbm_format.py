@@ -168,3 +168,4 @@ def _lightgbm() -> Any:
         raise UnavailableError(
             "Answering with a native LightGBM model needs the package lightgbm: pip install 'tidemill[lightgbm]'"
         ) from error
+    return lightgbm
