@@ -35,7 +35,7 @@ class TrainingSetSpec:
     columns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainingSet:
     """Rows to learn from: `inputs` are the request columns and then the features, in the order the model sees them.
     `serving` says how a request for the same inputs is answered.
