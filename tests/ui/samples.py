@@ -101,13 +101,18 @@ def happenings() -> tuple[views.Happening, ...]:
     )
 
 
+def counts(predictions: int = 28_834) -> views.Counts:
+    """How much there is after a first turn."""
+    return views.Counts(datasets=3, runs=4, models=2, endpoints=1, predictions=predictions)
+
+
 def home_live(**changes: Any) -> views.HomeLive:
     """Home's live part with one endpoint."""
     filled = views.HomeLive(
         now=NOW,
         endpoints=(delay_card(),),
         happenings=happenings(),
-        counts=views.Counts(datasets=3, runs=4, models=2, endpoints=1, predictions=28_834),
+        counts=counts(),
     )
     return dataclasses.replace(filled, **changes)
 

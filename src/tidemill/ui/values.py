@@ -67,6 +67,16 @@ class Link:
     text: str = told("the words shown")
     url: str = told("where they lead, a path of this site; empty for plain words", default="")
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is shown as a link: only a path of this site is.
+
+        Examples:
+            >>> Link(text="delay", url="/models/delay").leads, Link(text="x", url="javascript:alert(1)").leads
+            (True, False)
+        """
+        return self.url.startswith("/") and not self.url.startswith("//")
+
 
 @context
 class Fact:

@@ -56,7 +56,7 @@ class DatasetVersionRow:
 
     version: int = told("number of the version")
     digest: str = told("digest of its manifest, 64 hex digits")
-    n_rows: int = told("rows")
+    n_rows: int = told("rows of the version")
     n_parts: int = told("files it is made of")
     n_checks: int = told("checks that it passed; nothing is committed when one fails")
     created_at: datetime = told("when it was committed, aware UTC")
