@@ -1,1 +1,104 @@
-"""Tidemill: the whole MLOps loop in one package."""
+"""Tidemill: the whole MLOps loop in one package.
+
+`import tidemill as tm` costs a few milliseconds: each name is fetched from its room when it is first used.
+Declare a project with `tm.source`, `tm.feature_view`, `tm.step`, `tm.pipeline` and `tm.endpoint`; run it with
+the command `tidemill`; read the rooms' own docstrings for the rest.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tidemill.app import open_workspace
+    from tidemill.client import Client
+    from tidemill.core import Settings, TidemillError, load_settings
+    from tidemill.data import between, check, has_columns, matches, not_null, one_of, source, unique
+    from tidemill.deployment import endpoint
+    from tidemill.evaluation import EvaluationReport, at_least, at_most, slice_at_least
+    from tidemill.evaluation.step import evaluate
+    from tidemill.features import TrainingSet, entity, feature_view
+    from tidemill.pipelines import pipeline, split_by_time, step, training_set
+    from tidemill.project import load_project
+    from tidemill.registry import candidate
+
+_ROOMS = {
+    "Client": "tidemill.client",
+    "EvaluationReport": "tidemill.evaluation",
+    "Settings": "tidemill.core",
+    "TidemillError": "tidemill.core",
+    "TrainingSet": "tidemill.features",
+    "at_least": "tidemill.evaluation",
+    "at_most": "tidemill.evaluation",
+    "between": "tidemill.data",
+    "candidate": "tidemill.registry",
+    "check": "tidemill.data",
+    "endpoint": "tidemill.deployment",
+    "entity": "tidemill.features",
+    "evaluate": "tidemill.evaluation.step",
+    "feature_view": "tidemill.features",
+    "has_columns": "tidemill.data",
+    "load_project": "tidemill.project",
+    "load_settings": "tidemill.core",
+    "matches": "tidemill.data",
+    "not_null": "tidemill.data",
+    "one_of": "tidemill.data",
+    "open_workspace": "tidemill.app",
+    "pipeline": "tidemill.pipelines",
+    "slice_at_least": "tidemill.evaluation",
+    "source": "tidemill.data",
+    "split_by_time": "tidemill.pipelines",
+    "step": "tidemill.pipelines",
+    "training_set": "tidemill.pipelines",
+    "unique": "tidemill.data",
+}
+
+__all__ = [
+    "Client",
+    "EvaluationReport",
+    "Settings",
+    "TidemillError",
+    "TrainingSet",
+    "at_least",
+    "at_most",
+    "between",
+    "candidate",
+    "check",
+    "endpoint",
+    "entity",
+    "evaluate",
+    "feature_view",
+    "has_columns",
+    "load_project",
+    "load_settings",
+    "matches",
+    "not_null",
+    "one_of",
+    "open_workspace",
+    "pipeline",
+    "slice_at_least",
+    "source",
+    "split_by_time",
+    "step",
+    "training_set",
+    "unique",
+]
+
+
+def __getattr__(name: str) -> Any:
+    room = _ROOMS.get(name)
+    if room is None:
+        # Imported late, since nearly nobody mistypes a name.
+        from tidemill.core import did_you_mean
+
+        raise AttributeError(f"tidemill has no {name!r}.{did_you_mean(name, _ROOMS)}")
+    value = getattr(import_module(room), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -98,7 +98,7 @@ class Deployments:
         """
         require(caller, Role.DEPLOYER)
         mended = []
-        for endpoint in self.list(caller):
+        for endpoint in self.list_endpoints(caller):
             folder = self._root / caller.project / endpoint.name
             revision = self.list_revisions(caller, endpoint.name)[0]
             if not folder.is_dir() or read_pointer(folder) != revision.revision:
@@ -118,7 +118,7 @@ class Deployments:
 
         return self._database.read(read)
 
-    def list(self, caller: Caller) -> list[DeployedEndpoint]:
+    def list_endpoints(self, caller: Caller) -> list[DeployedEndpoint]:
         """Return the endpoints by name."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_endpoints(tx, caller.project))

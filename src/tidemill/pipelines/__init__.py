@@ -20,6 +20,7 @@ from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.inputs import InputResolver
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.plan import Plan, PlannedStep
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
@@ -32,6 +33,7 @@ __all__ = [
     "Codec",
     "Codecs",
     "Graph",
+    "InputResolver",
     "Output",
     "Pipeline",
     "PipelineRun",

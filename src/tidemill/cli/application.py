@@ -1,0 +1,113 @@
+"""The command `tidemill`: a table of commands, each in a module that is imported when it is called."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from tidemill.core import TidemillError, did_you_mean
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("tidemill.cli.demo", "Run the whole path on real flights: data to served model, and ask why."),
+    "init": ("tidemill.cli.init", "Start a project in a folder."),
+    "up": ("tidemill.cli.up", "Start server, pages, worker and data plane; stop with Ctrl-C."),
+    "run": ("tidemill.cli.run", "Run a pipeline, and release what it offers if the gate lets it pass."),
+    "plan": ("tidemill.cli.plan", "Say what a run would do, step by step, and why."),
+    "ingest": ("tidemill.cli.ingest", "Check the sources' files and commit dataset versions."),
+    "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
+    "data": ("tidemill.cli.data", "List dataset versions, or show one."),
+    "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
+    "models": ("tidemill.cli.models", "List models, or show one or one of its versions."),
+    "promote": ("tidemill.cli.promote", "Point an alias at a model version."),
+    "endpoints": ("tidemill.cli.endpoints", "List endpoints, or show one with its revisions."),
+    "deploy": ("tidemill.cli.deploy", "Serve a model version at an endpoint."),
+    "roll-back": ("tidemill.cli.roll_back", "Serve again what an endpoint served before."),
+    "predict": ("tidemill.cli.predict", "Ask an endpoint for predictions, from a file of rows or one row."),
+    "predictions": ("tidemill.cli.predictions", "List the last predictions of an endpoint."),
+    "why": ("tidemill.cli.why", "Say what stands behind a prediction."),
+    "audit": ("tidemill.cli.audit", "List who changed what."),
+    "token": ("tidemill.cli.token", "Make, list and revoke tokens."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands by name and imports the module of the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the base class's signature
+        """Return the commands in the order of the table, which is that of the loop."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002
+        """Return a stand-in with name and help; the real one is fetched by `resolve_command`."""
+        entry = COMMANDS.get(cmd_name)
+        return TyperCommand(cmd_name, help=entry[1]) if entry else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ARG002
+        """Import the command that is called. Raises BadParameter for one that is not in the table."""
+        name = args[0]
+        if name not in COMMANDS:
+            raise typer.BadParameter(f"there is no command {name!r}.{did_you_mean(name, COMMANDS)}")
+        module = import_module(COMMANDS[name][0])
+        command = typer.main.get_command(module.app)
+        command.name = name
+        return name, command, args[1:]
+
+
+app = typer.Typer(
+    name="tidemill",
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Tidemill: the whole MLOps loop in one command.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage. Every command takes --json.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def tidemill(
+    version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True),
+    json_: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """Print the version when asked; else leave it to the command."""
+    if version:
+        from tidemill import __version__
+
+        typer.echo(json.dumps({"version": __version__}) if json_ else f"tidemill {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(given, standalone_mode=False)
+    except typer.Abort:
+        code = 130
+    except KeyboardInterrupt:
+        typer.echo("interrupted; run the same command again to go on where it stood", err=True)
+        code = 130
+    except typer.TyperException as error:
+        message = f"{getattr(error, 'message', error)} ('tidemill --help' lists what there is)"
+        code = _report("usage", message, 2, as_json="--json" in given)
+    except TidemillError as error:
+        details = getattr(error, "details", "")
+        if details and "--json" not in given:
+            typer.echo(details, err=True)
+        code = _report(error.code, str(error), error.exit_code, as_json="--json" in given)
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _report(code: str, message: str, exit_code: int, *, as_json: bool) -> int:
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": code, "message": message}}), err=True)
+    else:
+        typer.echo(f"error: {message}", err=True)
+    return exit_code

@@ -1,0 +1,21 @@
+"""The options that commands share, declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Home = Annotated[
+    Path | None, typer.Option("--home", help="Folder of the store.  [default: .tidemill]", show_default=False)
+]
+Folder = Annotated[Path, typer.Option("--folder", "-C", help="Folder of the project.")]
+ProjectName = Annotated[
+    str | None, typer.Option("--project", help="Project inside the store.  [default: default]", show_default=False)
+]
+Params = Annotated[
+    list[str] | None, typer.Option("--param", "-p", help="A pipeline's param, as name=value; may be repeated.")
+]
+HERE = Path()

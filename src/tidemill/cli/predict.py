@@ -1,0 +1,82 @@
+"""tidemill predict: ask an endpoint for predictions."""
+
+from __future__ import annotations
+
+import json as json_codec
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from tidemill.cli.options import HERE, Folder, Json, ProjectName
+from tidemill.cli.output import print_json, print_table
+from tidemill.client import Client, Prediction
+from tidemill.core import UsageError, load_settings
+
+app = typer.Typer()
+_BATCH = 500
+
+
+@app.command()
+def predict(
+    endpoint: Annotated[str, typer.Argument(help="An endpoint.")],
+    source: Annotated[Path | None, typer.Argument(help="A file of rows: .parquet, .csv or .ndjson.")] = None,
+    output: Annotated[Path | None, typer.Argument(help="Where to write the answers: .parquet or .csv.")] = None,
+    row: Annotated[str | None, typer.Option("--row", help="One row as a JSON object.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="The data plane.  [default: the local one]")] = None,
+    token: Annotated[str | None, typer.Option("--token", envvar="TIDEMILL_TOKEN", help="A token.")] = None,
+    folder: Folder = HERE,
+    project: ProjectName = None,
+    json: Json = False,
+) -> None:
+    """Ask an endpoint for predictions over HTTP, from a file of rows or one row."""
+    settings = load_settings(folder, project=project)
+    rows = _rows(source, row)
+    address = url or f"http://{settings.host}:{settings.data_plane_port()}"
+    with Client(address, token) as client:
+        answers = [
+            answer
+            for start in range(0, len(rows), _BATCH)
+            for answer in client.predict(endpoint, rows[start : start + _BATCH], project=settings.project)
+        ]
+    if output is not None:
+        _write(output, answers)
+        typer.echo(f"{len(answers):,} predictions written to {output}")
+    elif json:
+        print_json(answers)
+    else:
+        shown = [(a.prediction_id, "NaN" if a.value is None else f"{a.value:.6f}", a.model) for a in answers]
+        print_table(("prediction", "value", "model"), shown, "the file has no rows")
+
+
+def _rows(source: Path | None, row: str | None) -> list[dict[str, Any]]:
+    if (source is None) == (row is None):
+        raise UsageError("give either a file of rows or one row with --row '{...}'")
+    if row is not None:
+        try:
+            value = json_codec.loads(row)
+        except ValueError as error:
+            raise UsageError(f"--row is not JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise UsageError(f"--row is {type(value).__name__}; give an object with the request's columns")
+        return [value]
+    assert source is not None
+    readers = {".parquet": pl.read_parquet, ".csv": pl.read_csv, ".ndjson": pl.read_ndjson, ".jsonl": pl.read_ndjson}
+    reader = readers.get(source.suffix)
+    if reader is None:
+        raise UsageError(f"{source} ends in {source.suffix or 'nothing'}; rows are read from {', '.join(readers)}")
+    try:
+        return reader(source).to_dicts()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise UsageError(f"{source} cannot be read as rows: {str(error).splitlines()[0]}") from error
+
+
+def _write(output: Path, answers: list[Prediction]) -> None:
+    frame = pl.DataFrame([{"prediction_id": a.prediction_id, "value": a.value, "model": a.model} for a in answers])
+    if output.suffix == ".parquet":
+        frame.write_parquet(output)
+    elif output.suffix == ".csv":
+        frame.write_csv(output)
+    else:
+        raise UsageError(f"{output} ends in {output.suffix or 'nothing'}; answers are written to .parquet or .csv")

@@ -1,0 +1,188 @@
+"""The supervised children of `tidemill up`: started, watched, started again when they die, stopped together."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tidemill.core import TidemillError, UnavailableError, UsageError, make_private_folder
+
+_STOP_WITHIN_S = 15.0
+_READY_WITHIN_S = 30.0
+_POLL_S = 0.02
+_QUICK_DEATH_S = 2.0
+_MOST_QUICK_DEATHS = 5
+_WRONG_USAGE = 2
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process to keep running: a module with arguments, and the address that tells its health, if it has one."""
+
+    name: str
+    module: str
+    arguments: Sequence[str]
+    host: str = "127.0.0.1"
+    port: int | None = None
+
+
+@dataclass
+class _Running:
+    child: Child
+    process: subprocess.Popen[bytes]
+    started: float
+    quick_deaths: int = 0
+    starts: int = 1
+
+
+class ChildError(TidemillError):
+    """A child process cannot be kept running."""
+
+
+@dataclass
+class Supervisor:
+    """Keeps children running. Their output goes to a log file each; `say` is told of deaths and starts."""
+
+    logs: Path
+    say: Callable[[str], None]
+    _running: list[_Running] = field(default_factory=list)
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def start(self, children: Sequence[Child]) -> None:
+        """Start the children. Raises UsageError when a port is in use; then none is started."""
+        make_private_folder(self.logs)
+        for child in children:
+            if child.port is not None:
+                check_port(child.host, child.port)
+        self._running = [_Running(child, self._spawn(child), time.monotonic()) for child in children]
+
+    def wait_ready(self) -> None:
+        """Return once every child with an address is healthy. Raises ChildError, UsageError when one gives up."""
+        deadline = time.monotonic() + _READY_WITHIN_S
+        waiting = [entry for entry in self._running if entry.child.port is not None]
+        while waiting:
+            for entry in self._running:
+                self._raise_if_ended(entry)
+            waiting = [entry for entry in waiting if not _healthy(entry.child)]
+            if waiting and time.monotonic() > deadline:
+                names = ", ".join(entry.child.name for entry in waiting)
+                raise ChildError(f"{names} did not become healthy in {_READY_WITHIN_S:g} s; see {self.logs}")
+            if waiting and self._stop.wait(_POLL_S):
+                return
+
+    def watch(self) -> None:
+        """Start dead children again until `request_stop`. Raises ChildError when one keeps dying."""
+        while not self._stop.wait(0.2):
+            for entry in self._running:
+                code = entry.process.poll()
+                if code is not None:
+                    self._revive(entry, code)
+
+    def request_stop(self) -> None:
+        """Ask `watch` to return; safe in a signal handler."""
+        self._stop.set()
+
+    def stop(self) -> None:
+        """End every child, gently first, and return when all are gone."""
+        self._stop.set()
+        for entry in self._running:
+            if entry.process.poll() is None:
+                entry.process.terminate()
+        deadline = time.monotonic() + _STOP_WITHIN_S
+        for entry in self._running:
+            try:
+                entry.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self.say(f"{entry.child.name} did not stop in time and was ended")
+                entry.process.kill()
+                entry.process.wait()
+
+    def pids(self) -> dict[str, int]:
+        """Return the process id of each child by name."""
+        return {entry.child.name: entry.process.pid for entry in self._running}
+
+    def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
+        # Its standard input is a pipe that nobody writes to: when this process dies the pipe closes, and
+        # the child stops by itself instead of holding its port for ever.
+        with (self.logs / f"{child.name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tidemill.cli.child", child.module, *child.arguments],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+
+    def _revive(self, entry: _Running, code: int) -> None:
+        lived = time.monotonic() - entry.started
+        entry.quick_deaths = entry.quick_deaths + 1 if lived < _QUICK_DEATH_S else 0
+        if entry.quick_deaths >= _MOST_QUICK_DEATHS:
+            self._raise_if_ended(entry)
+        self.say(f"{entry.child.name} ended with {_cause(code)} and is started again")
+        if self._stop.wait(min(5.0, 0.1 * 2**entry.quick_deaths) if entry.quick_deaths else 0):
+            return
+        entry.process, entry.started = self._spawn(entry.child), time.monotonic()
+        entry.starts += 1
+
+    def _raise_if_ended(self, entry: _Running) -> None:
+        code = entry.process.poll()
+        if code is None:
+            return
+        log = self.logs / f"{entry.child.name}.log"
+        last = _last_line(log)
+        if code == _WRONG_USAGE:
+            raise UsageError(last.removeprefix("error: ") or f"{entry.child.name} was started wrongly; see {log}")
+        raise ChildError(f"{entry.child.name} ended with {_cause(code)}: {last or 'it said nothing'}; see {log}")
+
+
+def check_port(host: str, port: int) -> None:
+    """Do nothing when a port can be listened on. Raises UsageError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = "is in use" if error.errno == 98 else f"cannot be used ({error.strerror})"
+            raise UsageError(f"port {port} on {host} {reason}; choose another with --port") from error
+
+
+def get_health(host: str, port: int, timeout_s: float = 1.0) -> int:
+    """Return the status code of ``GET /health``. Raises UnavailableError when nobody answers."""
+    connection = http.client.HTTPConnection(_reachable(host), port, timeout=timeout_s)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise UnavailableError(f"nobody answers on {host}:{port}") from error
+    finally:
+        connection.close()
+
+
+def _healthy(child: Child) -> bool:
+    try:
+        return child.port is None or get_health(child.host, child.port) == http.client.OK
+    except UnavailableError:
+        return False
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - an address to compare with
+
+
+def _cause(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""

@@ -1,0 +1,67 @@
+"""tidemill runs: list runs, or show one with its steps."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
+from tidemill.cli.output import print_facts, print_json, print_table, short_time
+from tidemill.cli.session import Session, open_session
+from tidemill.pipelines import StepRun
+
+app = typer.Typer()
+
+
+@app.command()
+def runs(
+    run_id: Annotated[str | None, typer.Argument(help="A run, to see its steps.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many, newest first.")] = 20,
+    folder: Folder = HERE,
+    home: Home = None,
+    project: ProjectName = None,
+    json: Json = False,
+) -> None:
+    """List runs, or show one with its steps, params and metrics."""
+    session = open_session(folder, home, project)
+    if run_id is not None:
+        _show(session, run_id, json=json)
+        return
+    found = session.workspace.tracking.list_runs(session.caller, limit=limit)
+    if json:
+        print_json(found)
+        return
+    rows = [(run.id, run.experiment, run.status, short_time(run.started_at), run.created_by) for run in found]
+    print_table(("run", "experiment", "status", "started", "by"), rows, "no run yet; 'tidemill run' makes one")
+
+
+def _show(session: Session, run_id: str, *, json: bool) -> None:
+    detail = session.workspace.tracking.get_run(session.caller, run_id)
+    steps = session.workspace.pipelines.steps(session.caller, run_id)
+    if json:
+        print_json({"run": detail, "steps": steps})
+        return
+    run = detail.run
+    print_facts(
+        {
+            "run": run.id,
+            "experiment": run.experiment,
+            "status": f"{run.status}: {run.error}" if run.error else run.status,
+            "started": short_time(run.started_at),
+            "code": run.code_digest,
+            "commit": run.commit or "not under version control",
+            **{f"param {key}": value for key, value in detail.params.items()},
+            **{f"metric {key}": f"{point.value:g}" for key, point in detail.metrics.items()},
+        }
+    )
+    print_steps(steps)
+
+
+def print_steps(steps: list[StepRun]) -> None:
+    """Print what each step of a run did."""
+    rows = [
+        (step.position + 1, step.step, step.state, f"{step.seconds:.2f} s", step.note.partition("\n")[0])
+        for step in steps
+    ]
+    print_table(("", "step", "state", "took", "why"), rows, "no step was reached")

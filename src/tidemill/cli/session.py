@@ -1,0 +1,68 @@
+"""What a command works on: the workspace of a folder, its project's declarations, and who is calling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tidemill.access import Caller, local_caller
+from tidemill.app import open_workspace
+from tidemill.core import UsageError, load_settings
+from tidemill.project import Project, load_project
+from tidemill.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Session:
+    """An opened workspace and the local caller, who is its admin."""
+
+    workspace: Workspace
+    caller: Caller
+
+    def project(self) -> Project:
+        """Import the project's module. Raises UsageError."""
+        return load_project(self.workspace.folder, self.workspace.settings)
+
+
+def open_session(
+    folder: Path, home: Path | None = None, project: str | None = None, *, create: bool = False
+) -> Session:
+    """Open the store of a project's folder.
+
+    Raises UsageError when there is no folder, or no store and the command does not make one.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
+    settings = load_settings(folder, home=home.absolute() if home else None, project=project)
+    if not create and not (settings.home / "records.db").exists():
+        raise UsageError(
+            f"there is no store in {settings.home}; 'tidemill run' or 'tidemill up' makes one, --home names another"
+        )
+    return Session(open_workspace(folder, settings), local_caller(settings.project))
+
+
+def parse_params(given: list[str] | None) -> dict[str, Any]:
+    """Read ``name=value`` pairs; numbers, true and false are read as such. Raises UsageError.
+
+    >>> parse_params(["rate=0.1", "n=3", "name=x"])
+    {'rate': 0.1, 'n': 3, 'name': 'x'}
+    """
+    values: dict[str, Any] = {}
+    for pair in given or []:
+        name, found, text = pair.partition("=")
+        if not found or not name:
+            raise UsageError(f"{pair!r} is not a param; write it as name=value")
+        values[name] = _value(text)
+    return values
+
+
+def _value(text: str) -> Any:
+    if text in {"true", "false"}:
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

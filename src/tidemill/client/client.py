@@ -1,0 +1,130 @@
+"""The HTTP client: predictions from a data plane, answers from a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from tidemill.core import (
+    ConflictError,
+    DamagedError,
+    ForbiddenError,
+    NotFoundError,
+    TidemillError,
+    UnauthenticatedError,
+    UnavailableError,
+    UsageError,
+    iso,
+)
+
+_ERRORS: tuple[type[TidemillError], ...] = (
+    UsageError,
+    NotFoundError,
+    ConflictError,
+    ForbiddenError,
+    UnauthenticatedError,
+    UnavailableError,
+    DamagedError,
+)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer: the id under which it is logged, its value (None for NaN), and the model version that gave it."""
+
+    prediction_id: str
+    value: float | None
+    model: str
+
+
+class Client:
+    """Talks to one address, of a server or of a data plane. Thread-safe; close it, or use it in a with statement.
+
+    token: sent as a bearer token when given.
+    """
+
+    def __init__(self, url: str, token: str | None = None, timeout_s: float = 30.0) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout_s)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def predict(
+        self,
+        endpoint: str,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        project: str = "default",
+        request_id: str | None = None,
+    ) -> list[Prediction]:
+        """Ask an endpoint of a data plane for one prediction per row, in order.
+
+        rows: the request's columns by name; instants may be datetimes. request_id: the caller's own id.
+
+        Raises UsageError for rows the endpoint does not take, NotFoundError for an unknown endpoint,
+        UnavailableError when the data plane cannot be reached or is not ready.
+        """
+        body: dict[str, Any] = {"rows": [{name: _plain(value) for name, value in row.items()} for row in rows]}
+        if request_id is not None:
+            body["request_id"] = request_id
+        place = (
+            quote(endpoint, safe="")
+            if project == "default"
+            else f"{quote(project, safe='')}/{quote(endpoint, safe='')}"
+        )
+        answer = self.post(f"/predict/{place}", body)
+        return [Prediction(each["prediction_id"], each["value"], answer["model"]) for each in answer["predictions"]]
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return the JSON that a path answers with. Raises the error that the server names."""
+        return self._call("GET", path, params={name: value for name, value in query.items() if value is not None})
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Send JSON to a path and return the JSON it answers with. Raises the error that the server names."""
+        return self._call("POST", path, json=dict(body or {}))
+
+    def _call(self, method: str, path: str, **given: Any) -> Any:
+        try:
+            response = self._http.request(method, path, **given)
+        except httpx.TimeoutException as error:
+            raise UnavailableError(f"{self._http.base_url} did not answer {method} {path} in time") from error
+        except httpx.HTTPError as error:
+            raise UnavailableError(
+                f"{self._http.base_url} cannot be reached ({error}); is it running? 'tidemill up' starts it"
+            ) from error
+        if response.is_success:
+            return response.json() if response.content else None
+        raise _error_of(response)
+
+
+def _error_of(response: httpx.Response) -> TidemillError:
+    try:
+        body = response.json()["error"]
+        code, message = str(body["code"]), str(body["message"])
+    except (ValueError, KeyError, TypeError):
+        return UnavailableError(f"{response.request.url} answered {response.status_code}: {response.text[:200]}")
+    for kind in _ERRORS:
+        if kind.code == code:
+            return kind(message)
+    by_status = {kind.http_status: kind for kind in _ERRORS}
+    kind = by_status.get(response.status_code, UsageError if response.is_client_error else UnavailableError)
+    return kind(message)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    return value.isoformat() if isinstance(value, date) else value
