@@ -22,8 +22,6 @@ from tidemill.models import (
     predict_frame,
 )
 
-BUILT_IN = model_formats(installed=False)
-
 
 def packaged(model: Any) -> ModelPackage:
     return package_model(model, flights()[:3000], flights()[3000:])
@@ -81,6 +79,13 @@ def test_no_rows_give_no_answers(package: ModelPackage) -> None:
 
 def test_packaging_twice_gives_the_same_digest(model: Any, package: ModelPackage) -> None:
     assert packaged(model).digest == package.digest
+
+
+def test_a_restored_model_is_the_same_model(model: Any, package: ModelPackage) -> None:
+    lightgbm_format = model_formats(installed=False).get("lightgbm")
+    restored = lightgbm_format.restore(lightgbm_format.save(model))
+    assert packaged(restored).digest == package.digest
+    np.testing.assert_array_equal(predict_frame(restored, flights()), predict_frame(model, flights()))
 
 
 def test_columns_that_are_no_inputs_are_ignored_when_predicting(model: Any, package: ModelPackage) -> None:

@@ -32,6 +32,8 @@ from tidemill.models.signature import Column, Signature, Values
 __all__ = [
     "MODEL_FORMATS",
     "ONNX_FILE",
+    "PARITY_FILE",
+    "SIGNATURE_FILE",
     "Column",
     "CompiledModel",
     "Frame",

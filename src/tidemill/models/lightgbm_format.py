@@ -51,6 +51,12 @@ class LightGBMFormat:
             )
         return {TEXT_FILE: data}
 
+    def restore(self, files: Mapping[str, bytes]) -> object:
+        """Return a Booster. The file is checked before LightGBM sees it. Raises DamagedError."""
+        data = _file(files)
+        parse_lightgbm_text(data)
+        return _read(data)
+
     def describe(self, files: Mapping[str, bytes], columns: Mapping[str, Kind]) -> Signature:
         """Return the signature: names and order from the model, kinds from the training columns."""
         text = parse_lightgbm_text(files[TEXT_FILE])
@@ -76,11 +82,7 @@ class LightGBMFormat:
                 f"model.txt takes {len(text.feature_names)} columns and signature.json names "
                 f"{len(signature.inputs)}: restore the model package from its source."
             )
-        lightgbm = _lightgbm()
-        try:
-            booster = lightgbm.Booster(model_str=data.decode())
-        except lightgbm.basic.LightGBMError as error:
-            raise DamagedError(f"model.txt does not load ({error}): package the model again.") from error
+        booster = _read(data)
 
         def score(matrix: NDArray[Any]) -> NDArray[np.float64]:
             if not len(matrix):
@@ -88,12 +90,6 @@ class LightGBMFormat:
             return np.asarray(booster.predict(matrix, num_threads=1), dtype=np.float64)
 
         return score
-
-    def restore(self, files: Mapping[str, bytes]) -> object:
-        """Return a Booster, which this format takes again. The file is checked before LightGBM sees it."""
-        data = _file(files)
-        parse_lightgbm_text(data)
-        return _lightgbm().Booster(model_str=data.decode())
 
     def compile(self, files: Mapping[str, bytes], signature: Signature) -> CompiledModel:
         """Return the trees as ONNX. Raises NotCompilableError for what ONNX cannot say."""
@@ -114,6 +110,14 @@ def _booster(model: Any) -> Any:
     if not hasattr(model, "booster_") and not hasattr(model, "model_to_string"):
         raise UnsupportedModelError(f"The {type(model).__name__} is not trained: call fit before packaging it.")
     return model if hasattr(model, "model_to_string") else model.booster_
+
+
+def _read(data: bytes) -> Any:
+    lightgbm = _lightgbm()
+    try:
+        return lightgbm.Booster(model_str=data.decode())
+    except lightgbm.basic.LightGBMError as error:
+        raise DamagedError(f"model.txt does not load ({error}): package the model again.") from error
 
 
 def _match_names(text: LightGBMText, given: list[str]) -> list[str]:

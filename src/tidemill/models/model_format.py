@@ -42,6 +42,12 @@ class ModelFormat(Protocol):
     def save(self, model: object) -> dict[str, bytes]:
         """Return the native files. Raises UnsupportedModelError for a kind the format cannot carry."""
 
+    def restore(self, files: Mapping[str, bytes]) -> object:
+        """Return the library's own object from saved files; `save` gives the same files again.
+
+        Raises DamagedError when the files do not parse.
+        """
+
     def describe(self, files: Mapping[str, bytes], columns: Mapping[str, Kind]) -> Signature:
         """Return the signature of saved files, given the kinds of the training columns.
 
@@ -50,12 +56,6 @@ class ModelFormat(Protocol):
 
     def load(self, files: Mapping[str, bytes], signature: Signature) -> NativeScore:
         """Return a function from a float matrix (n, f) to float64 predictions (n,), safe to call from threads.
-
-        Raises DamagedError when the files do not parse.
-        """
-
-    def restore(self, files: Mapping[str, bytes]) -> object:
-        """Return a model of the library's own from saved files, which `accepts` takes and `save` saves alike.
 
         Raises DamagedError when the files do not parse.
         """
