@@ -1,6 +1,7 @@
 """Pages: typed contexts in, HTML out. No web framework and no store is known here.
 
-``views`` what each page shows; ``render`` contexts to HTML; ``urls`` the addresses; ``formats`` how numbers and
+``context`` the decorator of contexts and ``values`` the small ones that pages share; ``views`` what each page shows;
+``render`` contexts to HTML; ``urls`` the addresses; ``formats`` how numbers and
 dates are told; ``sentences`` the words that open a page; ``charts`` SVG from numbers; ``templates`` and ``static``
 the looks. Serve ``static_folder()`` under ``/static`` and send ``CONTENT_SECURITY_POLICY`` with every page.
 """

@@ -14,16 +14,23 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def number(value: float | None, digits: int = 3) -> str:
-    """A measured number: fixed digits below 100, thousands marked above.
+def number(value: float | None) -> str:
+    """A measured number to three figures or so, thousands marked.
 
     Examples:
-        >>> number(0.71523), number(-6.1, 1), number(12345.6), number(None)
-        ('0.715', '−6.1', '12,346', '–')
+        >>> number(0.71523), number(-6.1), number(48.26), number(12345.6), number(None)
+        ('0.715', '−6.10', '48.3', '12,346', '–')
+        >>> number(0.0), number(0.00041), number(1.0)
+        ('0.000', '0.00041', '1.00')
     """
     if value is None or isnan(value):
         return MISSING
-    text = f"{abs(value):,.0f}" if abs(value) >= 100 else f"{abs(value):.{digits}f}"
+    size = abs(value)
+    if 0 < size < 0.001:
+        text = f"{size:.2g}"
+    else:
+        digits = 3 if size < 1 else 2 if size < 10 else 1 if size < 100 else 0
+        text = f"{size:,.{digits}f}"
     return ("−" if value < 0 and text.strip("0.,") else "") + text
 
 
@@ -48,7 +55,7 @@ def plural(value: int, one: str, many: str = "") -> str:
     return f"{count(value) if value else 'no'} {noun}"
 
 
-def interval(estimate: Estimate, digits: int = 3) -> str:
+def interval(estimate: Estimate) -> str:
     """The 95 % interval of an estimate, or nothing.
 
     Examples:
@@ -59,7 +66,7 @@ def interval(estimate: Estimate, digits: int = 3) -> str:
     """
     if estimate.low is None or estimate.high is None:
         return ""
-    return f"{number(estimate.low, digits)} to {number(estimate.high, digits)}"
+    return f"{number(estimate.low)} to {number(estimate.high)}"
 
 
 def when(at: datetime, now: datetime) -> str:

@@ -85,7 +85,7 @@
   const jump = document.getElementById("jump");
   const places = () => {
     const seen = new Map();
-    all(".menu a, main a[href^='/']").forEach((link) => {
+    all(".menu a, main a[href^='/']:not(.take a)").forEach((link) => {
       const text = link.textContent.trim();
       if (text && !seen.has(link.pathname + link.search)) seen.set(link.pathname + link.search, text);
     });
