@@ -15,7 +15,7 @@ import pytest
 
 from tidemill.ui import CONTENT_SECURITY_POLICY, static_folder
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,14 +27,19 @@ CHROMIUM_OPTIONS = (
 )
 
 
-def find_chromium() -> Path:
-    """The browser's program: the environment's CHROMIUM, then what the path has; else the test fails with advice."""
+def find_chromium(bundled: Path | None = None) -> Path:
+    """The browser's program: the environment's CHROMIUM, then what the path has, then playwright's own.
+
+    Where there is none the test fails with advice.
+    """
     named = os.environ.get("CHROMIUM", "")
     if named and Path(named).is_file():
         return Path(named)
     for name in CHROMIUM_NAMES:
         if found := shutil.which(name):
             return Path(found)
+    if bundled is not None and bundled.is_file():
+        return bundled
     pytest.fail(
         "No Chromium found: install it (apt-get install chromium, or brew install --cask chromium) "
         "or set CHROMIUM to its program.",
