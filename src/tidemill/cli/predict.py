@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_codec
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,23 +52,30 @@ def predict(
 
 
 def _rows(source: Path | None, row: str | None) -> list[dict[str, Any]]:
-    if (source is None) == (row is None):
+    if source is not None and row is None:
+        return _read(source)
+    if row is None or source is not None:
         raise UsageError("give either a file of rows or one row with --row '{...}'")
-    if row is not None:
-        try:
-            value = json_codec.loads(row)
-        except ValueError as error:
-            raise UsageError(f"--row is not JSON: {error}") from error
-        if not isinstance(value, dict):
-            raise UsageError(f"--row is {type(value).__name__}; give an object with the request's columns")
-        return [value]
-    assert source is not None
-    readers = {".parquet": pl.read_parquet, ".csv": pl.read_csv, ".ndjson": pl.read_ndjson, ".jsonl": pl.read_ndjson}
-    reader = readers.get(source.suffix)
-    if reader is None:
+    try:
+        value = json_codec.loads(row)
+    except ValueError as error:
+        raise UsageError(f"--row is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise UsageError(f"--row is {type(value).__name__}; give an object with the request's columns")
+    return [value]
+
+
+def _read(source: Path) -> list[dict[str, Any]]:
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        ".parquet": pl.read_parquet,
+        ".csv": pl.read_csv,
+        ".ndjson": pl.read_ndjson,
+        ".jsonl": pl.read_ndjson,
+    }
+    if source.suffix not in readers:
         raise UsageError(f"{source} ends in {source.suffix or 'nothing'}; rows are read from {', '.join(readers)}")
     try:
-        return reader(source).to_dicts()
+        return readers[source.suffix](source).to_dicts()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"{source} cannot be read as rows: {str(error).splitlines()[0]}") from error
 

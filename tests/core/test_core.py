@@ -1,0 +1,136 @@
+"""Ids, times, names, digests, settings: what every room stands on."""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidemill.core import (
+    Settings,
+    UsageError,
+    canonical_json,
+    check_name,
+    digest_json,
+    format_duration,
+    from_iso,
+    id_time,
+    is_id,
+    iso,
+    load_settings,
+    new_id,
+    new_ids,
+    not_found,
+    parse_duration,
+    write_atomically,
+)
+
+instants = st.integers(315532800_000000, 7258118400_000000).map(
+    lambda n: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=n)
+)
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+def test_ids_increase_strictly_and_tell_their_time() -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=2)
+    ids = [new_id() for _ in range(2000)] + new_ids(2000)
+    assert ids == sorted(set(ids))
+    assert all(is_id(each) and each[12] == "7" and each[16] in "89ab" for each in ids)
+    assert before <= id_time(ids[0]) <= datetime.now(UTC)
+
+
+@given(instants)
+def test_an_id_made_for_an_instant_tells_it_to_the_millisecond(instant: datetime) -> None:
+    assert abs(id_time(new_id(instant)) - instant) < timedelta(milliseconds=1)
+
+
+@given(instants, instants)
+def test_written_instants_sort_as_time_does_and_read_back(one: datetime, other: datetime) -> None:
+    assert from_iso(iso(one)) == one
+    assert (iso(one) < iso(other)) == (one < other)
+
+
+@given(st.integers(0, 10**8))
+def test_durations_read_back(seconds: int) -> None:
+    duration = timedelta(seconds=seconds)
+    assert parse_duration(format_duration(duration)) == duration
+
+
+@pytest.mark.parametrize("text", ["", "14", "d", "1w", "-1d", "1d 2h", "1.5d", "9" * 30 + "d"])
+def test_a_text_that_is_no_duration_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_duration(text)
+    assert "\n" not in str(caught.value)
+    assert text[:5] in str(caught.value)
+
+
+@given(json_values)
+def test_the_digest_of_json_does_not_depend_on_the_order_of_keys(value: object) -> None:
+    backwards = dict(reversed(list(value.items()))) if isinstance(value, dict) else value
+    assert digest_json(value) == digest_json(backwards)
+    assert canonical_json(value) == canonical_json(backwards)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "a\\b", "a\0b", "CON", "nul.txt", "a" * 101, "é", "-x", "a.", "a..b", " a"]
+)
+def test_names_that_cannot_be_files_everywhere_are_refused(name: str) -> None:
+    with pytest.raises(UsageError):
+        check_name("model", name)
+
+
+def test_an_unknown_name_is_answered_with_the_near_one() -> None:
+    assert "Did you mean 'delay'?" in str(not_found("model", "dealy", ["delay", "cancel"]))
+
+
+def test_settings_come_from_the_file_then_the_environment_then_arguments(tmp_path: Path) -> None:
+    (tmp_path / "tidemill.toml").write_text('port = 8500\nproject = "flights"\nallowed_hosts = ["mill.example"]\n')
+    settings = load_settings(tmp_path, environ={"TIDEMILL_PROJECT": "trains"}, host="::1", port=None)
+    assert settings == Settings(tmp_path / ".tidemill", "trains", "", "::1", 8500, 0, ("mill.example",))
+    assert settings.data_plane_port() == 8501
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("port = 'x'", "a port is a number"),
+        ("prot = 1", "Did you mean 'port'?"),
+        ("port = 70000", "65535"),
+        ("port = true", "a port is a number"),
+        ("[", "is not TOML"),
+        ("host = 3", "takes text"),
+        ("allowed_hosts = [1]", "a list of names"),
+    ],
+)
+def test_wrong_settings_are_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "tidemill.toml").write_text(text)
+    with pytest.raises(UsageError, match=r"tidemill\.toml") as caught:
+        load_settings(tmp_path, environ={})
+    assert said in str(caught.value)
+
+
+def test_files_are_written_whole_and_for_their_owner_only(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        path = tmp_path / "a" / "b" / "file"
+        write_atomically(path, b"one")
+        write_atomically(path, b"two")
+    finally:
+        os.umask(old)
+    assert path.read_bytes() == b"two"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [file.name for file in path.parent.iterdir()] == ["file"]

@@ -1,0 +1,119 @@
+"""The queue: leases, fences, retries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tidemill.core import ConflictError, ManualClock, NotFoundError
+from tidemill.storage.queue import Job, NewJob, Queue
+from tidemill.storage.records import Database
+from tidemill.storage.schema import open_database
+
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2013, 3, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def database(tmp_path: Path, clock: ManualClock) -> Database:
+    return open_database(tmp_path / "records.db", clock)
+
+
+@pytest.fixture
+def queue(database: Database) -> Queue:
+    return Queue(database)
+
+
+def _add(database: Database, queue: Queue, **fields: object) -> str:
+    job = NewJob("pipeline_run", {"pipeline": "delays"}, **fields)  # type: ignore[arg-type]
+    return database.write(lambda tx: queue.enqueue(tx, "default", "ann", job))
+
+
+def _claim(queue: Queue, owner: str = "w1") -> Job:
+    job = queue.claim(owner, LEASE)
+    assert job is not None
+    return job
+
+
+def test_a_job_is_claimed_once_and_settled_with_its_result(database: Database, queue: Queue) -> None:
+    id_ = _add(database, queue)
+    job = _claim(queue)
+    assert (job.id, job.attempt, queue.claim("w2", LEASE)) == (id_, 1, None)
+    database.write(lambda tx: queue.finish(tx, job, {"run_id": "r"}))
+    assert (queue.get("default", id_).state, queue.get("default", id_).result) == ("done", {"run_id": "r"})
+
+
+def test_the_same_unique_key_is_the_same_job(database: Database, queue: Queue) -> None:
+    assert _add(database, queue, unique_key="2013-03-01") == _add(database, queue, unique_key="2013-03-01")
+    assert _add(database, queue, unique_key="2013-03-02") != _add(database, queue, unique_key="2013-03-01")
+
+
+def test_a_late_worker_can_write_nothing(database: Database, queue: Queue, clock: ManualClock) -> None:
+    _add(database, queue)
+    late = _claim(queue, "late")
+    clock.advance(LEASE + timedelta(seconds=1))
+    current = _claim(queue, "current")
+    assert current.attempt == 2
+    with pytest.raises(ConflictError, match="no longer attempt 1"):
+        database.write(lambda tx: queue.finish(tx, late, {"x": 1}))
+    with pytest.raises(ConflictError, match="no longer attempt 1"):
+        queue.heartbeat(late, LEASE)
+    with pytest.raises(ConflictError, match="no longer attempt 1"):
+        queue.fail(late, "no", retry=True)
+    database.write(lambda tx: queue.finish(tx, current, {"x": 2}))
+    assert queue.get("default", current.id).result == {"x": 2}
+
+
+def test_the_same_worker_that_lost_its_lease_is_late_too(database: Database, queue: Queue, clock: ManualClock) -> None:
+    _add(database, queue)
+    late = _claim(queue, "same")
+    clock.advance(LEASE + timedelta(seconds=1))
+    _claim(queue, "same")
+    with pytest.raises(ConflictError):
+        database.write(lambda tx: queue.finish(tx, late, {}))
+
+
+def test_a_heartbeat_keeps_the_lease(database: Database, queue: Queue, clock: ManualClock) -> None:
+    _add(database, queue)
+    job = _claim(queue)
+    for _ in range(5):
+        clock.advance(LEASE - timedelta(seconds=1))
+        queue.heartbeat(job, LEASE)
+    assert queue.claim("other", LEASE) is None
+
+
+def test_failures_are_tried_again_later_and_given_up_with_their_reason(
+    database: Database, queue: Queue, clock: ManualClock
+) -> None:
+    id_ = _add(database, queue, max_attempts=2)
+    queue.fail(_claim(queue), "first", retry=True)
+    assert queue.claim("w", LEASE) is None
+    clock.advance(timedelta(minutes=1))
+    queue.fail(_claim(queue), "second", retry=True)
+    job = queue.get("default", id_)
+    assert (job.state, job.error) == ("dead", "second")
+
+
+def test_a_job_whose_workers_keep_dying_is_given_up(database: Database, queue: Queue, clock: ManualClock) -> None:
+    id_ = _add(database, queue, max_attempts=2)
+    for _ in range(2):
+        _claim(queue)
+        clock.advance(LEASE + timedelta(seconds=1))
+    assert queue.claim("w", LEASE) is None
+    assert queue.get("default", id_).state == "dead"
+
+
+def test_a_cancelled_job_stops_its_worker_at_the_next_heartbeat(database: Database, queue: Queue) -> None:
+    id_ = _add(database, queue)
+    job = _claim(queue)
+    database.write(lambda tx: queue.cancel(tx, "default", id_))
+    with pytest.raises(ConflictError, match="cancelled"):
+        queue.heartbeat(job, LEASE)
+    with pytest.raises(NotFoundError):
+        queue.get("other", id_)
