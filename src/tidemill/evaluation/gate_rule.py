@@ -1,0 +1,80 @@
+"""Gate rules: what must hold of a report before a model may go on. Plain values, declared with an endpoint."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from tidemill.core import DamagedError, UsageError, did_you_mean
+
+Kind = Literal["at_least", "at_most", "slice_at_least", "no_worse_than"]
+Bound = Literal["value", "low", "high"]
+BOUNDS = ("value", "low", "high")
+
+
+@dataclass(frozen=True)
+class GateRule:
+    """One rule. Make it with `at_least`, `at_most`, `slice_at_least` or `no_worse_than`.
+
+    limit: for ``no_worse_than`` the margin. on: which end of the interval is held against the limit.
+    column, min_rows: of a slice rule. against: the alias of a ``no_worse_than``.
+    """
+
+    kind: Kind
+    metric: str
+    limit: float
+    on: Bound = "value"
+    column: str = ""
+    min_rows: int = 0
+    against: str = ""
+
+    def __post_init__(self) -> None:
+        if self.on not in BOUNDS:
+            raise UsageError(
+                f"A gate cannot judge {self.metric!r} on {self.on!r}.{did_you_mean(self.on, BOUNDS)} "
+                f"Allowed: {', '.join(BOUNDS)}."
+            )
+        if type(self.limit) not in {int, float} or not math.isfinite(self.limit):
+            raise UsageError(f"A gate's limit for {self.metric!r} is a finite number, not {self.limit!r}.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rule as a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> GateRule:
+        """Read what `to_json` gave. Raises DamagedError when it is something else."""
+        try:
+            return cls(**record)
+        except (TypeError, UsageError) as error:
+            raise DamagedError(f"This is not a gate rule ({error}): declare the gate again.") from error
+
+
+def at_least(metric: str, limit: float, on: Bound = "value") -> GateRule:
+    """Ask that a metric is `limit` or more; with ``on="low"``, that its interval's lower end is.
+
+    >>> at_least("auc", 0.65).kind
+    'at_least'
+    """
+    return GateRule("at_least", metric, limit, on)
+
+
+def at_most(metric: str, limit: float, on: Bound = "value") -> GateRule:
+    """Ask that a metric is `limit` or less; with ``on="high"``, that its interval's upper end is."""
+    return GateRule("at_most", metric, limit, on)
+
+
+def slice_at_least(column: str, metric: str, limit: float, min_rows: int = 100, on: Bound = "value") -> GateRule:
+    """Ask that a metric is `limit` or more on every slice by `column` of at least `min_rows` rows."""
+    return GateRule("slice_at_least", metric, limit, on, column, min_rows)
+
+
+def no_worse_than(against: str, metric: str = "auc", margin: float = 0.0, on: Bound = "value") -> GateRule:
+    """Ask that a metric is at most `margin` worse than that of the model with the alias `against`.
+
+    With ``on="low"`` the interval of the difference must prove it; with ``on="high"`` it must not disprove it.
+    (Low is the worse end whichever way the metric runs.) Passes when there is no such model yet.
+    """
+    return GateRule("no_worse_than", metric, margin, on, against=against)
