@@ -40,15 +40,16 @@ def test_unchanged_files_give_the_version_that_is_there_without_reading(
     store: Store, trips: pl.DataFrame, trip_source: Source
 ) -> None:
     store.write("a.parquet", trips)
-    calls: list[int] = []
+    calls = store.root / "calls"
 
     def clean(raw: pl.LazyFrame) -> pl.LazyFrame:
-        calls.append(1)
+        with calls.open("a") as file:
+            file.write("cleaned")
         return raw
 
     declared = trip_source(clean)
     first, second = store.ingest(declared), store.ingest(declared)
-    assert (first, first.created, second.created, calls) == (second, True, False, [1])
+    assert (first, first.created, second.created, calls.read_text()) == (second, True, False, "cleaned")
     assert store.event_kinds() == ["dataset.committed"]
 
 
@@ -184,3 +185,12 @@ def test_nothing_is_kept_when_one_file_of_many_is_bad(store: Store, trips: pl.Da
         store.ingest(trip_source)
     assert store.datasets.list(store.caller) == ()
     assert store.event_kinds() == []
+
+
+def test_what_a_cleaning_closes_over_counts(store: Store, trips: pl.DataFrame, trip_source: Source) -> None:
+    def by(divisor: int) -> Source:
+        return trip_source(lambda raw: raw.with_columns(km=pl.col("distance") / divisor))
+
+    store.write("a.parquet", trips)
+    first, second, third = (store.ingest(by(divisor)) for divisor in (10, 1000, 10))
+    assert [version.version for version in (first, second, third)] == [1, 2, 1]

@@ -12,7 +12,7 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, UsageError, check_name, not_found
 from tidemill.data import _repository as repository
 from tidemill.data.checks import CheckResult, checks_digest, require_passed, run_checks
-from tidemill.data.dataset_version import DatasetVersion
+from tidemill.data.dataset_version import DatasetVersion, Manifest
 from tidemill.data.ingest import Gathered, gather, require_unique_key, rules, scan_parts
 from tidemill.data.source import Source, clean_digest
 from tidemill.storage import BlobStore
@@ -32,7 +32,7 @@ class Datasets:
 
         Files are found below `root`. Content that is already there gives the version that holds it, with `created`
         false; an unchanged file costs a stat. `clean` is the digest of the cleaning function and all it reaches;
-        without it the function's own text counts.
+        without it `clean_digest` of the source counts.
 
         Raises IngestError for files that cannot be a dataset, CheckError for rows that break a check; then nothing
         is committed. ForbiddenError below the editor's role.
@@ -47,8 +47,9 @@ class Datasets:
         found = self._database.read(lambda tx: _find_judged(tx, caller.project, source.name, (digest, asked)))
         if found is not None and not gathered.fresh:
             return found
-        results = found.checks if found is not None else self._check(source, gathered)
-        draft = found or self._draft(caller, gathered, digest, clean)
+        rows = scan_parts(self._blobs, gathered.manifest.parts)
+        results = found.checks if found is not None else self._check(source, gathered, rows)
+        draft = found or self._draft(caller, gathered.manifest, rows, (digest, clean))
         evidence = repository.Evidence(asked, results)
         return self._database.write(lambda tx: _commit(tx, caller, draft, evidence, gathered))
 
@@ -80,32 +81,33 @@ class Datasets:
         """
         return scan_parts(self._blobs, version.parts)
 
-    def _check(self, source: Source, gathered: Gathered) -> tuple[CheckResult, ...]:
+    def _check(self, source: Source, gathered: Gathered, rows: pl.LazyFrame) -> tuple[CheckResult, ...]:
         parts = gathered.manifest.parts
-        results = run_checks(scan_parts(self._blobs, parts), rules(source))
+        results = run_checks(rows, rules(source))
         if any(r.check == "unique" and r.column == source.key and not r.passed for r in results):
             require_unique_key(source, self._blobs, parts)
         n_rows = sum(part.n_rows for part in parts)
         require_passed(results, f"the source {source.name!r} ({n_rows:,} rows of {len(parts):,} files)")
         return results
 
-    def _draft(self, caller: Caller, gathered: Gathered, digest: str, clean: str) -> DatasetVersion:
-        manifest = gathered.manifest
+    def _draft(
+        self, caller: Caller, manifest: Manifest, rows: pl.LazyFrame, digests: tuple[str, str]
+    ) -> DatasetVersion:
         at = pl.col(manifest.event_time)
-        span = scan_parts(self._blobs, manifest.parts).select(low=at.min(), high=at.max()).collect().row(0)
+        first, last = rows.select(low=at.min(), high=at.max()).collect().row(0)
         return DatasetVersion(
             name=manifest.name,
             version=0,
-            digest=digest,
+            digest=digests[0],
             n_rows=sum(part.n_rows for part in manifest.parts),
             schema=manifest.schema,
             parts=manifest.parts,
             checks=(),
             key=manifest.key,
             event_time=manifest.event_time,
-            first_event_at=span[0],
-            last_event_at=span[1],
-            clean_digest=clean,
+            first_event_at=first,
+            last_event_at=last,
+            clean_digest=digests[1],
             created_at=self._clock.now(),
             created_by=caller.name,
         )

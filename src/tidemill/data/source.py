@@ -62,23 +62,29 @@ def source(name: str = "", files: str = "", *, key: str, event_time: str, checks
 
 
 def clean_digest(declared: Source) -> str:
-    """Return the digest of a source's cleaning function: its text, or its compiled code where there is no text.
+    """Return a digest of a source's cleaning: its compiled code, what it closes over, and its module's text.
 
-    It sees that function only. A caller that knows the project's code passes a digest of all that the function
-    reaches to `Datasets.ingest` instead.
+    The module's text stands for all that the function may reach in it, so an edit elsewhere in the file cleans again
+    for nothing; imported modules are not seen. A caller that follows code further passes its own digest to
+    `Datasets.ingest`.
     """
     function = declared.clean
     if function is None:
         return digest_json("as it is")
+    code = getattr(function, "__code__", None)
+    if code is None:
+        raise UsageError(f"the cleaning of source {declared.name!r} is {type(function).__name__}, not a plain function")
+    closure = [repr(cell.cell_contents) for cell in getattr(function, "__closure__", None) or ()]
+    defaults = [repr(getattr(function, name, None)) for name in ("__defaults__", "__kwdefaults__")]
+    return digest_json([_described(code), closure, defaults, _module_text(function)])
+
+
+def _module_text(function: Cleaning) -> str:
     try:
-        return digest_json(inspect.getsource(function))
-    except (OSError, TypeError):
-        code = getattr(function, "__code__", None)
-        if code is None:
-            raise UsageError(
-                f"the cleaning of source {declared.name!r} is {type(function).__name__}, not a plain function"
-            ) from None
-        return digest_json(_described(code))
+        module = inspect.getmodule(function)
+        return "" if module is None else inspect.getsource(module)
+    except (OSError, TypeError):  # typed into a console
+        return ""
 
 
 def _described(code: CodeType) -> list[object]:
