@@ -48,7 +48,7 @@ lint: dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 test: lint browser
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)

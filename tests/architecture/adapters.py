@@ -12,7 +12,7 @@ AT_TOP = {
     "msgspec": ("*",),
     "markupsafe": ("ui/*",),
     "numpy": ("data/*", "models/*", "features/*", "evaluation/*", "pipelines/*", "serving/*"),
-    "polars": ("data/*", "features/*", "models/*", "evaluation/*", "pipelines/*", "deployment/*", "cli/predict.py"),
+    "polars": ("data/*", "features/*", "models/*", "evaluation/*", "pipelines/*", "deployment/*", "cli/*"),
     "rich": ("cli/*",),
     "sqlalchemy": ("storage/*", "access/tokens.py", "*/_tables.py", "*/_repository.py"),
     "starlette": ("server/*",),
