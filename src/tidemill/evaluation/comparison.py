@@ -28,11 +28,13 @@ def _squares(y: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _hits(y: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.float64]:
-    return ((p >= THRESHOLD) == (y == 1)).astype(np.float64)
+    hits: NDArray[np.float64] = ((p >= THRESHOLD) == (y == 1)).astype(np.float64)
+    return hits
 
 
 def _distances(y: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.abs(p - y)
+    distances: NDArray[np.float64] = np.abs(p - y)
+    return distances
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(

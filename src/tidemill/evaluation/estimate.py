@@ -32,6 +32,7 @@ class Estimate:
 def mean_estimate(values: NDArray[Any]) -> Estimate:
     """Return the mean of two or more values with its normal-theory interval.
 
+    >>> import numpy as np
     >>> mean_estimate(np.array([1.0, 1.0, 1.0]))
     Estimate(value=1.0, low=1.0, high=1.0, n=3)
     """
