@@ -8,10 +8,11 @@ from tidemill.access.tokens import Tokens
 from tidemill.core import Clock, Settings, SystemClock
 from tidemill.data import Datasets
 from tidemill.deployment import Deployments
+from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
 from tidemill.governance import Audit, Evidence, Predictions
 from tidemill.models import model_formats
-from tidemill.pipelines import CODECS, Codecs, Runner, built_in_codecs
+from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.storage import LocalBlobs, SqliteKeyValue
@@ -34,7 +35,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     blobs = LocalBlobs(home / "blobs")
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    built_in = built_in_codecs(model_formats()) | {CandidateCodec.name: CandidateCodec()}
+    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec())}
+    built_in = built_in_codecs(model_formats()) | codecs
     runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
     registry = Registry(database, blobs)
     deployments = Deployments(database, registry, home / "serving")

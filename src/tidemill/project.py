@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import linecache
 import sys
 import traceback
 from dataclasses import dataclass, field
@@ -91,25 +93,34 @@ def _find_module(folder: Path, settings: Settings) -> Path:
 
 
 def _import(folder: Path, file: Path) -> ModuleType:
+    _forget(folder)
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-    name = file.stem
-    known = sys.modules.get(name)
-    if known is not None and Path(getattr(known, "__file__", None) or "").resolve() == file.resolve():
-        return known
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
         raise UsageError(f"{file} cannot be imported; give it a name that ends in .py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    sys.modules[file.stem] = module
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        sys.modules.pop(name, None)
+        sys.modules.pop(file.stem, None)
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
         line = f"line {frames[-1].lineno}: " if frames else ""
         raise UsageError(f"{file.name} cannot be imported: {line}{type(error).__name__}: {error}") from error
     return module
+
+
+def _forget(folder: Path) -> None:
+    """Forget the folder's modules, and others of their names: a long-lived worker runs the code as it is now."""
+    importlib.invalidate_caches()
+    linecache.checkcache()
+    own = {file.stem for file in folder.glob("*.py")}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        inside = file is not None and Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts
+        if name != "__main__" and (inside or (name in own and name not in sys.stdlib_module_names)):
+            del sys.modules[name]
 
 
 def _names(values: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from tidemill.cli.session import Session
 from tidemill.cli.why import print_why
 from tidemill.client import Client
 from tidemill.core import TidemillError, UnavailableError, iso
-from tidemill.evaluation import auc
+from tidemill.evaluation.auc import auc
 from tidemill.pipelines import CodeReader, InputResolver, RunOptions, StepRun
 from tidemill.release import Released, run_and_release
 

@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import platform
 import sys
+import sysconfig
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from typing import Any
 from tidemill.core import digest_bytes, digest_json
 from tidemill.pipelines.value_digest import UndigestibleError, value_digest
 
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+_STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
 _DYNAMIC = frozenset({"eval", "exec", "compile", "globals", "locals", "vars", "__import__", "import_module"})
 
 
@@ -47,7 +50,7 @@ class _Visit:
 
 
 class CodeReader:
-    """Digests the code of a project: the files under one folder, and Tidemill's own as one piece."""
+    """Digests the code of a project, and Tidemill's own as one piece. `root` is the project's folder."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
@@ -62,7 +65,7 @@ class CodeReader:
 
     def _function(self, visit: _Visit, function: Any) -> None:
         code: CodeType | None = getattr(function, "__code__", None)
-        if code is None or not self._in_project(code.co_filename):
+        if code is None or not self._is_project(code.co_filename):
             self._foreign(visit, function)
             return
         name = f"function {function.__module__}.{function.__qualname__}"
@@ -110,13 +113,12 @@ class CodeReader:
 
     def _module(self, visit: _Visit, name: str) -> None:
         top = name.partition(".")[0]
+        file = _module_file(name)
         if top == "tidemill":
             visit.parts["tidemill"] = self._tidemill()
+        elif top in sys.stdlib_module_names or file is None or file in {"built-in", "frozen"}:
             return
-        if top in sys.stdlib_module_names:
-            return
-        file = _module_file(name)
-        if file is not None and self._in_project(file):
+        elif self._is_project(file):
             self._whole_module(visit, name, Path(file))
         else:
             visit.parts[f"distribution {top}"] = _distribution_version(top)
@@ -125,9 +127,10 @@ class CodeReader:
         part = f"module {name}"
         if part in visit.parts:
             return
-        source = file.read_text("utf-8")
-        visit.parts[part] = digest_bytes(source.encode())
-        self._imports(visit, source, name)
+        content = file.read_bytes()
+        visit.parts[part] = digest_bytes(content)
+        if file.suffix == ".py":
+            self._imports(visit, content.decode("utf-8", "replace"), name)
 
     def _imports(self, visit: _Visit, source: str, module: str) -> None:
         for node in ast.walk(ast.parse(source)):
@@ -148,9 +151,12 @@ class CodeReader:
             if not any(part.startswith(".") for part in file.relative_to(self._root).parts):
                 visit.parts[f"file {file.relative_to(self._root)}"] = digest_bytes(file.read_bytes())
 
-    def _in_project(self, file: str) -> bool:
+    def _is_project(self, file: str) -> bool:
+        # All that is not installed is the project's, wherever it lies: a version says what an installed file
+        # holds, and nothing but its content says it of any other.
         path = Path(file).resolve()
-        return path.is_relative_to(self._root) and "site-packages" not in path.parts
+        installed = not _INSTALLED.isdisjoint(path.parts) or path.is_relative_to(_STDLIB)
+        return not installed and not path.is_relative_to(self._own)
 
     def _tidemill(self) -> str:
         if self._own_digest is None:

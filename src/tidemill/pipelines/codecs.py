@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import polars as pl
 
-from tidemill.core import DamagedError, canonical_json, digest_json
+from tidemill.core import DamagedError, digest_json
 from tidemill.features import TrainingSet
 from tidemill.models import ModelFormat, UnsupportedModelError
 from tidemill.plugins import Hook, Implementations
@@ -117,8 +117,10 @@ class JsonCodec:
         return _is_json(value)
 
     def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
-        """Store canonical JSON."""
-        return {"blob": blobs.put(canonical_json(value))}
+        """Store JSON; the order of keys is kept, since a program may depend on it."""
+        return {
+            "blob": blobs.put(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
+        }
 
     def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
         """Read it back."""

@@ -24,13 +24,12 @@ def ensure_model(tx: Transaction, project: str, name: str, actor: str) -> bool:
 
 def list_models(tx: Transaction, project: str) -> list[RegisteredModel]:
     """Return all models with their newest version and aliases, by name."""
-    newest = dict(
-        tx.execute(
-            sa.select(version_table.c.model, sa.func.max(version_table.c.version))
-            .where(version_table.c.project_id == project)
-            .group_by(version_table.c.model)
-        ).tuples()
+    counted = (
+        sa.select(version_table.c.model, sa.func.max(version_table.c.version).label("newest"))
+        .where(version_table.c.project_id == project)
+        .group_by(version_table.c.model)
     )
+    newest: dict[str, int] = {row["model"]: row["newest"] for row in tx.rows(counted)}
     aliases: dict[str, dict[str, int]] = {}
     for row in tx.rows(sa.select(alias_table).where(alias_table.c.project_id == project)):
         aliases.setdefault(row["model"], {})[row["alias"]] = row["version"]
