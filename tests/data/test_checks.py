@@ -18,6 +18,7 @@ from tidemill.data import (
     run_checks,
     unique,
 )
+from tidemill.data.checks import checks_digest
 
 ROWS = pl.DataFrame(
     {
@@ -77,3 +78,12 @@ def test_a_pattern_that_is_none_is_refused_when_declared() -> None:
 def test_checks_on_no_rows_pass() -> None:
     results = run_checks(ROWS.head(0), [not_null("distance"), unique("carrier"), has_columns("flight")])
     assert [result.passed for result in results] == [True, True, True]
+
+
+def test_long_lists_are_shortened_in_words_and_not_in_the_digest() -> None:
+    one, other = ([*range(100), last] for last in (100, 101))
+    assert one_of("flight", one).sentence == "flight one of 0, 1, 2, 3, 4, 5, 6, 7, …"
+    rules = [one_of("flight", one), one_of("flight", other)]
+    rules += [check("known", pl.col("flight").is_in(values)) for values in (one, other)]
+    assert len({checks_digest([rule]) for rule in rules}) == 4
+    assert checks_digest([check("known", pl.col("flight").is_in(one))]) == checks_digest([rules[2]])

@@ -104,6 +104,12 @@ def test_keys_of_different_kinds_are_refused() -> None:
         as_of_join(spine_of(("a", 1)).with_columns(at=1), rows_of(("a", 0, 1.0)), ["who"], "at", timedelta(1))
 
 
+def test_a_feature_does_not_take_the_place_of_a_column() -> None:
+    spine = spine_of(("a", 1)).with_columns(value=1)
+    with pytest.raises(TrainingSetError, match="have a column 'value' already"):
+        as_of_join(spine, rows_of(("a", 0, 1.0)), ["who"], "at", timedelta(1))
+
+
 def test_instants_meet_across_time_zones() -> None:
     new_york = pl.Series("at", [datetime(2013, 1, 1, 7)]).dt.replace_time_zone("America/New_York")  # noqa: DTZ001
     spine = pl.DataFrame([pl.Series("who", ["a"]), new_york])

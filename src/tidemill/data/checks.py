@@ -11,20 +11,25 @@ from typing import Any
 
 import polars as pl
 
-from tidemill.core import UsageError, did_you_mean, digest_json
+from tidemill.core import UsageError, did_you_mean, digest_bytes, digest_json
 from tidemill.data.errors import CheckError
 
 _SAMPLES = 5
+_SHOWN = 8
 _SAMPLE_CHARS = 60
 
 
 @dataclass(frozen=True)
 class Check:
-    """One rule. `failing` gives a boolean expression that is true for the rows that break it."""
+    """One rule. `failing` gives a boolean expression that is true for the rows that break it.
+
+    `identity` tells apart rules whose arguments read alike; it is empty where the arguments say it all.
+    """
 
     kind: str
     columns: tuple[str, ...]
     arguments: tuple[str, ...]
+    identity: str = field(repr=False, default="")
     failing: Callable[[], pl.Expr] | None = field(compare=False, repr=False, default=None)
 
     @property
@@ -35,7 +40,8 @@ class Check:
         'distance between 1 and 6000'
         """
         joint = " and " if self.kind == "between" else ", "
-        return f"{', '.join(self.columns)} {self.kind.replace('_', ' ')} {joint.join(self.arguments)}".strip()
+        shown = [*self.arguments[:_SHOWN], *(["…"] if len(self.arguments) > _SHOWN else [])]
+        return f"{', '.join(self.columns)} {self.kind.replace('_', ' ')} {joint.join(shown)}".strip()
 
 
 @dataclass(frozen=True)
@@ -56,23 +62,23 @@ class CheckResult:
 
 def not_null(column: str) -> Check:
     """No value of the column is null."""
-    return Check("not_null", (column,), (), lambda: pl.col(column).is_null())
+    return Check("not_null", (column,), (), failing=lambda: pl.col(column).is_null())
 
 
 def between(column: str, low: Any, high: Any) -> Check:
     """Every value lies in [low, high]; NaN does not."""
-    return Check("between", (column,), (str(low), str(high)), lambda: ~pl.col(column).is_between(low, high))
+    return Check("between", (column,), (str(low), str(high)), failing=lambda: ~pl.col(column).is_between(low, high))
 
 
 def unique(column: str) -> Check:
     """No value occurs twice."""
-    return Check("unique", (column,), (), lambda: pl.col(column).is_duplicated() & pl.col(column).is_not_null())
+    return Check("unique", (column,), (), failing=lambda: pl.col(column).is_duplicated() & pl.col(column).is_not_null())
 
 
 def one_of(column: str, values: Iterable[Any]) -> Check:
     """Every value is one of these."""
     allowed = list(values)
-    return Check("one_of", (column,), tuple(str(v) for v in allowed), lambda: ~pl.col(column).is_in(allowed))
+    return Check("one_of", (column,), tuple(str(v) for v in allowed), failing=lambda: ~pl.col(column).is_in(allowed))
 
 
 def matches(column: str, pattern: str) -> Check:
@@ -87,7 +93,7 @@ def matches(column: str, pattern: str) -> Check:
         raise UsageError(
             f"the check matches({column!r}) has a pattern that is no regular expression: {pattern!r}"
         ) from error
-    return Check("matches", (column,), (pattern,), lambda: ~pl.col(column).str.contains(whole))
+    return Check("matches", (column,), (pattern,), failing=lambda: ~pl.col(column).str.contains(whole))
 
 
 def has_columns(*columns: str) -> Check:
@@ -101,12 +107,14 @@ def check(name: str, rule: pl.Expr) -> Check:
     >>> check("leaves_before_it_lands", pl.col("landed_at") > pl.col("scheduled_at")).columns
     ('landed_at', 'scheduled_at')
     """
-    return Check(name, tuple(dict.fromkeys(rule.meta.root_names())), (str(rule),), lambda: ~rule)
+    columns = tuple(dict.fromkeys(rule.meta.root_names()))
+    # Its text is shortened where literals are long: its serialized form is not.
+    return Check(name, columns, (str(rule),), digest_bytes(rule.meta.serialize()), lambda: ~rule)
 
 
 def checks_digest(checks: Sequence[Check]) -> str:
     """Return a digest that changes when any rule does."""
-    return digest_json([[c.kind, list(c.columns), list(c.arguments)] for c in checks])
+    return digest_json([[c.kind, list(c.columns), list(c.arguments), c.identity] for c in checks])
 
 
 def run_checks(rows: pl.LazyFrame, checks: Sequence[Check]) -> tuple[CheckResult, ...]:

@@ -24,7 +24,8 @@ def as_of_join(
     ``t - event_at <= ttl``, else they are null; so too when a key or the instant is null. Rows out are the rows in, in
     their order. `view_rows` hold the keys, `event_at` and features, at most one row per key and instant, in any order.
 
-    Raises TrainingSetError when keys are missing, or have types that cannot be compared.
+    Raises TrainingSetError when keys are missing or have types that cannot be compared, or a feature has the name of a
+    column of the spine.
 
     >>> from datetime import datetime
     >>> spine = pl.DataFrame({"who": ["a", "a"], "at": [datetime(2013, 1, 2), datetime(2013, 1, 9)]})
@@ -33,6 +34,8 @@ def as_of_join(
     [0.5, None]
     """
     features = [c for c in view_rows.columns if c not in (*keys, EVENT_AT)]
+    if clash := set(features) & set(spine.columns):
+        raise TrainingSetError(f"the rows have a column {min(clash)!r} already; rename the feature of that name")
     comparable = _comparable(spine, view_rows, keys)
     left = (
         spine.lazy()
