@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -164,10 +164,11 @@ def test_many_threads_write_whole_records(home: Path) -> None:
     with _writer(home, LogLimits(segment_bytes=5_000, sync_every_s=0.001)) as (writer, _):
         log = writer.endpoint("default", "delay")
 
-        def write(part: list[str]) -> Callable[[], None]:
-            return lambda: [writer.append_normal(log, _entry([id_])) for id_ in part] and None
+        def write(part: list[str]) -> None:
+            for id_ in part:
+                writer.append_normal(log, _entry([id_]))
 
-        threads = [threading.Thread(target=write(ids[start::4])) for start in range(4)]
+        threads = [threading.Thread(target=write, args=(ids[start::4],)) for start in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
