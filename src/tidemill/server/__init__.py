@@ -1,0 +1,22 @@
+"""Server: the control plane. The JSON API and the pages over HTTP, and the worker that runs what they queue.
+
+options        where the server finds its store and listens
+application    `build_application`: routes, pages, guard               (needs FastAPI, import it by its file)
+guard          Host, Origin, content type and size of every request; headers of every answer
+identity       who calls: token, cookie, or the person at this machine
+roles          which role a route needs; none without one
+answers        JSON out, JSON and forms in
+problems       errors as one line of JSON, or a page
+routes         the JSON API, a file for each room
+pages          the pages and their ``.json`` twins, a file for each room
+data_plane     what the data plane serves now, as it says itself
+pipeline_jobs  the jobs that the worker takes
+process        starting it: `python -m tidemill.server`               (needs uvicorn, import it by its file)
+worker         `python -m tidemill.server.worker`: runs queued pipelines
+"""
+
+from __future__ import annotations
+
+from tidemill.server.options import ServerOptions
+
+__all__ = ["ServerOptions"]

@@ -1,0 +1,44 @@
+"""The control plane as an ASGI application: the table of routes, the pages, the guard around them."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from tidemill.server.data_plane import DataPlane
+from tidemill.server.guard import Guard
+from tidemill.server.identity import Identities
+from tidemill.server.options import ServerOptions
+from tidemill.server.pages import PAGES
+from tidemill.server.problems import add_problem_handlers
+from tidemill.server.roles import House, require_roles
+from tidemill.server.routes import ROUTES, Route
+from tidemill.ui import static_folder, urls
+from tidemill.workspace import Workspace
+
+
+def build_application(workspace: Workspace, options: ServerOptions) -> FastAPI:
+    """Return the application that serves an opened store.
+
+    Raises RoleMissingError when a route names no role and is not one of the public ones.
+    """
+    application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    settings = options.settings
+    application.state.house = House(
+        rooms=workspace,
+        identities=Identities(workspace.tokens, options),
+        data_plane=DataPlane(settings.host, settings.data_plane_port()),
+        cookie=options.cookie,
+    )
+    for route in (*ROUTES, *(route for pages in PAGES for route in pages.all_routes())):
+        _add(application, route)
+    application.mount(urls.STATIC, StaticFiles(directory=static_folder()))
+    require_roles(application.routes)
+    add_problem_handlers(application)
+    application.add_middleware(Guard, allowed_hosts=settings.allowed_hosts)
+    return application
+
+
+def _add(application: FastAPI, route: Route) -> None:
+    methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
+    application.add_api_route(route.path, route.handler, methods=methods, response_model=None)

@@ -1,0 +1,167 @@
+"""The guard around everything: what no route should ever see, and headers that every answer carries.
+
+Refused before any route: a missing, doubled or foreign Host; a foreign Origin, whatever the method; a body that is
+neither JSON nor a form, is larger than 1 MiB, or does not come within half a minute; every WebSocket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+
+import msgspec
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tidemill.access import check_host, check_origin
+from tidemill.core import ForbiddenError, TidemillError
+from tidemill.server.answers import FORM, JSON, UnsupportedMediaTypeError, media_type
+from tidemill.ui import CONTENT_SECURITY_POLICY
+from tidemill.ui.urls import STATIC
+
+MOST_BYTES = 1 << 20
+_BODY_WITHIN_S = 30.0
+_FORBIDDEN_SOCKET = 4403
+_SECURITY = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    # Not "no-referrer": with that browsers send "Origin: null" with a form.
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+class TooLargeError(TidemillError):
+    """The body is larger than any route takes."""
+
+    code = "too_large"
+    http_status = 413
+
+
+class TooSlowError(TidemillError):
+    """The body did not come in time."""
+
+    code = "too_slow"
+    http_status = 408
+
+
+class Guard:
+    """ASGI middleware around the application. It keeps nothing between requests."""
+
+    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._allowed = allowed_hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": _FORBIDDEN_SOCKET})
+            return
+        answer = _Answer(send, scope)
+        try:
+            self._check(scope)
+            await self._app(scope, _replay(await _read_body(scope, receive), receive), answer.send)
+        except TidemillError as error:
+            await answer.refuse(error)
+        except Exception as error:  # noqa: BLE001 - the boundary: a caller gets one line, the log the rest
+            sys.stderr.write("".join(traceback.format_exception(error)))
+            await answer.refuse(TidemillError("the request could not be answered; the server's log has the reason"))
+
+    def _check(self, scope: Scope) -> None:
+        hosts = _headers(scope, b"host")
+        check_host(hosts, self._allowed)
+        origins = _headers(scope, b"origin")
+        if len(origins) > 1:
+            raise ForbiddenError(f"the request has {len(origins)} Origin headers; one is allowed")
+        check_origin(scope["method"], origins[0] if origins else None, hosts[0])
+
+
+class _Answer:
+    """Sends an answer with the headers that every answer carries; an error instead when nothing was sent yet."""
+
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self._send = send
+        self._cache = _cache_header(scope)
+        self._begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begun = True
+            headers = list(message.get("headers", ()))
+            held = {name for name, _ in headers}
+            added = [*_SECURITY, self._cache]
+            message["headers"] = headers + [(name, value) for name, value in added if name not in held]
+        await self._send(message)
+
+    async def refuse(self, error: TidemillError) -> None:
+        if self._begun:
+            raise error
+        body = msgspec.json.encode({"error": {"code": error.code, "message": str(error)}})
+        headers = [(b"content-type", JSON.encode()), (b"content-length", str(len(body)).encode())]
+        await self.send({"type": "http.response.start", "status": error.http_status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def _cache_header(scope: Scope) -> tuple[bytes, bytes]:
+    if not scope["path"].startswith(f"{STATIC}/"):
+        return b"cache-control", b"no-store"
+    # The digest of a static file is in its address, so what is kept can never be stale.
+    named = b"v=" in scope["query_string"]
+    return b"cache-control", b"public, max-age=31536000, immutable" if named else b"no-cache"
+
+
+async def _read_body(scope: Scope, receive: Receive) -> bytes:
+    """Return the whole body, of a kind and size that may be read."""
+    declared = next(iter(_headers(scope, b"content-length")), "")
+    if declared.isdigit() and int(declared) > MOST_BYTES:
+        raise _too_large()
+    try:
+        async with asyncio.timeout(_BODY_WITHIN_S):
+            body = await _gather(receive)
+    except TimeoutError as error:
+        raise TooSlowError(f"the body did not come within {_BODY_WITHIN_S:g} s; send it again") from error
+    if body:
+        kinds = _headers(scope, b"content-type")
+        kind = media_type(kinds[0]) if len(kinds) == 1 else ""
+        if kind not in {JSON, FORM}:
+            shown = ", ".join(kinds)[:80] or "missing"
+            raise UnsupportedMediaTypeError(f"the content type is {shown!r}; allowed are {JSON} and {FORM}")
+    return body
+
+
+async def _gather(receive: Receive) -> bytes:
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise _too_large()
+        chunks.append(chunk)
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    return b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _headers(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+
+
+def _too_large() -> TooLargeError:
+    return TooLargeError(f"the body is larger than {MOST_BYTES >> 20} MiB, the most that is read here")

@@ -1,0 +1,32 @@
+"""The pages and their ``.json`` twins, a file for each room: contexts of the ui built from what the rooms tell.
+
+frame       what every page shows around itself; taking a page along as Python
+page        serving a context as HTML, as a fragment and as its twin
+evidence    metrics, gates, datasets and lineage as pages show them
+cards       where an endpoint stands
+events      events in words
+home        the first page
+data        datasets
+tracking    runs
+registry    models and their versions; promoting
+deployment  endpoints; rolling back
+governance  why, the audit trail
+access      signing in and out
+"""
+
+from __future__ import annotations
+
+from tidemill.server.pages import access, data, deployment, governance, home, registry, tracking
+from tidemill.server.pages.page import Pages
+
+__all__ = ["PAGES", "Pages"]
+
+PAGES: tuple[Pages, ...] = (
+    home.PAGES,
+    data.PAGES,
+    tracking.PAGES,
+    registry.PAGES,
+    deployment.PAGES,
+    governance.PAGES,
+    access.PAGES,
+)

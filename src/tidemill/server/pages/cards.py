@@ -1,0 +1,130 @@
+"""Where an endpoint stands: what the records ask for beside what the data plane says it serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidemill.core import from_iso
+from tidemill.deployment import DeployedEndpoint, Revision
+from tidemill.evaluation import EvaluationReport
+from tidemill.governance import Lineage
+from tidemill.server.data_plane import LoadedRevision, PlaneReport
+from tidemill.server.pages.evidence import (
+    chief_metric,
+    dataset_link,
+    gate_words,
+    matters,
+    reference_link,
+    rows_text,
+    version_link,
+)
+from tidemill.server.roles import Call
+from tidemill.ui import urls, views
+
+_HISTORY = 12
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An endpoint as it stands: what is asked for, what is served, and what went wrong."""
+
+    endpoint: DeployedEndpoint
+    revisions: list[Revision]
+    loaded: LoadedRevision | None
+    state: str
+    tone: views.Tone
+    station: views.Station
+    error: str
+
+    @property
+    def current(self) -> Revision:
+        """The revision that the records ask for."""
+        return self.revisions[0]
+
+
+def standing(call: Call, endpoint: DeployedEndpoint, report: PlaneReport) -> Standing:
+    """Return how an endpoint stands. The data plane's word counts for what is served, the records' for what should."""
+    revisions = call.rooms.deployments.list_revisions(call.caller, endpoint.name)
+    loaded = report.endpoints.get(endpoint.name)
+    state, tone, station = _state(revisions[0], loaded, report)
+    error = report.trouble or (loaded.error or "" if loaded else "")
+    return Standing(endpoint, revisions, loaded, state, tone, station, error)
+
+
+def _state(
+    asked: Revision, loaded: LoadedRevision | None, report: PlaneReport
+) -> tuple[str, views.Tone, views.Station]:
+    if not report.reachable:
+        return "data plane not reachable", views.Tone.BAD, views.Station.ROLL_OUT
+    if loaded is None:
+        return "loading", views.Tone.WARN, views.Station.ROLL_OUT
+    if loaded.revision is None:
+        return "failed", views.Tone.BAD, views.Station.ROLL_OUT
+    if loaded.error:
+        return "serving", views.Tone.BAD, views.Station.ROLL_OUT
+    if loaded.revision != asked.revision:
+        return "loading", views.Tone.WARN, views.Station.ROLL_OUT
+    return "serving", views.Tone.GOOD, views.Station.SERVE
+
+
+def card(call: Call, standing: Standing) -> views.EndpointCard:
+    """Return the ring with what stands beside it."""
+    lineage = call.rooms.evidence.lineage(call.caller, standing.current.reference)
+    version = lineage.version
+    evaluated = call.rooms.registry.load_report(version)
+    return views.EndpointCard(
+        name=standing.endpoint.name,
+        state=standing.state,
+        tone=standing.tone,
+        station=standing.station,
+        version=f"v{version.version}",
+        caption="champion" if "champion" in version.aliases else f"revision {standing.current.revision}",
+        metric=chief_metric(evaluated),
+        metric_note=rows_text(evaluated),
+        history=_history(call, version.model, matters(evaluated)),
+        facts=_facts(standing, lineage, address(call, standing.endpoint)),
+    )
+
+
+def address(call: Call, endpoint: DeployedEndpoint) -> str:
+    """Return the URL that predictions are posted to, on the host by which this page was asked for."""
+    project = call.caller.project
+    place = endpoint.name if project == "default" else f"{project}/{endpoint.name}"
+    host = call.request.url.hostname or "127.0.0.1"
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{call.house.data_plane.port}/predict/{place}"
+
+
+def report_of(call: Call, revision: Revision) -> EvaluationReport:
+    """Return the report on which a revision's model version was judged."""
+    return call.rooms.registry.load_report(call.rooms.registry.get(call.caller, revision.reference))
+
+
+def _history(call: Call, model: str, metric: str) -> tuple[float, ...]:
+    registry = call.rooms.registry
+    versions = registry.list_versions(call.caller, model)[:_HISTORY]
+    reports = [registry.load_report(version) for version in reversed(versions)]
+    return tuple(report.metrics[metric].value for report in reports if metric in report.metrics)
+
+
+def _facts(standing: Standing, lineage: Lineage, address: str) -> tuple[views.Fact, ...]:
+    version = version_link(lineage.version)
+    facts = [views.Fact(label="Model", link=version, at=from_iso(standing.current.created_at))]
+    if standing.loaded is not None and standing.loaded.model not in {None, version.text}:
+        facts.append(views.Fact(label="Answers now", link=reference_link(standing.loaded.model or "")))
+    facts += [views.Fact(label="Trained on", link=dataset_link(dataset)) for dataset in lineage.datasets[:1]]
+    gate = views.Link(text=gate_words(lineage.verdict), url=version.url)
+    facts.append(views.Fact(label="Gate", link=gate, at=from_iso(lineage.verdict.judged_at)))
+    facts.append(views.Fact(label="Answers at", link=views.Link(text=address)))
+    if standing.error:
+        facts.append(views.Fact(label="Trouble", link=views.Link(text=standing.error)))
+    elif standing.loaded is not None and standing.loaded.loaded_at:
+        at = from_iso(standing.loaded.loaded_at)
+        words = f"revision {standing.loaded.revision}, {standing.loaded.runtime}"
+        facts.append(views.Fact(label="Loaded", link=views.Link(text=words), at=at))
+    return tuple(facts)
+
+
+def endpoint_link(name: str) -> views.Link:
+    """Return an endpoint's name, leading to its page."""
+    return views.Link(text=name, url=urls.endpoint_url(name))

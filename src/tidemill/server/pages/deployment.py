@@ -1,0 +1,147 @@
+"""Endpoints: the list, one with its revisions, address and last predictions, and rolling back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi.responses import RedirectResponse
+
+from tidemill.core import from_iso
+from tidemill.deployment import Revision
+from tidemill.features import ServingInputs
+from tidemill.models import ONNX_FILE
+from tidemill.registry import ModelVersion
+from tidemill.server.pages.cards import Standing, address, card, report_of, standing
+from tidemill.server.pages.data import matches
+from tidemill.server.pages.evidence import chief_metric, reference_link
+from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.page import Pages
+from tidemill.server.roles import Call, Deployer, Viewer
+from tidemill.server.routes.deployment import plane_report
+from tidemill.server.routes.route import Route
+from tidemill.serving import LoggedPrediction
+from tidemill.ui import urls, views
+from tidemill.ui.formats import cell
+
+_FILL = views.Command(text="tidemill run", words="Runs the pipeline and deploys what passes the endpoint's gate.")
+_PREDICTIONS = 20
+_SHOWN_COLUMNS = 6
+_URGENT = (views.Tone.BAD, views.Tone.WARN)
+_SAMPLES: dict[str, Any] = {
+    "string": "",
+    "integer": 1,
+    "number": 1.0,
+    "boolean": True,
+    "timestamp": "2013-03-01T05:00:00Z",
+}
+
+
+def endpoints(call: Viewer, q: str = "") -> views.EndpointsPage:
+    """Return the list of endpoints, those that need a person first."""
+    report = plane_report(call)
+    found = [each for each in call.rooms.deployments.list_endpoints(call.caller) if matches(q, each.name, each.model)]
+    rows = [_row(call, standing(call, each, report)) for each in found]
+    return views.EndpointsPage(
+        frame=frame_of(call),
+        endpoints=tuple(sorted(rows, key=lambda row: row.tone not in _URGENT)),
+        fill=_FILL,
+        q=q,
+        python=python_of(call, "/api/endpoints"),
+        cli="tidemill endpoints",
+    )
+
+
+def endpoint(call: Viewer, name: str) -> views.EndpointPage:
+    """Return one endpoint."""
+    found = standing(call, call.rooms.deployments.get(call.caller, name), plane_report(call))
+    version = call.rooms.registry.get(call.caller, found.current.reference)
+    url = address(call, found.endpoint)
+    body = {"rows": [sample_row(version)]}
+    predictions = call.rooms.predictions.recent(call.caller, name, _PREDICTIONS)
+    return views.EndpointPage(
+        frame=frame_of(call),
+        card=card(call, found),
+        about=found.endpoint.description,
+        address=url,
+        error=found.error,
+        revisions=tuple(_revision(call, found, each) for each in found.revisions),
+        curl=f"curl -s {url} \\\n  -H 'content-type: application/json' \\\n  -d '{json.dumps(body)}'",
+        request_python=(
+            f"import tidemill as tm\n\nrows = {body['rows']!r}\n"
+            f"print(tm.Client({url.partition('/predict/')[0]!r}).predict({name!r}, rows))"
+        ),
+        predictions=tuple(_prediction(each) for each in predictions),
+        roll_back=_roll_back(found),
+        fill=_FILL,
+        python=python_of(call, f"/api/endpoints/{name}"),
+        cli=f"tidemill endpoints {name}",
+    )
+
+
+def roll_back(call: Deployer, name: str) -> RedirectResponse:
+    """Serve again what was served before, and go back to the endpoint's page."""
+    call.rooms.deployments.roll_back(call.caller, name)
+    return RedirectResponse(urls.endpoint_url(name), status_code=303)
+
+
+def sample_row(version: ModelVersion) -> dict[str, Any]:
+    """Return a row of the right columns and types to ask a model version with."""
+    inputs = ServingInputs.from_json(version.serving)
+    row = {column.name: _SAMPLES[column.type] for column in inputs.request}
+    return row | ({inputs.event_time: _SAMPLES["timestamp"]} if inputs.event_time else {})
+
+
+def _row(call: Call, standing: Standing) -> views.EndpointRow:
+    return views.EndpointRow(
+        name=standing.endpoint.name,
+        state=standing.state,
+        tone=standing.tone,
+        model=reference_link(standing.current.reference),
+        revision=standing.current.revision,
+        metric=chief_metric(report_of(call, standing.current)),
+        deployed_at=from_iso(standing.current.created_at),
+    )
+
+
+def _revision(call: Call, standing: Standing, revision: Revision) -> views.RevisionRow:
+    version = call.rooms.registry.get(call.caller, revision.reference)
+    return views.RevisionRow(
+        revision=revision.revision,
+        model=reference_link(revision.reference),
+        runtime="onnx" if ONNX_FILE in version.files else "native",
+        created_at=from_iso(revision.created_at),
+        created_by=revision.created_by,
+        current=revision.revision == standing.current.revision,
+    )
+
+
+def _prediction(prediction: LoggedPrediction) -> views.PredictionRow:
+    shown = list(prediction.row.items())[:_SHOWN_COLUMNS]
+    return views.PredictionRow(
+        prediction_id=prediction.prediction_id,
+        at=prediction.recorded_at,
+        value=float("nan") if prediction.value is None else prediction.value,
+        request=", ".join(f"{name} {cell(value)}" for name, value in shown),
+        model=reference_link(prediction.model),
+    )
+
+
+def _roll_back(standing: Standing) -> views.Action | None:
+    current = standing.current
+    before = next((each for each in standing.revisions if each.reference != current.reference), None)
+    if before is None:
+        return None
+    return views.Action(
+        label=f"Roll back to {before.reference}",
+        url=f"{urls.endpoint_url(standing.endpoint.name)}/roll-back",
+        words=f"{before.reference} answers again within seconds and becomes champion; "
+        f"promoting {current.reference} undoes it.",
+        danger=True,
+    )
+
+
+PAGES = Pages(
+    contexts=((urls.ENDPOINTS, endpoints), (f"{urls.ENDPOINTS}/{{name}}", endpoint)),
+    routes=(Route("POST", f"{urls.ENDPOINTS}/{{name}}/roll-back", roll_back),),
+)

@@ -1,0 +1,200 @@
+"""Metrics, gates, datasets and lineage as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tidemill.core import from_iso
+from tidemill.data import DatasetVersion
+from tidemill.evaluation import Estimate, EvaluationReport, GateRule, GateVerdict
+from tidemill.governance import Lineage
+from tidemill.pipelines import StepRun
+from tidemill.registry import ModelVersion, VerdictRecord
+from tidemill.server.roles import Call
+from tidemill.ui import urls, views
+from tidemill.ui.formats import MONTHS, count, plural
+
+METRIC_NAMES = {
+    "auc": "AUC",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "base_rate": "base rate",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R²",
+}
+_MATTERS = {"binary": "auc", "regression": "mae"}
+
+
+def metric_view(name: str, estimate: Estimate) -> views.Metric:
+    """Return a metric by the name that people say."""
+    shown = views.Estimate(value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n)
+    return views.Metric(name=METRIC_NAMES.get(name, name), estimate=shown)
+
+
+def all_metrics(report: EvaluationReport) -> tuple[views.Metric, ...]:
+    """Return a report's metrics, the one that matters first, then in the order of the field."""
+    order = [matters(report), *METRIC_NAMES]
+    names = sorted(report.metrics, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return tuple(metric_view(name, report.metrics[name]) for name in names)
+
+
+def matters(report: EvaluationReport) -> str:
+    """Return the name of the metric that stands for a model: AUC of a classifier, MAE of a regression."""
+    name = _MATTERS.get(report.task, "")
+    return name if name in report.metrics else next(iter(report.metrics), "")
+
+
+def chief_metric(report: EvaluationReport) -> views.Metric | None:
+    """Return the metric that matters, None when a report has none."""
+    name = matters(report)
+    return metric_view(name, report.metrics[name]) if name else None
+
+
+def gate_view(record: VerdictRecord, report: EvaluationReport | None = None) -> views.Gate:
+    """Return a gate's verdict with the rows it was judged on."""
+    verdict = GateVerdict.from_json(record.verdict)
+    checks = [
+        views.GateCheck(
+            rule=rule_text(check.rule),
+            sentence=check.sentence,
+            passed=check.passed,
+            value=None if check.value is None else views.Estimate(value=check.value, low=check.low, high=check.high),
+            limit=check.limit,
+        )
+        for check in verdict.checks
+    ]
+    rows = "" if report is None else rows_text(report)
+    return views.Gate(passed=record.passed, checks=tuple(checks), judged_at=from_iso(record.judged_at), rows=rows)
+
+
+def gate_words(record: VerdictRecord) -> str:
+    """Return a verdict in short.
+
+    >>> gate_words(VerdictRecord("", "", "", "", "", "", True, {"passed": True, "checks": []}, "", ""))
+    'passed, 0 of no checks'
+    """
+    checks = record.verdict["checks"]
+    n_passed = sum(check["passed"] for check in checks)
+    return f"{'passed' if record.passed else 'refused'}, {n_passed} of {plural(len(checks), 'check')}"
+
+
+def rule_text(rule: GateRule) -> str:
+    """Return a rule as it was declared.
+
+    >>> from tidemill.evaluation import at_least, slice_at_least
+    >>> rule_text(at_least("auc", 0.7, on="low")), rule_text(slice_at_least("carrier", "auc", 0.6))
+    ("at_least('auc', 0.7, on='low')", "slice_at_least('carrier', 'auc', 0.6)")
+    """
+    named = {
+        "slice_at_least": [rule.column, rule.metric],
+        "no_worse_than": [rule.against, rule.metric],
+    }.get(rule.kind, [rule.metric])
+    values = [*(repr(name) for name in named), f"{rule.limit:g}"]
+    if rule.on != "value":
+        values.append(f"on={rule.on!r}")
+    return f"{rule.kind}({', '.join(values)})"
+
+
+def rows_text(report: EvaluationReport) -> str:
+    """Return in words the rows that a report is about."""
+    said = f"{count(report.n_rows)} held-out {'row' if report.n_rows == 1 else 'rows'}"
+    if report.window is None:
+        return said
+    first, last = report.window
+    return f"{said} of {first.day} {MONTHS[first.month - 1]} to {last.day} {MONTHS[last.month - 1]} {last.year}"
+
+
+def dataset_link(dataset: DatasetVersion) -> views.Link:
+    """Return a dataset version's name, leading to its page."""
+    return views.Link(text=dataset.reference, url=urls.dataset_url(dataset.name, dataset.version))
+
+
+def version_link(version: ModelVersion) -> views.Link:
+    """Return a model version's name, leading to its page."""
+    return views.Link(text=version.reference, url=urls.model_version_url(version.model, version.version))
+
+
+def reference_link(reference: str) -> views.Link:
+    """Return a model version such as ``delay/3``, leading to its page; plain words for what is none.
+
+    >>> reference_link("delay/3").url, reference_link("delay").url
+    ('/models/delay/3', '')
+    """
+    name, _, number = reference.partition("/")
+    return views.Link(text=reference, url=urls.model_version_url(name, int(number)) if number.isdecimal() else "")
+
+
+def run_link(run_id: str, name: str = "run") -> views.Link:
+    """Return a run's pipeline and the end of its id, leading to its page."""
+    return views.Link(text=f"{name} {run_id[-6:]}", url=urls.run_url(run_id))
+
+
+def produced_by_run(call: Call) -> Mapping[str, ModelVersion]:
+    """Return the model version that each run has produced, the latest when there are several."""
+    registry, found = call.rooms.registry, {}
+    for model in call.rooms.registry.list_models(call.caller):
+        for version in reversed(registry.list_versions(call.caller, model.name)):
+            found[version.run_id] = version
+    return found
+
+
+def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
+    """Return the chain from the data to the alias, oldest first."""
+    version, run, promotion = lineage.version, lineage.run.run, lineage.promotion
+    data = [
+        views.ChainLink(
+            kind="dataset version",
+            link=dataset_link(dataset),
+            words=f"{plural(dataset.n_rows, 'row')}, {plural(len(dataset.checks), 'check')} passed",
+            at=dataset.created_at,
+            by=dataset.created_by,
+            digest=dataset.digest,
+        )
+        for dataset in lineage.datasets
+    ]
+    features = [view["name"] for view in version.serving.get("views", ())]
+    if features:
+        words = "as each was known at the row's own instant"
+        data.append(views.ChainLink(kind="features", link=views.Link(text=", ".join(features)), words=words))
+    chain = [
+        *data,
+        views.ChainLink(
+            kind="run",
+            link=run_link(run.id, run.experiment),
+            words=steps_words(lineage.steps) + (f", commit {run.commit[:10]}" if run.commit else ""),
+            at=from_iso(run.started_at),
+            by=run.created_by,
+            digest=run.code_digest or "",
+        ),
+        views.ChainLink(
+            kind="gate",
+            link=views.Link(text=gate_words(lineage.verdict)),
+            at=from_iso(lineage.verdict.judged_at),
+            by=lineage.verdict.judged_by,
+            tone=views.Tone.GOOD if lineage.verdict.passed else views.Tone.BAD,
+        ),
+        views.ChainLink(
+            kind="model version",
+            link=version_link(version),
+            words=plural(len(version.files), "file"),
+            at=from_iso(version.created_at),
+            by=version.created_by,
+            digest=version.package_digest,
+        ),
+    ]
+    if promotion is not None and promotion.version == version.version:
+        text, at = f"{promotion.model}@{promotion.alias}", from_iso(promotion.at)
+        chain.append(
+            views.ChainLink(kind="alias", link=views.Link(text=text), words="promoted", at=at, by=promotion.by)
+        )
+    return tuple(chain)
+
+
+def steps_words(steps: Sequence[StepRun]) -> str:
+    """Return in words how many steps were executed and how many reused."""
+    reused = sum(step.state == "reused" for step in steps)
+    return f"{plural(sum(step.state == 'executed' for step in steps), 'step')} executed, {reused or 'none'} reused"

@@ -1,0 +1,127 @@
+"""Runs: the list, and one with its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from tidemill.core import from_iso
+from tidemill.pipelines import StepRun
+from tidemill.registry import ModelVersion
+from tidemill.server.pages.data import matches
+from tidemill.server.pages.evidence import all_metrics, chief_metric, produced_by_run, run_link, version_link
+from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.page import Pages
+from tidemill.server.roles import Call, Viewer
+from tidemill.tracking import Run, RunDetail
+from tidemill.ui import urls, views
+
+_FILL = views.Command(text="tidemill run", words="Runs the project's pipeline and releases what passes the gate.")
+_PER_PAGE = 50
+_MOST = 10_000
+_STATUS = {"killed": views.RunStatus.CANCELLED}
+
+
+def runs(call: Viewer, q: str = "", before: str = "") -> views.RunsPage:
+    """Return the runs, newest first; `before` is the id of the last run of the page before."""
+    found = [
+        run
+        for run in call.rooms.tracking.list_runs(call.caller, limit=_MOST)
+        if matches(q, run.id, run.experiment, run.name, run.status, run.created_by)
+    ]
+    page = [run for run in found if not before or run.id < before][:_PER_PAGE]
+    more = bool(page) and page[-1].id != found[-1].id
+    query = urlencode({"q": q, "before": page[-1].id} if q else {"before": page[-1].id}) if more else ""
+    produced = produced_by_run(call)
+    return views.RunsPage(
+        frame=frame_of(call),
+        runs=tuple(_row(call, run, produced.get(run.id)) for run in page),
+        n_runs=len(found),
+        older_url=f"{urls.RUNS}?{query}" if query else "",
+        q=q,
+        fill=_FILL,
+        python=python_of(call, "/api/runs"),
+        cli="tidemill runs",
+    )
+
+
+def run(call: Viewer, run_id: str) -> views.RunPage:
+    """Return one run."""
+    detail = call.rooms.tracking.get_run(call.caller, run_id)
+    found = detail.run
+    version = produced_by_run(call).get(found.id)
+    commit, _, changes = (found.commit or "").partition("+")
+    return views.RunPage(
+        frame=frame_of(call),
+        run_id=found.id,
+        pipeline=found.experiment,
+        status=status(found),
+        started_at=from_iso(found.started_at),
+        seconds=_seconds(found),
+        started_by=found.created_by,
+        steps=tuple(_step(step) for step in call.rooms.pipelines.steps(call.caller, run_id)),
+        params=tuple(views.Param(name=name, value=value) for name, value in detail.params.items()),
+        metrics=_metrics(call, detail, version),
+        code_digest=found.code_digest or "",
+        commit=commit,
+        dirty=bool(changes),
+        error=found.error or "",
+        produced=version_link(version) if version else None,
+        python=python_of(call, f"/api/runs/{found.id}"),
+        cli=f"tidemill runs {found.id}",
+    )
+
+
+def status(run: Run) -> views.RunStatus:
+    """Return how a run ended, in the pages' words."""
+    return _STATUS.get(run.status) or views.RunStatus(run.status)
+
+
+def _row(call: Call, run: Run, version: ModelVersion | None) -> views.RunRow:
+    steps = call.rooms.pipelines.steps(call.caller, run.id)
+    return views.RunRow(
+        run_id=run.id,
+        pipeline=run.experiment,
+        status=status(run),
+        started_at=from_iso(run.started_at),
+        seconds=_seconds(run),
+        n_steps=len(steps),
+        n_reused=sum(step.state == "reused" for step in steps),
+        metric=chief_metric(call.rooms.registry.load_report(version)) if version else None,
+        produced=version_link(version) if version else None,
+        started_by=run.created_by,
+    )
+
+
+def _metrics(call: Call, detail: RunDetail, version: ModelVersion | None) -> tuple[views.Metric, ...]:
+    logged = tuple(
+        views.Metric(name=point.key, estimate=views.Estimate(value=point.value)) for point in detail.metrics.values()
+    )
+    return (all_metrics(call.rooms.registry.load_report(version)) if version else ()) + logged
+
+
+def _seconds(run: Run) -> float | None:
+    return (from_iso(run.ended_at) - from_iso(run.started_at)).total_seconds() if run.ended_at else None
+
+
+def _step(step: StepRun) -> views.StepRow:
+    return views.StepRow(
+        name=step.step,
+        state=views.StepState(step.state),
+        reused_from=run_link(step.reused_from) if step.reused_from else None,
+        seconds=step.seconds,
+        reason=step.note.partition("\n")[0],
+        inputs=tuple(
+            views.NamedDigest(name=each["parameter"], digest=each["digest"], words=each["reference"])
+            for each in step.inputs
+        ),
+        outputs=tuple(_output(output) for output in step.outputs),
+    )
+
+
+def _output(output: Mapping[str, Any]) -> views.NamedDigest:
+    return views.NamedDigest(name=output["name"], digest=output["digest"], words=output["summary"])
+
+
+PAGES = Pages(contexts=((urls.RUNS, runs), (f"{urls.RUNS}/{{run_id}}", run)))

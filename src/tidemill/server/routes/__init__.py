@@ -1,0 +1,29 @@
+"""The JSON API, a file for each room: which verbs of it may be called by whom.
+
+health      whether the server lives and is ready
+data        dataset versions
+tracking    runs and their steps
+jobs        work for the worker: queueing a run, its state, cancelling it
+registry    models, versions, promotion
+deployment  endpoints, deploying, rolling back, logged predictions
+governance  why, the audit trail
+access      tokens
+"""
+
+from __future__ import annotations
+
+from tidemill.server.routes import access, data, deployment, governance, health, jobs, registry, tracking
+from tidemill.server.routes.route import Route
+
+__all__ = ["ROUTES", "Route"]
+
+ROUTES: tuple[Route, ...] = (
+    *health.ROUTES,
+    *data.ROUTES,
+    *tracking.ROUTES,
+    *jobs.ROUTES,
+    *registry.ROUTES,
+    *deployment.ROUTES,
+    *governance.ROUTES,
+    *access.ROUTES,
+)

@@ -1,0 +1,75 @@
+"""Work for the worker: queueing a run of a pipeline, looking at it, cancelling it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from tidemill.access import Role
+from tidemill.core import Event, ForbiddenError, UsageError
+from tidemill.server.answers import Json, json_body
+from tidemill.server.pipeline_jobs import PipelineJob
+from tidemill.server.roles import Editor, Viewer
+from tidemill.server.routes.route import Route
+from tidemill.storage.records import Transaction
+
+_LONGEST_KEY = 300
+
+
+@dataclass(frozen=True)
+class RunAsked:
+    """A pipeline to run; its candidate is released unless `release` is false.
+
+    unique_key: the same key gives the same job, however often it is sent.
+    """
+
+    pipeline: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    release: bool = True
+    use_cache: bool = True
+    unique_key: str = ""
+
+
+def queue_run(call: Editor, asked: Annotated[RunAsked, json_body(RunAsked)]) -> Json:
+    """Queue a run and return the job's id."""
+    caller = call.caller
+    if asked.release and caller.role < Role.DEPLOYER:
+        raise ForbiddenError(
+            f"{caller.name} is {caller.role.name.lower()} in {caller.project!r}; releasing what a run offers needs "
+            'deployer: send "release": false to only run it'
+        )
+    if len(asked.unique_key) > _LONGEST_KEY:
+        raise UsageError(f"the field 'unique_key' has {len(asked.unique_key)} characters; at most {_LONGEST_KEY}")
+    role = caller.role.name.lower()
+    job = PipelineJob(asked.pipeline, asked.params, asked.release, asked.use_cache, role).to_job(asked.unique_key)
+
+    def store(tx: Transaction) -> str:
+        id_ = call.rooms.queue.enqueue(tx, caller.project, caller.name, job)
+        tx.emit(caller.name, caller.project, Event("job.queued", id_, {"kind": job.kind, "pipeline": asked.pipeline}))
+        return id_
+
+    return Json({"job_id": call.rooms.database.write(store)}, status_code=202)
+
+
+def get_job(call: Viewer, job_id: str) -> Json:
+    """Return a job: queued, leased, done with its result, dead with its error, or cancelled."""
+    return Json(call.rooms.queue.get(call.caller.project, job_id))
+
+
+def cancel_job(call: Editor, job_id: str) -> Json:
+    """Cancel a job that has not ended; one that is worked on stops after its present step."""
+    caller = call.caller
+
+    def cancel(tx: Transaction) -> None:
+        call.rooms.queue.cancel(tx, caller.project, job_id)
+        tx.emit(caller.name, caller.project, Event("job.cancelled", job_id))
+
+    call.rooms.database.write(cancel)
+    return Json(call.rooms.queue.get(caller.project, job_id))
+
+
+ROUTES = (
+    Route("POST", "/api/runs", queue_run),
+    Route("GET", "/api/jobs/{job_id}", get_job),
+    Route("POST", "/api/jobs/{job_id}/cancel", cancel_job),
+)
