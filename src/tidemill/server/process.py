@@ -7,15 +7,14 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import uvicorn
 
 from tidemill.access import check_bind
 from tidemill.app import open_workspace
-from tidemill.core import TidemillError, UsageError, load_settings
+from tidemill.core import TidemillError, UsageError
 from tidemill.server.application import build_application
-from tidemill.server.options import ServerOptions
+from tidemill.server.options import ServerOptions, add_store_arguments, options_from
 
 _DRAIN_S = 5
 _MOST_CONNECTIONS = 512
@@ -87,22 +86,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(str(error))
         return error.exit_code
     return 0
-
-
-def add_store_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that name a project's folder and its store."""
-    parser.add_argument("--folder", type=Path, default=Path(), help="the project's folder (default: this one)")
-    parser.add_argument("--home", type=Path, help="folder of the store (default: .tidemill in the project's folder)")
-    parser.add_argument("--project", help="the project's name in the store (default: that of tidemill.toml)")
-
-
-def options_from(given: argparse.Namespace, host: str | None = None, port: int | None = None) -> ServerOptions:
-    """Return the options that arguments, environment and ``tidemill.toml`` give. Raises UsageError."""
-    if port is not None and not 0 < port <= 65535:
-        raise UsageError(f"port {port} is not a port; choose one from 1 to 65535")
-    home = given.home.absolute() if given.home else None
-    folder = given.folder.absolute()
-    return ServerOptions(folder, load_settings(folder, home=home, project=given.project, host=host, port=port))
 
 
 def say(line: str) -> None:

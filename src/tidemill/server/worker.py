@@ -1,0 +1,204 @@
+"""The worker: takes queued jobs, one at a time, and runs their pipelines. `python -m tidemill.server.worker`.
+
+While it works on a job a thread keeps its lease alive. A job that was cancelled, or that another worker took over
+because this one seemed dead, is left after the step in hand; only the holder of the lease can settle a job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+from tidemill.app import open_workspace
+from tidemill.core import ConflictError, TidemillError, UnavailableError, new_id
+from tidemill.pipelines import PipelineRun, RunOptions
+from tidemill.project import load_project
+from tidemill.release import Released, run_and_release
+from tidemill.server.loaded_code import LoadedCode
+from tidemill.server.options import add_store_arguments, options_from
+from tidemill.server.pipeline_jobs import PIPELINE_RUN, PipelineJob, caller_of
+from tidemill.storage.queue import Job, Queue
+from tidemill.workspace import Workspace
+
+LEASE = timedelta(seconds=30)
+_LOOK_EVERY_S = 0.5
+
+
+class InterruptedRun(BaseException):
+    """A run was told to end before its time."""
+
+
+class Lease:
+    """Keeps a job's lease alive from a thread of its own; `lost` says that the job is another's, or cancelled."""
+
+    def __init__(self, queue: Queue, job: Job, length: timedelta) -> None:
+        self._queue = queue
+        self._job = job
+        self._length = length
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self.lost = ""
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Extend the lease. Raises InterruptedRun when it is lost."""
+        try:
+            self._queue.heartbeat(self._job, self._length)
+        except ConflictError as error:
+            self.lost = str(error)
+            raise InterruptedRun from error
+
+    def _keep(self) -> None:
+        while not self._end.wait(self._length.total_seconds() / 3):
+            try:
+                self.check()
+            except InterruptedRun:
+                return
+            except UnavailableError:
+                continue  # the store is busy or full; there are two more tries before the lease ends
+
+
+class Worker:
+    """Works on one job after the other until it is told to stop, or the project's code has changed."""
+
+    def __init__(self, workspace: Workspace, lease: timedelta = LEASE) -> None:
+        self._workspace = workspace
+        self._lease = lease
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{new_id()[-6:]}"
+        self._code = LoadedCode(workspace.folder)
+        self._stop = threading.Event()
+        self._running = False
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """End `run` soon; a job in hand is given back. Fit to be a signal handler."""
+        first = not self._stop.is_set()
+        self._stop.set()
+        if self._running and first:
+            raise InterruptedRun
+
+    def run(self) -> bool:
+        """Take jobs until `stop` is called; True when it ended because it holds code that has changed since."""
+        while not self._stop.is_set():
+            if self._code.changed():
+                return True
+            if not self.work_once():
+                self._stop.wait(_LOOK_EVERY_S)
+        return False
+
+    def work_once(self) -> bool:
+        """Take a job if there is one, work on it and settle it; tell whether there was one."""
+        queue = self._workspace.queue
+        try:
+            job = queue.claim(self._name, self._lease)
+            if job is None:
+                return False
+            say(f"job {job.id}, attempt {job.attempt}: begun")
+            with Lease(queue, job, self._lease) as lease:
+                try:
+                    self._work(job, lease)
+                except InterruptedRun:
+                    if lease.lost:
+                        raise ConflictError(lease.lost) from None
+                    queue.fail(job, "its worker was stopped", retry=True)
+        except ConflictError as error:
+            say(f"left alone: {error}")
+        except UnavailableError as error:
+            say(str(error))
+            return False
+        return True
+
+    def _work(self, job: Job, lease: Lease) -> None:
+        queue = self._workspace.queue
+        try:
+            self._running = True
+            result = self._result(job, lease)
+        except TidemillError as error:
+            self._running = False
+            say(f"job {job.id}: {error}")
+            queue.fail(job, str(error), retry=isinstance(error, UnavailableError))
+        except Exception as error:  # noqa: BLE001 - a project's code may raise anything, and the worker goes on
+            self._running = False
+            say(f"job {job.id}: {type(error).__name__}: {error}")
+            queue.fail(job, f"{type(error).__name__}: {error}", retry=False)
+        else:
+            self._running = False
+            self._workspace.database.write(lambda tx: queue.finish(tx, job, result))
+            say(f"job {job.id}: done by run {result['run_id']}")
+        finally:
+            self._running = False
+            self._code.note()
+
+    def _result(self, job: Job, lease: Lease) -> dict[str, Any]:
+        if job.kind != PIPELINE_RUN:
+            raise TidemillError(f"no worker of this version knows jobs of the kind {job.kind!r}")
+        asked, caller, workspace = PipelineJob.from_job(job), caller_of(job), self._workspace
+        project = load_project(workspace.folder, workspace.settings)
+        options = RunOptions(asked.use_cache, lambda _: lease.check(), {"job_id": job.id})
+        if asked.release:
+            released = run_and_release(workspace, project, caller, asked.pipeline, asked.params, options)
+            return _told(released.run) | {"releases": _releases(released)}
+        plan = workspace.pipelines.plan(caller, project.pipeline(asked.pipeline), workspace.folder, asked.params)
+        return _told(workspace.pipelines.run(caller, plan, workspace.folder, options))
+
+
+def _told(run: PipelineRun) -> dict[str, Any]:
+    return {"run_id": run.run_id, "pipeline": run.pipeline, "n_steps": len(run.steps), "n_executed": run.n_executed()}
+
+
+def _releases(released: Released) -> list[dict[str, Any]]:
+    return [
+        {
+            "endpoint": release.verdict.endpoint,
+            "passed": release.verdict.passed,
+            "verdict": release.judged.sentence,
+            "version": release.version.reference if release.version else None,
+            "revision": release.revision.revision if release.revision else None,
+        }
+        for release in released.releases
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m tidemill.server.worker", description="Run queued pipelines.")
+    add_store_arguments(parser)
+    given = parser.parse_args(arguments)
+    try:
+        options = options_from(given)
+        worker = Worker(open_workspace(options.folder, options.settings))
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, worker.stop)
+        say(f"waiting for jobs, home {options.settings.home}")
+        stale = worker.run()
+    except TidemillError as error:
+        say(str(error))
+        return error.exit_code
+    if stale:
+        say("the project's code has changed: starting afresh with it")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program again
+    return 0
+
+
+def say(line: str) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(f"tidemill worker: {line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
