@@ -95,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         typer.echo("interrupted; run the same command again to go on where it stood", err=True)
         code = 130
     except typer.TyperException as error:
-        message = f"{getattr(error, 'message', error)} ('tidemill --help' lists what there is)"
+        tell = getattr(error, "format_message", error.__str__)
+        message = f"{tell()} ('tidemill --help' lists what there is)"
         code = _report("usage", message, 2, as_json="--json" in given)
     except TidemillError as error:
         details = getattr(error, "details", "")

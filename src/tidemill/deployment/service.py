@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, not_found
+from tidemill.core import ConflictError, DamagedError, Event, NotFoundError, not_found
 from tidemill.deployment import _repository as rows
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision
 from tidemill.deployment.snapshot_of import build_snapshot
@@ -99,9 +99,8 @@ class Deployments:
         require(caller, Role.DEPLOYER)
         mended = []
         for endpoint in self.list_endpoints(caller):
-            folder = self._root / caller.project / endpoint.name
             revision = self.list_revisions(caller, endpoint.name)[0]
-            if not folder.is_dir() or read_pointer(folder) != revision.revision:
+            if _pointed_at(self._root / caller.project / endpoint.name) != revision.revision:
                 self._write(caller, endpoint, revision)
                 mended.append(revision)
         return mended
@@ -164,3 +163,10 @@ class Deployments:
         package = self._registry.load_package(version)
         snapshot = build_snapshot(caller.project, endpoint, revision, version)
         write_snapshot(self._root, snapshot, package.files)
+
+
+def _pointed_at(folder: Path) -> int | None:
+    try:
+        return read_pointer(folder)
+    except (NotFoundError, DamagedError):
+        return None
