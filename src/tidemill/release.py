@@ -56,7 +56,8 @@ def run_and_release(  # noqa: PLR0913, PLR0917 - the three who take part, and wh
     offers = _offers(workspace, caller, run, endpoints)
     releases = [workspace.deployments.release(caller, offer) for offer in offers]
     served = any(release.revision is not None for release in releases)
-    return Released(run, releases, plan, _materialize(workspace, caller, plan) if served else [])
+    changed = run.n_executed() > 0
+    return Released(run, releases, plan, _materialize(workspace, caller, plan, again=changed) if served else [])
 
 
 def _offers(workspace: Workspace, caller: Caller, run: PipelineRun, endpoints: list[Endpoint]) -> list[Offer]:
@@ -72,12 +73,15 @@ def _offers(workspace: Workspace, caller: Caller, run: PipelineRun, endpoints: l
     return [Offer(endpoint, run, candidate) for endpoint in endpoints]
 
 
-def _materialize(workspace: Workspace, caller: Caller, plan: Plan) -> list[Materialization]:
-    """Bring the views that the run learnt from online, as far as its data reach and never beyond now."""
+def _materialize(workspace: Workspace, caller: Caller, plan: Plan, *, again: bool) -> list[Materialization]:
+    """Bring the views that the run learnt from online, as far as its data reach and never beyond now.
+
+    again: also those that are online already.
+    """
     done = []
     for ambient in plan.ambients.values():
         loaded = ambient.load()
-        if isinstance(loaded, ViewRows):
+        if isinstance(loaded, ViewRows) and (again or workspace.features.watermark(caller, loaded.view.name) is None):
             rows = view_rows(loaded.view, loaded.rows)
             now = workspace.clock.now()
             reached = rows["event_at"].max()

@@ -9,7 +9,7 @@ from fastapi import Query
 
 from tidemill.core import not_found
 from tidemill.data import DatasetVersion
-from tidemill.server.pages.evidence import produced_by_run, version_link
+from tidemill.server.pages.evidence import registered, version_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Viewer
@@ -109,7 +109,7 @@ def _role(version: DatasetVersion, column: str) -> str:
 
 def _used_by(call: Call, version: DatasetVersion) -> tuple[views.Link, ...]:
     """Return the model versions that were made from a dataset version, newest first."""
-    made = sorted(produced_by_run(call).values(), key=lambda each: each.created_at, reverse=True)[:_MOST_USES]
+    made = sorted(registered(call).values(), key=lambda each: each.created_at, reverse=True)[:_MOST_USES]
     lineages = [call.rooms.evidence.lineage(call.caller, each.reference) for each in made]
     return tuple(
         version_link(lineage.version)

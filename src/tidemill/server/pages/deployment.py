@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 from fastapi.responses import RedirectResponse
 
-from tidemill.core import from_iso
+from tidemill.core import from_iso, iso
 from tidemill.deployment import Revision
 from tidemill.features import ServingInputs
 from tidemill.models import ONNX_FILE
-from tidemill.registry import ModelVersion
 from tidemill.server.pages.cards import Standing, address, card, report_of, standing
 from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import chief_metric, reference_link
@@ -28,13 +28,7 @@ _FILL = views.Command(text="tidemill run", words="Runs the pipeline and deploys 
 _PREDICTIONS = 20
 _SHOWN_COLUMNS = 6
 _URGENT = (views.Tone.BAD, views.Tone.WARN)
-_SAMPLES: dict[str, Any] = {
-    "string": "",
-    "integer": 1,
-    "number": 1.0,
-    "boolean": True,
-    "timestamp": "2013-03-01T05:00:00Z",
-}
+_SAMPLES: dict[str, Any] = {"string": "", "integer": 1, "number": 1.0, "boolean": True}
 
 
 def endpoints(call: Viewer, q: str = "") -> views.EndpointsPage:
@@ -55,10 +49,9 @@ def endpoints(call: Viewer, q: str = "") -> views.EndpointsPage:
 def endpoint(call: Viewer, name: str) -> views.EndpointPage:
     """Return one endpoint."""
     found = standing(call, call.rooms.deployments.get(call.caller, name), plane_report(call))
-    version = call.rooms.registry.get(call.caller, found.current.reference)
     url = address(call, found.endpoint)
-    body = {"rows": [sample_row(version)]}
     predictions = call.rooms.predictions.recent(call.caller, name, _PREDICTIONS)
+    rows = [predictions[0].row if predictions else sample_row(call, found.current.reference)]
     return views.EndpointPage(
         frame=frame_of(call),
         card=card(call, found),
@@ -66,9 +59,9 @@ def endpoint(call: Viewer, name: str) -> views.EndpointPage:
         address=url,
         error=found.error,
         revisions=tuple(_revision(call, found, each) for each in found.revisions),
-        curl=f"curl -s {url} \\\n  -H 'content-type: application/json' \\\n  -d '{json.dumps(body)}'",
+        curl=f"curl -s {url} \\\n  -H 'content-type: application/json' \\\n  -d {shlex.quote(json.dumps({'rows': rows}))}",
         request_python=(
-            f"import tidemill as tm\n\nrows = {body['rows']!r}\n"
+            f"import tidemill as tm\n\nrows = {rows!r}\n"
             f"print(tm.Client({url.partition('/predict/')[0]!r}).predict({name!r}, rows))"
         ),
         predictions=tuple(_prediction(each) for each in predictions),
@@ -85,11 +78,15 @@ def roll_back(call: Deployer, name: str) -> RedirectResponse:
     return RedirectResponse(urls.endpoint_url(name), status_code=303)
 
 
-def sample_row(version: ModelVersion) -> dict[str, Any]:
-    """Return a row of the right columns and types to ask a model version with."""
-    inputs = ServingInputs.from_json(version.serving)
-    row = {column.name: _SAMPLES[column.type] for column in inputs.request}
-    return row | ({inputs.event_time: _SAMPLES["timestamp"]} if inputs.event_time else {})
+def sample_row(call: Call, reference: str) -> dict[str, Any]:
+    """Return a row of the right columns and types to ask a model version with, at the end of its data."""
+    lineage = call.rooms.evidence.lineage(call.caller, reference)
+    inputs = ServingInputs.from_json(lineage.version.serving)
+    signature = call.rooms.registry.load_package(lineage.version).signature
+    levels = {column.name: column.levels[0] for column in signature.inputs if column.levels}
+    instant = iso(lineage.datasets[0].last_event_at) if lineage.datasets else iso(call.rooms.clock.now())
+    row = {column.name: levels.get(column.name, _SAMPLES.get(column.type, instant)) for column in inputs.request}
+    return row | ({inputs.event_time: instant} if inputs.event_time else {})
 
 
 def _row(call: Call, standing: Standing) -> views.EndpointRow:

@@ -52,8 +52,8 @@ def subject_link(event: EventRecord) -> views.Link:
         name, _, number = event.subject.partition("@")
         return views.Link(text=event.subject, url=urls.dataset_url(name, int(number) if number.isdecimal() else None))
     if room == "run":
-        return views.Link(text=event.subject, url=urls.run_url(event.subject))
-    if room == "model":
+        return run_link(event.subject)
+    if room == "model" or event.kind == "gate.passed":
         return views.Link(text=event.subject, url=urls.model_url(event.subject))
     if room in {"model_version", "endpoint"}:
         return reference_link(event.subject)

@@ -8,8 +8,8 @@ from tidemill.core import from_iso
 from tidemill.data import DatasetVersion
 from tidemill.evaluation import Estimate, EvaluationReport, GateRule, GateVerdict
 from tidemill.governance import Lineage
-from tidemill.pipelines import StepRun
-from tidemill.registry import ModelVersion, VerdictRecord
+from tidemill.pipelines import Output, StepRun
+from tidemill.registry import CandidateCodec, ModelVersion, StoredCandidate, VerdictRecord
 from tidemill.server.roles import Call
 from tidemill.ui import urls, views
 from tidemill.ui.formats import MONTHS, count, plural
@@ -26,6 +26,7 @@ METRIC_NAMES = {
     "rmse": "RMSE",
     "r2": "R²",
 }
+Registered = Mapping[tuple[str, str], ModelVersion]
 _MATTERS = {"binary": "auc", "regression": "mae"}
 
 
@@ -133,13 +134,22 @@ def run_link(run_id: str, name: str = "run") -> views.Link:
     return views.Link(text=f"{name} {run_id[-6:]}", url=urls.run_url(run_id))
 
 
-def produced_by_run(call: Call) -> Mapping[str, ModelVersion]:
-    """Return the model version that each run has produced, the latest when there are several."""
-    registry, found = call.rooms.registry, {}
-    for model in call.rooms.registry.list_models(call.caller):
-        for version in reversed(registry.list_versions(call.caller, model.name)):
-            found[version.run_id] = version
-    return found
+def registered(call: Call) -> Registered:
+    """Return every model version, by what it holds and the report it was judged on."""
+    registry = call.rooms.registry
+    models = [model.name for model in registry.list_models(call.caller)]
+    versions = [version for name in models for version in registry.list_versions(call.caller, name)]
+    return {(version.package_digest, version.report_digest): version for version in versions}
+
+
+def product(versions: Registered, steps: Sequence[StepRun]) -> ModelVersion | None:
+    """Return the model version that a run's steps have made, or found unchanged."""
+    for step in reversed(steps):
+        for output in step.outputs:
+            if output["codec"] == CandidateCodec.name:
+                stored = StoredCandidate.from_output(step.run_id, Output(**output))
+                return versions.get((stored.package_digest, stored.report_digest))
+    return None
 
 
 def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:

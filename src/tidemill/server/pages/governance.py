@@ -36,7 +36,7 @@ def prediction(call: Viewer, prediction_id: str) -> views.PredictionPage:
         model=version_link(why.version),
         revision=answer.revision,
         value=float("nan") if answer.value is None else answer.value,
-        output=output_words(registry.load_package(why.version)),
+        output=output_words(registry.load_package(why.version), _about(call, answer.endpoint)),
         at=answer.recorded_at,
         event_at=answer.event_at if answer.event_at != answer.recorded_at else None,
         request_id=answer.request_id or "",
@@ -111,6 +111,10 @@ def _looked_up(why: Why) -> tuple[views.LookedUp, ...]:
             at = known.event_at if known else None
             rows.append(views.LookedUp(view=view.name, name=column, key=key, value=value, known_at=at))
     return tuple(rows)
+
+
+def _about(call: Call, endpoint: str) -> str:
+    return call.rooms.deployments.get(call.caller, endpoint).description
 
 
 def _answer_link(why: Why) -> views.ChainLink:

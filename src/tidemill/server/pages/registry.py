@@ -110,10 +110,9 @@ def promote(call: Deployer, name: str, version: Number) -> RedirectResponse:
     return RedirectResponse(urls.model_version_url(name, version), status_code=303)
 
 
-def output_words(package: ModelPackage) -> str:
-    """Return in words what a model answers."""
-    signature = package.signature
-    return f"probability of {signature.output}" if signature.task == "binary" else signature.output
+def output_words(package: ModelPackage, about: str = "") -> str:
+    """Return in words what a model answers, and what an endpoint says of it."""
+    return ", ".join(word for word in (package.signature.output, about) if word)
 
 
 def _model_row(call: Call, model: RegisteredModel) -> views.ModelRow:
@@ -200,9 +199,9 @@ def _parity(package: ModelPackage) -> views.Parity:
     report = package.parity
     n = sum(part.n for part in report.parts.values())
     largest = max((part.max_difference for part in report.parts.values()), default=0.0)
-    compared = f" {count(n)} rows were compared, the largest difference is {largest:.1e}." if n else ""
-    runtime = "onnx" if report.passed else "native"
-    return views.Parity(passed=report.passed, sentence=f"{report.reason}{compared}".strip(), runtime=runtime)
+    compared = f"{count(n)} rows were compared, the largest difference is {largest:.1e}" if n else ""
+    said = "; ".join(part for part in (report.reason, compared) if part)
+    return views.Parity(passed=report.passed, sentence=said, runtime="onnx" if report.passed else "native")
 
 
 PAGES = Pages(

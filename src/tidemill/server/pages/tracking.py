@@ -10,7 +10,15 @@ from tidemill.core import from_iso
 from tidemill.pipelines import StepRun
 from tidemill.registry import ModelVersion
 from tidemill.server.pages.data import matches
-from tidemill.server.pages.evidence import all_metrics, chief_metric, produced_by_run, run_link, version_link
+from tidemill.server.pages.evidence import (
+    Registered,
+    all_metrics,
+    chief_metric,
+    product,
+    registered,
+    run_link,
+    version_link,
+)
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Viewer
@@ -33,10 +41,10 @@ def runs(call: Viewer, q: str = "", before: str = "") -> views.RunsPage:
     page = [run for run in found if not before or run.id < before][:_PER_PAGE]
     more = bool(page) and page[-1].id != found[-1].id
     query = urlencode({"q": q, "before": page[-1].id} if q else {"before": page[-1].id}) if more else ""
-    produced = produced_by_run(call)
+    versions = registered(call)
     return views.RunsPage(
         frame=frame_of(call),
-        runs=tuple(_row(call, run, produced.get(run.id)) for run in page),
+        runs=tuple(_row(call, run, versions) for run in page),
         n_runs=len(found),
         older_url=f"{urls.RUNS}?{query}" if query else "",
         q=q,
@@ -50,7 +58,8 @@ def run(call: Viewer, run_id: str) -> views.RunPage:
     """Return one run."""
     detail = call.rooms.tracking.get_run(call.caller, run_id)
     found = detail.run
-    version = produced_by_run(call).get(found.id)
+    steps = call.rooms.pipelines.steps(call.caller, run_id)
+    version = product(registered(call), steps)
     commit, _, changes = (found.commit or "").partition("+")
     return views.RunPage(
         frame=frame_of(call),
@@ -60,7 +69,7 @@ def run(call: Viewer, run_id: str) -> views.RunPage:
         started_at=from_iso(found.started_at),
         seconds=_seconds(found),
         started_by=found.created_by,
-        steps=tuple(_step(step) for step in call.rooms.pipelines.steps(call.caller, run_id)),
+        steps=tuple(_step(step) for step in steps),
         params=tuple(views.Param(name=name, value=value) for name, value in detail.params.items()),
         metrics=_metrics(call, detail, version),
         code_digest=found.code_digest or "",
@@ -78,8 +87,9 @@ def status(run: Run) -> views.RunStatus:
     return _STATUS.get(run.status) or views.RunStatus(run.status)
 
 
-def _row(call: Call, run: Run, version: ModelVersion | None) -> views.RunRow:
+def _row(call: Call, run: Run, versions: Registered) -> views.RunRow:
     steps = call.rooms.pipelines.steps(call.caller, run.id)
+    version = product(versions, steps)
     return views.RunRow(
         run_id=run.id,
         pipeline=run.experiment,
@@ -111,7 +121,8 @@ def _step(step: StepRun) -> views.StepRow:
         state=views.StepState(step.state),
         reused_from=run_link(step.reused_from) if step.reused_from else None,
         seconds=step.seconds,
-        reason=step.note.partition("\n")[0],
+        # Of a reused step the link says it all.
+        reason="" if step.reused_from else step.note.partition("\n")[0],
         inputs=tuple(
             views.NamedDigest(name=each["parameter"], digest=each["digest"], words=each["reference"])
             for each in step.inputs
