@@ -49,6 +49,10 @@ class BareApp:
         protocol.response_bytes(200, _JSON, body)
 
 
+def _load(folder: Path) -> Any:
+    return BareApp(folder)
+
+
 def main(folder: Path, port: int) -> None:
     """Serve until SIGTERM."""
     server = Server(
@@ -59,7 +63,7 @@ def main(folder: Path, port: int) -> None:
         websockets=False,
         log_level=LogLevels.warning,
     )
-    server.serve(target_loader=partial(BareApp, folder), wrap_loader=False)
+    server.serve(target_loader=partial(_load, folder), wrap_loader=False)
 
 
 if __name__ == "__main__":

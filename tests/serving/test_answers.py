@@ -51,7 +51,7 @@ def test_many_rows_are_answered_in_order(shared: Running, package: ModelPackage,
 
 def test_nulls_missing_columns_and_unknown_levels_are_answered(shared: Running, package: ModelPackage) -> None:
     rows = [{**ROW, "distance": None}, {"carrier": "UA", "hour": 7}, {**ROW, "carrier": "ZZ"}]
-    columns = {"carrier": ["UA", "UA", "ZZ"], "hour": [7, 7, 7], "distance": [None, None, 1400.5]}
+    columns: dict[str, list[Any]] = {"carrier": ["UA", "UA", "ZZ"], "hour": [7, 7, 7], "distance": [None, None, 1400.5]}
     expected = load_predictor(package, "onnx").predict(columns)
     assert _values(shared.predict(*rows).json()) == expected.tolist()
 

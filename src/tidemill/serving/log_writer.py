@@ -43,24 +43,12 @@ class LogCounts:
     n_dropped: int = 0
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One request's record: its revision, its payload and how many rows it holds."""
 
     revision: RevisionRecord
     payload: bytes
     n_rows: int
-
-
-class Position(NamedTuple):
-    """Where a record ends: durable once its segment is synced that far."""
-
-    segment: SegmentWriter
-    end: int
-
-    def is_durable(self) -> bool:
-        """Tell whether the record outlives a power cut."""
-        return self.segment.n_synced >= self.end
 
 
 @dataclass
@@ -78,8 +66,8 @@ class EndpointLog:
     _described: RevisionRecord | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def append(self, entry: Entry) -> Position:
-        """Hand one record to the operating system. Raises OSError, with nothing half-written."""
+    def append(self, entry: Entry) -> SegmentWriter:
+        """Hand one record to the operating system; return its segment. Raises OSError, with nothing half-written."""
         with self._lock:
             segment = self.segment
             if segment is None:
@@ -92,10 +80,9 @@ class EndpointLog:
                 segment.append(data)
             self.counts.n_stored += entry.n_rows
             self.dirty = True
-            position = Position(segment, segment.n_bytes)
             if segment.n_bytes >= self.limits.segment_bytes:
                 self._retire()
-            return position
+            return segment
 
     def drop(self, n_rows: int) -> None:
         """Count rows that were answered and not stored."""
@@ -140,7 +127,7 @@ class LogWriter:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
-        self._strict: list[tuple[EndpointLog, Position, Done]] = []
+        self._strict: list[tuple[EndpointLog, SegmentWriter, int, Done]] = []
         self._lossy: deque[tuple[EndpointLog, Entry]] = deque()
         self._lossy_bytes = 0
         self._last_sync = time.monotonic()
@@ -182,12 +169,12 @@ class LogWriter:
     def append_strict(self, log: EndpointLog, entry: Entry, done: Done) -> None:
         """Hand the record over and call `done` from the writer's thread once it is durable, or with the error."""
         try:
-            position = log.append(entry)
+            segment = log.append(entry)
         except OSError as error:
             done(UnavailableError(f"the prediction log cannot be written ({error.strerror}); try again"))
             return
         with self._lock:
-            self._strict.append((log, position, done))
+            self._strict.append((log, segment, segment.n_bytes, done))
         self._wake.set()
 
     def append_lossy(self, log: EndpointLog, entry: Entry) -> None:
@@ -225,10 +212,10 @@ class LogWriter:
     def _sync_strict(self) -> None:
         with self._lock:
             waiting, self._strict = self._strict, []
-        for log in {id(log): log for log, _, _ in waiting}.values():
+        for log in {id(log): log for log, *_ in waiting}.values():
             self._sync(log)
-        for _, position, done in waiting:
-            done(None if position.is_durable() else UnavailableError(_NOT_DURABLE))
+        for _, segment, end, done in waiting:
+            done(None if segment.n_synced >= end else UnavailableError(_NOT_DURABLE))
 
     def _sync_all(self, *, retire: bool) -> None:
         self._last_sync = time.monotonic()

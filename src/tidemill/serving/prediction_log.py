@@ -38,7 +38,7 @@ class LoggedFeatures:
 class LoggedPrediction:
     """One answered prediction.
 
-    event_at: the row's event time, else when it was answered. value: None where the model gave NaN.
+    event_at: the row's event time, else when it was answered. value: None where the model gave no finite number.
     features: by view; None where no value was known, or only an older one than its TTL allows.
     """
 

@@ -24,7 +24,7 @@ class PredictionsRecord(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """The answers to one request.
 
     recorded_at_us: microseconds since 1970.
-    ids: 16 bytes for each row. values: one for each row, None where the model gave NaN.
+    ids: 16 bytes for each row. values: one for each row, None where the model gave no finite number.
     features: for each view, for each row, the online value used or None.
     """
 

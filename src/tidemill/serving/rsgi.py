@@ -26,6 +26,7 @@ from tidemill.serving.telemetry import CONTENT_TYPE, InferenceSeries, Telemetry
 # Larger bodies take longer than the loop may stand still; a thread costs about 100 microseconds.
 _IN_LOOP_BYTES = 64 << 10
 _JSON = [("content-type", "application/json")]
+_BODILESS = frozenset({"GET", "HEAD"})
 _SAFE = [("x-content-type-options", "nosniff"), ("cache-control", "no-store")]
 _TEXT = [("content-type", CONTENT_TYPE), *_SAFE]
 
@@ -64,25 +65,30 @@ class DataPlane:
     async def handle(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         began = perf_counter()
-        path = scope.path
+        path, method, headers = scope.path, scope.method, scope.headers
         route = self._holder.state.routes.get(path)
+        body: bytes | None = None
         try:
-            self._door.check(scope.method, scope.headers)
-            if route is None or scope.method != "POST":
+            self._door.check(method, headers)
+            if route is None or method != "POST":
                 self._page(scope, protocol)
                 return
-            body = await self._predict(route, scope.headers, protocol)
+            self._admit(route, headers)
+            body = await _read_body(headers, protocol)
+            answer = await self._predict(route, body)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever happens, the caller gets one line
             failure = error if isinstance(error, TidemillError) else _unexpected(error)
-            protocol.response_bytes(failure.http_status, _failure_headers(failure), _failure_body(failure))
+            unread = body is None and method not in _BODILESS
+            protocol.response_bytes(failure.http_status, _failure_headers(failure, unread), _failure_body(failure))
             if path.startswith("/predict/"):
                 series = self._unrouted if route is None else route.series
                 series.observe(failure.http_status, perf_counter() - began)
             return
-        protocol.response_bytes(200, _JSON, body)
+        protocol.response_bytes(200, _JSON, answer)
         route.series.observe(200, perf_counter() - began)
 
-    async def _predict(self, route: Route, headers: Any, protocol: Any) -> bytes:
+    def _admit(self, route: Route, headers: Any) -> None:
+        """Refuse a request before its body is read."""
         project = self._door.project(headers)
         if project is not None and project != route.endpoint.snapshot.project:
             raise self._no_endpoint(route.endpoint.snapshot.endpoint, project)
@@ -91,7 +97,8 @@ class DataPlane:
             raise UnsupportedMediaTypeError(
                 f"the content type is {(kind or 'missing')[:80]!r}; allowed is application/json"
             )
-        body = await _read_body(headers, protocol)
+
+    async def _predict(self, route: Route, body: bytes) -> bytes:
         if len(body) > _IN_LOOP_BYTES:
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, route, body)
         else:
@@ -197,8 +204,13 @@ def _is_json(kind: str | None) -> bool:
     return (kind or "").partition(";")[0].strip().lower() == "application/json"
 
 
-def _failure_headers(error: TidemillError) -> list[tuple[str, str]]:
-    return [*_JSON, *_SAFE, ("retry-after", "1")] if error.http_status == 503 else [*_JSON, *_SAFE]
+def _failure_headers(error: TidemillError, unread: bool) -> list[tuple[str, str]]:
+    headers = [*_JSON, *_SAFE]
+    if error.http_status == 503:
+        headers.append(("retry-after", "1"))
+    if unread:  # what is left of the body would be taken for the next request
+        headers.append(("connection", "close"))
+    return headers
 
 
 def _failure_body(error: TidemillError) -> bytes:

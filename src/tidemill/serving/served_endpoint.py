@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -92,7 +93,7 @@ class ServedEndpoint:
             now_ns // 1000,
             self._revision.revision,
             bytes.fromhex("".join(ids)),
-            [value if value == value else None for value in values],  # noqa: PLR0124 - NaN differs from itself
+            [value if isfinite(value) else None for value in values],  # as the JSON of the answer has it
             body,
             used,
         )
