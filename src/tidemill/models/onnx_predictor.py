@@ -12,6 +12,7 @@ from tidemill.core import DamagedError, UnavailableError
 from tidemill.models.signature import Signature, Values
 
 ERRORS_ONLY = 3
+LEAST_VERSION = (1, 23)  # 1.20 does not know tree ensembles with sets of levels, 1.21 and 1.22 hang loading one
 
 
 class OnnxPredictor:
@@ -70,4 +71,9 @@ def _onnxruntime() -> Any:
         raise UnavailableError(
             "Answering with a compiled model needs the package onnxruntime: pip install 'tidemill[serve]'"
         ) from error
+    if tuple(int(part) for part in onnxruntime.__version__.split(".")[:2]) < LEAST_VERSION:
+        raise UnavailableError(
+            f"Answering with a compiled model needs onnxruntime {'.'.join(map(str, LEAST_VERSION))} or newer, and "
+            f"{onnxruntime.__version__} is installed: pip install -U 'tidemill[serve]'"
+        )
     return onnxruntime
