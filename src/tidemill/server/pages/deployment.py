@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi.responses import RedirectResponse
 
+from tidemill.access import Role
 from tidemill.core import from_iso, iso
 from tidemill.deployment import Revision
 from tidemill.features import ServingInputs
@@ -52,6 +53,7 @@ def endpoint(call: Viewer, name: str) -> views.EndpointPage:
     url = address(call, found.endpoint)
     predictions = call.rooms.predictions.recent(call.caller, name, _PREDICTIONS)
     rows = [predictions[0].row if predictions else sample_row(call, found.current.reference)]
+    body = shlex.quote(json.dumps({"rows": rows}))
     return views.EndpointPage(
         frame=frame_of(call),
         card=card(call, found),
@@ -59,13 +61,13 @@ def endpoint(call: Viewer, name: str) -> views.EndpointPage:
         address=url,
         error=found.error,
         revisions=tuple(_revision(call, found, each) for each in found.revisions),
-        curl=f"curl -s {url} \\\n  -H 'content-type: application/json' \\\n  -d {shlex.quote(json.dumps({'rows': rows}))}",
+        curl=f"curl -s {url} \\\n  -H 'content-type: application/json' \\\n  -d {body}",
         request_python=(
             f"import tidemill as tm\n\nrows = {rows!r}\n"
             f"print(tm.Client({url.partition('/predict/')[0]!r}).predict({name!r}, rows))"
         ),
         predictions=tuple(_prediction(each) for each in predictions),
-        roll_back=_roll_back(found),
+        roll_back=_roll_back(found) if call.caller.role >= Role.DEPLOYER else None,
         fill=_FILL,
         python=python_of(call, f"/api/endpoints/{name}"),
         cli=f"tidemill endpoints {name}",

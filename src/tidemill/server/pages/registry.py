@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Path
 from fastapi.responses import RedirectResponse
 
+from tidemill.access import Role
 from tidemill.core import from_iso
 from tidemill.evaluation import EvaluationReport
 from tidemill.models import ModelPackage
@@ -146,7 +147,7 @@ def _version_row(call: Call, version: ModelVersion) -> views.VersionRow:
 
 
 def _promotion(call: Call, version: ModelVersion) -> views.Action | None:
-    if CHAMPION in version.aliases:
+    if CHAMPION in version.aliases or call.caller.role < Role.DEPLOYER:
         return None
     name = version.model
     before = call.rooms.registry.get_promotion(call.caller, name)

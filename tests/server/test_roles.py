@@ -1,0 +1,155 @@
+"""Every route with every caller, against the matrix written here."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from tests.server.conftest import House
+from tests.small_project import ANN
+from tidemill.access import Role
+from tidemill.server import ServerOptions
+from tidemill.server.application import build_application
+from tidemill.server.roles import PUBLIC, RoleMissingError, require_roles, role_of
+
+VIEWER, EDITOR, DEPLOYER, ADMIN = Role.VIEWER, Role.EDITOR, Role.DEPLOYER, Role.ADMIN
+EVERYBODY = None
+#: Who may call what. A route that is not here fails the first test.
+MATRIX: dict[tuple[str, str], Role | None] = {
+    ("GET", "/health"): EVERYBODY,
+    ("GET", "/ready"): EVERYBODY,
+    ("GET", "/sign-in"): EVERYBODY,
+    ("POST", "/sign-in"): EVERYBODY,
+    ("GET", "/api/datasets"): VIEWER,
+    ("GET", "/api/datasets/{name}"): VIEWER,
+    ("GET", "/api/runs"): VIEWER,
+    ("POST", "/api/runs"): EDITOR,
+    ("GET", "/api/runs/{run_id}"): VIEWER,
+    ("GET", "/api/jobs/{job_id}"): VIEWER,
+    ("POST", "/api/jobs/{job_id}/cancel"): EDITOR,
+    ("GET", "/api/models"): VIEWER,
+    ("GET", "/api/models/{name}"): VIEWER,
+    ("GET", "/api/models/{name}/{version}"): VIEWER,
+    ("POST", "/api/models/{name}/{version}/promote"): DEPLOYER,
+    ("GET", "/api/endpoints"): VIEWER,
+    ("GET", "/api/endpoints/{name}"): VIEWER,
+    ("POST", "/api/endpoints/{name}/deploy"): DEPLOYER,
+    ("POST", "/api/endpoints/{name}/roll-back"): DEPLOYER,
+    ("GET", "/api/endpoints/{name}/predictions"): VIEWER,
+    ("GET", "/api/predictions/{prediction_id}"): VIEWER,
+    ("GET", "/api/audit"): VIEWER,
+    ("GET", "/api/tokens"): ADMIN,
+    ("POST", "/api/tokens"): ADMIN,
+    ("DELETE", "/api/tokens/{name}"): ADMIN,
+    ("GET", "/"): VIEWER,
+    ("GET", "/home.json"): VIEWER,
+    ("GET", "/fragments/home"): VIEWER,
+    ("GET", "/data"): VIEWER,
+    ("GET", "/data.json"): VIEWER,
+    ("GET", "/data/{name}"): VIEWER,
+    ("GET", "/data/{name}.json"): VIEWER,
+    ("GET", "/runs"): VIEWER,
+    ("GET", "/runs.json"): VIEWER,
+    ("GET", "/runs/{run_id}"): VIEWER,
+    ("GET", "/runs/{run_id}.json"): VIEWER,
+    ("GET", "/models"): VIEWER,
+    ("GET", "/models.json"): VIEWER,
+    ("GET", "/models/{name}"): VIEWER,
+    ("GET", "/models/{name}.json"): VIEWER,
+    ("GET", "/models/{name}/{version}"): VIEWER,
+    ("GET", "/models/{name}/{version}.json"): VIEWER,
+    ("POST", "/models/{name}/{version}/promote"): DEPLOYER,
+    ("GET", "/endpoints"): VIEWER,
+    ("GET", "/endpoints.json"): VIEWER,
+    ("GET", "/endpoints/{name}"): VIEWER,
+    ("GET", "/endpoints/{name}.json"): VIEWER,
+    ("POST", "/endpoints/{name}/roll-back"): DEPLOYER,
+    ("GET", "/predictions/{prediction_id}"): VIEWER,
+    ("GET", "/predictions/{prediction_id}.json"): VIEWER,
+    ("GET", "/audit"): VIEWER,
+    ("GET", "/audit.json"): VIEWER,
+    ("POST", "/sign-out"): VIEWER,
+}
+CALLERS = ("nobody", "forger", "viewer", "labeller", "editor", "deployer", "admin", "stranger")
+#: What names an object in a path, so that reading finds it and changing finds nothing.
+CHANGES = {"name": "nothing", "version": "1", "job_id": "f" * 32}
+
+
+def application(house: House) -> FastAPI:
+    return build_application(house.workspace, ServerOptions(house.workspace.folder, house.workspace.settings))
+
+
+def served(house: House) -> dict[tuple[str, str], Role | None]:
+    routes = [route for route in application(house).routes if isinstance(route, APIRoute)]
+    return {(method, route.path): role_of(route) for route in routes for method in (route.methods or ()) - {"HEAD"}}
+
+
+def test_the_matrix_is_what_the_routes_declare(house: House) -> None:
+    assert served(house) == MATRIX
+
+
+def test_few_routes_are_public() -> None:
+    assert {path for (_, path), role in MATRIX.items() if role is None} == PUBLIC
+    assert len(PUBLIC) <= 3
+
+
+def test_a_route_without_a_role_stops_the_start(house: House) -> None:
+    app = application(house)
+    app.add_api_route("/flows/health", lambda: None)
+    with pytest.raises(RoleMissingError, match="/flows/health"):
+        require_roles(app.routes)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_every_route_with_every_caller(house: House, caller: str) -> None:
+    differences = []
+    with httpx.Client(base_url=house.open, headers=_headers(house, caller)) as client:
+        for (method, path), role in MATRIX.items():
+            status = _ask(client, method, _fill(house, method, path))
+            if status not in _expected(caller, method, path, role):
+                differences.append(f"{caller} {method} {path}: {status}")
+    assert not differences
+
+
+def _headers(house: House, caller: str) -> dict[str, str]:
+    if caller == "nobody":
+        return {}
+    return {"Authorization": f"Bearer {'tm_' + 'A' * 43 if caller == 'forger' else house.tokens[caller]}"}
+
+
+def _ask(client: httpx.Client, method: str, path: str) -> int:
+    if path in {"/sign-in", "/sign-out"} and method == "POST":
+        return client.post(path, data={"token": "no token"}).status_code
+    body = {"release": False} if path == "/api/runs" else {"model": "nothing/1"} if path.endswith("deploy") else None
+    return client.request(method, path, json=body).status_code
+
+
+def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int]:
+    if path == "/sign-in" and method == "POST":
+        return {401}
+    if role is None:
+        return {200}
+    if caller in {"nobody", "forger"}:
+        return {401}
+    own = ADMIN if caller == "stranger" else Role.parse(caller)
+    if own < role:
+        return {403}
+    if path == "/sign-out":
+        return {303}
+    if method != "GET":
+        return {202} if path == "/api/runs" else {400, 404}
+    return {404} if caller == "stranger" and "{" in path else {404} if "job" in path else {200}
+
+
+def _fill(house: House, method: str, path: str) -> str:
+    run = house.workspace.tracking.list_runs(ANN)[0].id
+    names = {
+        "name": "parcels" if "/data" in path else "late",
+        "version": "1",
+        "run_id": run,
+        "prediction_id": house.predictions[0].prediction_id,
+        "job_id": "f" * 32,
+    }
+    return path.format(**(names | (CHANGES if method != "GET" else {})))
