@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from fnmatch import fnmatch
 
 from tests.architecture.adapters import AT_TOP, IN_FUNCTIONS, LAZY_DOORS
-from tests.architecture.house import modules
+from tests.architecture.house import modules, project
 
 
 def test_no_own_import_inside_a_function_or_for_type_checking() -> None:
@@ -33,6 +34,28 @@ def test_third_party_libraries_stay_in_their_adapters() -> None:
                 where = "inside a function of" if entry.in_function else "at the top of"
                 wrong.append(f"{library} {where} {module.at(entry)}")
     assert not wrong, "not in tests/architecture/adapters.py:\n" + "\n".join(wrong)
+
+
+def test_every_library_is_a_declared_dependency() -> None:
+    declared = project()["project"]
+    lines = [
+        *declared["dependencies"],
+        *(line for extra in declared["optional-dependencies"].values() for line in extra),
+    ]
+    # The names of these distributions are those of their modules, but for one.
+    names = {re.split(r"[<>=\[; ]", line, maxsplit=1)[0].replace("scikit-learn", "sklearn") for line in lines}
+    used = {entry.library for module in modules() for entry in module.imports} - set(sys.stdlib_module_names)
+    assert used - {"tidemill"} <= names, sorted(used - {"tidemill"} - names)
+
+
+def test_the_base_install_stays_small_and_nothing_is_capped() -> None:
+    declared = project()["project"]
+    assert len(declared["dependencies"]) <= 13
+    lines = [
+        *declared["dependencies"],
+        *(line for extra in declared["optional-dependencies"].values() for line in extra),
+    ]
+    assert not [line for line in lines if "<" in line.partition(";")[0]]
 
 
 def _is_in(place: str, patterns: tuple[str, ...]) -> bool:
