@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "tidemill"
 #: Floors above the rooms: they own the web, template and command line libraries.
-DOORS = ("client", "ui", "server", "cli")
+DOORS = ("client", "ui", "server", "cli", "__main__")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
