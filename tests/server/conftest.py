@@ -18,7 +18,10 @@ from tidemill.access import Caller, Role
 from tidemill.client import Client, Prediction
 from tidemill.workspace import Workspace
 
-ROWS = [{"depot": "B", "weight": 19.0, "sent_at": "2013-02-17T10:00:00Z", "parcel_id": "p-1"}, {"depot": "A", "weight": 2.5}]
+ROWS = [
+    {"depot": "B", "weight": 19.0, "sent_at": "2013-02-17T10:00:00Z", "parcel_id": "p-1"},
+    {"depot": "A", "weight": 2.5},
+]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from tidemill.ui.formats import plural
 #: Kinds that home shows, each with the word of its chip and its tone. Others are in the audit trail.
 SHOWN: dict[str, tuple[str, views.Tone]] = {
     "dataset.committed": ("data", views.Tone.QUIET),
-    "feature_view.materialized": ("features", views.Tone.QUIET),
     "run.finished": ("run", views.Tone.QUIET),
     "run.failed": ("run failed", views.Tone.BAD),
     "run.killed": ("run stopped", views.Tone.WARN),
@@ -19,8 +18,6 @@ SHOWN: dict[str, tuple[str, views.Tone]] = {
     "model_version.registered": ("registered", views.Tone.TIDE),
     "model_version.promoted": ("promoted", views.Tone.GOOD),
     "endpoint.deployed": ("deployed", views.Tone.GOOD),
-    "token.created": ("access", views.Tone.QUIET),
-    "token.revoked": ("access", views.Tone.QUIET),
 }
 
 _PLAIN = {
@@ -28,8 +25,6 @@ _PLAIN = {
     "run.failed": "failed",
     "run.killed": "was stopped",
     "model_version.registered": "was registered",
-    "token.created": "may call",
-    "token.revoked": "may call no more",
 }
 
 
@@ -80,8 +75,6 @@ def _words(event: EventRecord) -> str:
     match event.kind:
         case "dataset.committed":
             return f"was committed, {plural(int(data['n_rows']), 'row')}"
-        case "feature_view.materialized":
-            return f"was brought online, {plural(int(data['n_keys']), 'key')}"
         case "gate.refused":
             return f"offered a candidate that the gate of {data['endpoint']} refused"
         case "model_version.promoted":
