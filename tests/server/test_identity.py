@@ -34,7 +34,7 @@ def test_no_token_is_needed_on_this_machine_and_one_is_for_others(house: House) 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer wrong", "Basic YTpi", "", "bearer tm_\u00e9"])
 def test_a_bad_token_is_refused_on_this_machine_too(house: House, header: str) -> None:
-    response = httpx.get(f"{house.local}/api/models", headers={"Authorization": header.encode("latin-1")})
+    response = httpx.get(f"{house.local}/api/models", headers=[(b"Authorization", header.encode("latin-1"))])
     assert response.status_code == 401
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -110,8 +112,8 @@ def test_a_prediction_leads_down_to_its_data(house: House) -> None:
     assert [link["kind"] for link in chain] == [
         "prediction", "alias", "model version", "gate", "run", "features", "dataset version",
     ]  # fmt: skip
-    assert {cell["name"]: cell["value"] for cell in told["request"]}["weight"] == 19.0  # type: ignore[attr-defined]
-    (looked_up,) = told["looked_up"]  # type: ignore[misc]
+    assert {cell["name"]: cell["value"] for cell in cast(list[dict[str, Any]], told["request"])}["weight"] == 19.0
+    (looked_up,) = cast(list[dict[str, Any]], told["looked_up"])
     assert (looked_up["name"], looked_up["key"]) == ("n_sent", "depot = B")
     assert looked_up["value"] > 0
 
@@ -143,7 +145,7 @@ def test_a_data_plane_that_is_down_is_said_to_be_down(house: House) -> None:
         assert told["endpoints"][0]["serving"] is None
 
 
-def test_an_empty_house_says_how_to_fill_itself(tmp_path, browser: Browser) -> None:  # type: ignore[no-untyped-def]
+def test_an_empty_house_says_how_to_fill_itself(tmp_path: Path, browser: Browser) -> None:
     workspace = open_workspace(tmp_path, Settings(home=tmp_path / "home"))
     with server(workspace, serving_port=1) as empty:
         said: list[str] = []
@@ -164,7 +166,7 @@ def test_an_empty_house_says_how_to_fill_itself(tmp_path, browser: Browser) -> N
     workspace.database.close()
 
 
-def test_promoting_and_rolling_back_by_the_buttons(tmp_path, browser: Browser) -> None:  # type: ignore[no-untyped-def]
+def test_promoting_and_rolling_back_by_the_buttons(tmp_path: Path, browser: Browser) -> None:
     write_project(tmp_path)
     release(tmp_path)
     workspace, _ = release(tmp_path, n_trees=30)
