@@ -32,6 +32,7 @@ class BareApp:
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
         self._input = self._session.get_inputs()[0].name
+        self._dtype = np.float64 if self._session.get_inputs()[0].type == "tensor(double)" else np.float32
         self._output = self._session.get_outputs()[-1].name
         columns = Signature.from_json((folder / "signature.json").read_bytes()).inputs
         kinds = {"number": float, "category": str}
@@ -44,7 +45,7 @@ class BareApp:
         """Answer one row."""
         row = self._decode(await protocol()).rows[0]  # type: ignore[attr-defined]
         values = [codes[getattr(row, name)] if codes else getattr(row, name) for name, codes in self._columns]
-        scores = self._session.run([self._output], {self._input: np.array([values], dtype=np.float32)})[0]
+        scores = self._session.run([self._output], {self._input: np.array([values], self._dtype)})[0]
         body = msgspec.json.encode({"predictions": [{"value": float(scores[0, -1])}]})
         protocol.response_bytes(200, _JSON, body)
 

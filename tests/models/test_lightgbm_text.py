@@ -8,13 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.models.flights import classifier
 from tidemill.core import DamagedError
 from tidemill.models.lightgbm_text import parse_lightgbm_text
-from tidemill.models.tree_onnx import round_down
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +78,3 @@ def test_damaged_files_are_refused_or_harmless(data: bytes, tmp_path: Path) -> N
     )
     child = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, capture_output=True, timeout=60)
     assert child.returncode == 0, child.stderr[-500:]
-
-
-def test_thresholds_are_rounded_so_that_float32_takes_the_same_branch() -> None:
-    rng = np.random.default_rng(3)
-    thresholds = rng.normal(size=5000) * 10.0 ** rng.integers(-30, 30, 5000)
-    rounded = round_down(thresholds)
-    for neighbour in (-np.inf, np.inf):
-        inputs = np.nextafter(thresholds.astype(np.float32), np.float32(neighbour))
-        np.testing.assert_array_equal(inputs.astype(np.float64) <= thresholds, inputs <= rounded)

@@ -55,7 +55,6 @@ def test_the_rule(difference: float, n_rows: int, passed: bool) -> None:
     report = wrong_by(difference, n_rows)
     assert report.passed is passed
     if not passed:
-        assert report.suspect == "trees"
         assert report.worst[0].native is not None
         assert report.worst[0].compiled == pytest.approx(report.worst[0].native + difference)
 
@@ -76,16 +75,6 @@ def test_answers_that_depend_on_the_batch_are_noticed() -> None:
     report = check_parity(native, compiled, [rows("held_out"), rows("edge")], "regression")
     assert report.passed
     assert not report.batch_identical
-
-
-def test_inputs_that_float32_cannot_hold_are_suspected() -> None:
-    def steps(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (matrix[:, 0].astype(np.float64) > 16_777_216.0).astype(np.float64)
-
-    part = ParityRows("held_out", np.full((10, 1), 16_777_217.0), ["row"] * 10)
-    report = check_parity(steps, steps, [part], "binary")
-    assert not report.passed
-    assert report.suspect == "inputs rounded to float32"
 
 
 @given(st.floats(1e-3, 1e9), st.floats(-5e-6, 5e-6))

@@ -49,8 +49,8 @@ def test_numbers_stay_and_nulls_become_nan(values: list[float | None]) -> None:
     np.testing.assert_array_equal(got, np.array([np.nan if v is None else float(v) for v in values]))
 
 
-def test_a_matrix_is_float32_and_contiguous_unless_asked() -> None:
-    matrix = LATE.matrix({"carrier": ["AA"], "hour": [1e300]})
+def test_a_matrix_is_contiguous_and_of_the_type_asked_for() -> None:
+    matrix = LATE.matrix({"carrier": ["AA"], "hour": [1e300]}, np.float32)
     assert matrix.dtype == np.float32
     assert matrix.flags.c_contiguous
     assert matrix[0, 1] == np.inf

@@ -31,7 +31,7 @@ def edge_rows(
 ) -> tuple[list[str], NDArray[np.float64]]:
     """Make edge rows from training rows: what each is, and a float64 matrix of shape (n, f).
 
-    For each number column: missing, infinite, extreme, beyond the training range, and both float32 neighbours of
+    For each number column: missing, infinite, extreme, beyond the training range, and both neighbours of
     the model's own split points. For each category column: every level, missing and unseen (both are NaN). Last
     one row in which all is missing.
 
@@ -63,7 +63,6 @@ def _numbers(values: NDArray[np.float64], splits: Sequence[float]) -> list[tuple
         probes += [("below the range", float(finite.min()) - 1), ("above the range", float(finite.max()) + 1)]
     distinct = sorted(set(splits))
     for split in distinct[:: max(1, len(distinct) // N_SPLITS)][:N_SPLITS]:
-        at = np.float32(split)
-        for value in (np.nextafter(at, np.float32(-np.inf)), at, np.nextafter(at, np.float32(np.inf))):
+        for value in (np.nextafter(split, -np.inf), split, np.nextafter(split, np.inf), float(np.float32(split))):
             probes.append((f"beside the split at {split:.9g}", float(value)))
     return probes

@@ -17,7 +17,7 @@ NativeScore = Callable[[NDArray[Any]], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class CompiledModel:
-    """A model as an ONNX graph with one float32 input ``features`` [n, f] and one float output ``value`` [n, 1].
+    """A model as an ONNX graph: one input ``features`` [n, f], float64 or float32, one float output ``value`` [n, 1].
 
     splits: the split points of number columns by column index, in float64; the parity gate probes beside them.
     """

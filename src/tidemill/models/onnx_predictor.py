@@ -22,12 +22,14 @@ class OnnxPredictor:
     """
 
     runtime = "onnx"
-    dtype: type[np.float32] | type[np.float64] = np.float32
 
     def __init__(self, onnx: bytes, signature: Signature) -> None:
         self.signature = signature
         self._session = _session(onnx)
         self._input = self._session.get_inputs()[0].name
+        self.dtype: type[np.float32] | type[np.float64] = (
+            np.float64 if self._session.get_inputs()[0].type == "tensor(double)" else np.float32
+        )
         self._outputs = [self._session.get_outputs()[-1].name]
         width = self._session.get_inputs()[0].shape[-1]
         if width != len(signature.inputs):
@@ -38,12 +40,12 @@ class OnnxPredictor:
 
     def predict(self, columns: Mapping[str, Values]) -> NDArray[np.float64]:
         """Return one float64 per row. Raises UsageError for columns that do not fit the signature."""
-        return self.predict_matrix(self.signature.matrix(columns))
+        return self.predict_matrix(self.signature.matrix(columns, self.dtype))
 
     def predict_matrix(self, matrix: NDArray[Any]) -> NDArray[np.float64]:
-        """Return one float64 per row of an encoded float32 matrix of shape (n, f)."""
+        """Return one float64 per row of an encoded matrix of shape (n, f) and this predictor's `dtype`."""
         values: NDArray[Any] = self._session.run(self._outputs, {self._input: matrix})[0]
-        return values[:, -1].astype(np.float64)
+        return values[:, -1].astype(np.float64, copy=False)
 
 
 def _session(onnx: bytes) -> Any:

@@ -132,7 +132,11 @@ def _compile(
     native: NativeScore = found.load(files, signature)
     predictor = OnnxPredictor(compiled.onnx, signature)
     parts = _parity_rows(signature, compiled, frames)
-    return compiled, check_parity(native, predictor.predict_matrix, parts, signature.task)
+
+    def answer(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        return predictor.predict_matrix(matrix.astype(predictor.dtype, copy=False))
+
+    return compiled, check_parity(native, answer, parts, signature.task)
 
 
 def _parity_rows(signature: Signature, compiled: CompiledModel, frames: tuple[Frame, Frame]) -> list[ParityRows]:

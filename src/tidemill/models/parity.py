@@ -61,13 +61,11 @@ class ParityReport:
     """Whether the compiled model may answer, and on what evidence.
 
     batch_identical: whether a row's answer has the same bytes alone and in batches of several sizes.
-    suspect: the step that explains the differences, empty when there are none.
     """
 
     passed: bool
     reason: str
     batch_identical: bool = False
-    suspect: str = ""
     parts: dict[str, ParityPart] = field(default_factory=dict)
     worst: tuple[WorstRow, ...] = ()
 
@@ -95,31 +93,22 @@ def check_parity(native: Score, compiled: Score, parts: Sequence[ParityRows], ta
     outcomes: dict[str, ParityPart] = {}
     worst: list[tuple[float, WorstRow]] = []
     failures: list[str] = []
-    suspects: set[str] = set()
     for rows in parts:
-        expected, got = native(rows.matrix), compiled(_as_float32(rows.matrix))
+        expected, got = native(rows.matrix), compiled(rows.matrix)
         errors = _errors(expected, got, task)
         outcome = _outcome(expected, got, errors)
         outcomes[rows.part] = outcome
         failures += _failures(rows.part, outcome, errors)
         if (errors > 1).any():
-            rounded = native(_as_float32(rows.matrix).astype(np.float64))
-            suspects.add("inputs rounded to float32" if _agrees(rounded, got, task) else "trees")
             worst += _worst(rows, expected, got, errors)
     worst.sort(key=lambda pair: -pair[0])
     return ParityReport(
         passed=not failures,
         reason="; ".join(failures) or "the compiled model answers as the native one",
-        batch_identical=_batch_identical(compiled, _as_float32(parts[0].matrix)),
-        suspect=" and ".join(sorted(suspects)),
+        batch_identical=_batch_identical(compiled, parts[0].matrix),
         parts=outcomes,
         worst=tuple(row for _, row in worst[:N_WORST]),
     )
-
-
-def _as_float32(matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-    with np.errstate(over="ignore"):
-        return matrix.astype(np.float32)
 
 
 def _errors(expected: NDArray[Any], got: NDArray[Any], task: Task) -> NDArray[np.float64]:
@@ -136,10 +125,6 @@ def _errors(expected: NDArray[Any], got: NDArray[Any], task: Task) -> NDArray[np
         errors = np.abs(expected - got) / tolerance
     same = (expected == got) | (np.isnan(expected) & np.isnan(got))
     return np.where(same, 0.0, np.where(np.isfinite(errors), errors, np.inf))
-
-
-def _agrees(expected: NDArray[Any], got: NDArray[Any], task: Task) -> bool:
-    return bool((_errors(expected, got, task) <= 1).all())
 
 
 def _outcome(expected: NDArray[Any], got: NDArray[Any], errors: NDArray[Any]) -> ParityPart:
@@ -178,7 +163,7 @@ def _finite(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _batch_identical(compiled: Score, matrix: NDArray[np.float32]) -> bool:
+def _batch_identical(compiled: Score, matrix: NDArray[np.float64]) -> bool:
     """Compare bytes of single rows, small batches and one whole batch, on up to 300 rows."""
     rows = np.ascontiguousarray(matrix[:: max(1, len(matrix) // N_SINGLE)][:N_SINGLE])
     whole = compiled(rows).tobytes()

@@ -24,7 +24,7 @@ RUNTIMES = ("auto", "onnx", "native")
 class Predictor(Protocol):
     """A model that answers. Thread-safe; holds no reference to the package.
 
-    runtime: ``onnx`` or ``native``. dtype: what `predict_matrix` wants: float32 compiled, float64 native.
+    runtime: ``onnx`` or ``native``. dtype: what `predict_matrix` wants, float64 or float32.
     """
 
     @property

@@ -102,7 +102,7 @@ class Signature:
     output: str
     flavour: str = ""
 
-    def matrix(self, columns: Mapping[str, Values], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    def matrix(self, columns: Mapping[str, Values], dtype: DTypeLike = np.float64) -> NDArray[Any]:
         """Encode columns into a matrix of shape (n, number of inputs).
 
         Categories become their code, numbers themselves; null and unknown levels become NaN. Columns that are
