@@ -9,8 +9,9 @@ from __future__ import annotations
 import selectors
 import socket
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 _BLANK = b"\r\n\r\n"
@@ -59,11 +60,16 @@ def drive(load: Load, n_processes: int = 1) -> Outcome:
     share = Load(load.port, load.request, load.n_connections // n_processes, load.seconds)
     with ProcessPoolExecutor(n_processes, mp_context=get_context("spawn")) as pool:
         parts = list(pool.map(_drive, [share] * n_processes))
+    return replace(total(parts), seconds=max(part.seconds for part in parts))
+
+
+def total(outcomes: Sequence[Outcome]) -> Outcome:
+    """Add up outcomes that came one after the other."""
     return Outcome(
-        sum(part.n_answers for part in parts),
-        sum(part.n_failures for part in parts),
-        max(part.seconds for part in parts),
-        [latency for part in parts for latency in part.latencies_s],
+        sum(outcome.n_answers for outcome in outcomes),
+        sum(outcome.n_failures for outcome in outcomes),
+        sum(outcome.seconds for outcome in outcomes),
+        [latency for outcome in outcomes for latency in outcome.latencies_s],
     )
 
 

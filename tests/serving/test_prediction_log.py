@@ -43,7 +43,7 @@ def test_a_logged_prediction_is_found_at_once_with_all_that_was_sent(home: Path)
     ids = new_ids(2)
     with _writer(home) as (writer, _):
         log = writer.endpoint("default", "delay")
-        writer.append_normal(log, _entry(ids, flight_id="UA1", scheduled_at="2013-03-01T05:00:00-05:00"))
+        writer.append_normal(log, [_entry(ids, flight_id="UA1", scheduled_at="2013-03-01T05:00:00-05:00")])
         found = PredictionLog(home).find(ids[1])
     assert found is not None
     assert found.row == {"hour": 1, "flight_id": "UA1", "scheduled_at": "2013-03-01T05:00:00-05:00"}
@@ -66,7 +66,7 @@ def test_a_full_segment_is_sealed_and_every_segment_explains_itself(home: Path) 
     with _writer(home, LogLimits(segment_bytes=600, sync_every_s=0.01)) as (writer, _):
         log = writer.endpoint("default", "delay")
         for id_ in ids:
-            writer.append_normal(log, _entry([id_]))
+            writer.append_normal(log, [_entry([id_])])
         folder = home / "default" / "delay"
         until(lambda: len(list(folder.glob("*.sealed"))) > 5, "segments are sealed while writing goes on")
     assert not list(folder.glob("*.open"))
@@ -78,8 +78,8 @@ def test_a_new_revision_is_told_apart_in_the_same_segment(home: Path) -> None:
     first, second = new_ids(2)
     with _writer(home) as (writer, _):
         log = writer.endpoint("default", "delay")
-        writer.append_normal(log, _entry([first]))
-        writer.append_normal(log, _entry([second], RevisionRecord(2, "delay/2", None, None, ())))
+        writer.append_normal(log, [_entry([first])])
+        writer.append_normal(log, [_entry([second], RevisionRecord(2, "delay/2", None, None, ()))])
     models = [found.model for found in PredictionLog(home).scan("default", "delay")]
     assert models == ["delay/1", "delay/2"]
 
@@ -94,7 +94,7 @@ def test_strict_is_answered_after_fsync(home: Path) -> None:
             outcomes.append(error)
             stored.set()
 
-        writer.append_strict(log, _entry(new_ids(1)), done)
+        writer.append_strict(log, [_entry(new_ids(1))], done)
         assert stored.wait(10)
         assert outcomes == [None]
         assert log.segment is not None
@@ -106,9 +106,9 @@ def test_strict_is_refused_and_normal_counts_when_nothing_can_be_written(home: P
         (home / "default").write_text("a file where a folder must be")
         log = writer.endpoint("default", "delay")
         outcomes: list[Exception | None] = []
-        writer.append_strict(log, _entry(new_ids(1)), outcomes.append)
+        writer.append_strict(log, [_entry(new_ids(1))], outcomes.append)
         assert isinstance(outcomes[0], UnavailableError)
-        writer.append_normal(log, _entry(new_ids(3)))
+        writer.append_normal(log, [_entry(new_ids(3))])
         assert (log.counts.n_stored, log.counts.n_dropped) == (0, 3)
         assert len(said) == 1
         assert "answers go on" in said[0]
@@ -118,7 +118,7 @@ def test_lossy_is_bounded_and_counts_exactly(home: Path) -> None:
     with _writer(home, LogLimits(lossy_bytes=4_000, lossy_every_s=60)) as (writer, _):
         log = writer.endpoint("default", "delay")
         for _ in range(100):
-            writer.append_lossy(log, _entry(new_ids(1)))
+            writer.append_lossy(log, [_entry(new_ids(1))])
     stored = list(PredictionLog(home).scan("default", "delay"))
     assert 0 < len(stored) < 100
     assert (log.counts.n_stored, log.counts.n_dropped) == (len(stored), 100 - len(stored))
@@ -129,7 +129,7 @@ def test_an_old_epoch_is_healed_and_sealed_by_the_next_holder_of_the_slot(home: 
     slot = take_slot(home)
     writer = LogWriter(home, slot, lambda _: None)
     for id_ in ids:
-        writer.append_normal(writer.endpoint("default", "delay"), _entry([id_]))
+        writer.append_normal(writer.endpoint("default", "delay"), [_entry([id_])])
     (path,) = (home / "default" / "delay").glob("*.open")
     path.write_bytes(path.read_bytes()[:-3])
     assert take_slot(home).worker == "w2", "the first slot is held"
@@ -146,7 +146,7 @@ def test_damage_is_reported_and_costs_its_own_record(home: Path, position: str) 
     ids = new_ids(5)
     with _writer(home) as (writer, _):
         for id_ in ids:
-            writer.append_normal(writer.endpoint("default", "delay"), _entry([id_]))
+            writer.append_normal(writer.endpoint("default", "delay"), [_entry([id_])])
     (path,) = (home / "default" / "delay").glob("*.sealed")
     data = bytearray(path.read_bytes())
     index = {"first": 0, "middle": 2, "last": 4}[position]
@@ -166,7 +166,7 @@ def test_many_threads_write_whole_records(home: Path) -> None:
 
         def write(part: list[str]) -> None:
             for id_ in part:
-                writer.append_normal(log, _entry([id_]))
+                writer.append_normal(log, [_entry([id_])])
 
         threads = [threading.Thread(target=write, args=(ids[start::4],)) for start in range(4)]
         for thread in threads:

@@ -4,7 +4,8 @@ snapshot          the format of a deployed revision; writing and reading it
 request           decoding a request; request_fault says what is wrong with one
 feature_lookup    online features by key, no older than their TTL
 matrix_encoder    from rows to the model's matrix
-served_endpoint   a loaded revision: from body to answer and log record
+served_endpoint   a loaded revision: from requests to answers and log records
+turn              requests that arrived together are answered together
 state             what is served now: one immutable value;  watch loads revisions and swaps them in
 segments          framed, checksummed log segments;  records is what their frames hold
 log_writer        writing the prediction log beside the request path;  worker_slot is who writes

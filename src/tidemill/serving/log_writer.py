@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -66,19 +66,25 @@ class EndpointLog:
     _described: RevisionRecord | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def append(self, entry: Entry) -> SegmentWriter:
-        """Hand one record to the operating system; return its segment. Raises OSError, with nothing half-written."""
+    def append(self, entries: Sequence[Entry]) -> SegmentWriter:
+        """Hand records to the operating system by one write; return their segment.
+
+        Raises OSError, with none of them written.
+        """
         with self._lock:
             segment = self.segment
             if segment is None:
                 segment = self._open()
-            data = frame(entry.payload)
-            if entry.revision is not self._described:
-                segment.append(frame(encode_record(entry.revision)) + data)
-                self._described = entry.revision
-            else:
-                segment.append(data)
-            self.counts.n_stored += entry.n_rows
+            described, frames, n_rows = self._described, [], 0
+            for entry in entries:
+                if entry.revision is not described:
+                    frames.append(frame(encode_record(entry.revision)))
+                    described = entry.revision
+                frames.append(frame(entry.payload))
+                n_rows += entry.n_rows
+            segment.append(b"".join(frames))
+            self._described = described
+            self.counts.n_stored += n_rows
             self.dirty = True
             if segment.n_bytes >= self.limits.segment_bytes:
                 self._retire()
@@ -158,18 +164,18 @@ class LogWriter:
         with self._lock:
             return dict(self._logs)
 
-    def append_normal(self, log: EndpointLog, entry: Entry) -> None:
-        """Hand the record to the operating system now; when it cannot, count the rows as dropped and say so."""
+    def append_normal(self, log: EndpointLog, entries: Sequence[Entry]) -> None:
+        """Hand the records to the operating system now; when it cannot, count the rows as dropped and say so."""
         try:
-            log.append(entry)
+            log.append(entries)
         except OSError as error:
-            log.drop(entry.n_rows)
+            log.drop(sum(entry.n_rows for entry in entries))
             self._complain(f"prediction log {log.folder}: {error.strerror}; answers go on, rows are counted as dropped")
 
-    def append_strict(self, log: EndpointLog, entry: Entry, done: Done) -> None:
-        """Hand the record over and call `done` from the writer's thread once it is durable, or with the error."""
+    def append_strict(self, log: EndpointLog, entries: Sequence[Entry], done: Done) -> None:
+        """Hand the records over and call `done` from the writer's thread once they are durable, or with the error."""
         try:
-            segment = log.append(entry)
+            segment = log.append(entries)
         except OSError as error:
             done(UnavailableError(f"the prediction log cannot be written ({error.strerror}); try again"))
             return
@@ -177,16 +183,17 @@ class LogWriter:
             self._strict.append((log, segment, segment.n_bytes, done))
         self._wake.set()
 
-    def append_lossy(self, log: EndpointLog, entry: Entry) -> None:
-        """Keep the record in memory for a moment; beyond the bound count its rows as dropped."""
-        size = len(entry.payload)
-        with self._lock:
-            fits = self._lossy_bytes + size <= self._limits.lossy_bytes
-            if fits:
-                self._lossy_bytes += size
-                self._lossy.append((log, entry))
-        if not fits:
-            log.drop(entry.n_rows)
+    def append_lossy(self, log: EndpointLog, entries: Sequence[Entry]) -> None:
+        """Keep the records in memory for a moment; beyond the bound count their rows as dropped."""
+        for entry in entries:
+            size = len(entry.payload)
+            with self._lock:
+                fits = self._lossy_bytes + size <= self._limits.lossy_bytes
+                if fits:
+                    self._lossy_bytes += size
+                    self._lossy.append((log, entry))
+            if not fits:
+                log.drop(entry.n_rows)
 
     def _run(self) -> None:
         while True:
@@ -207,7 +214,7 @@ class LogWriter:
                     return
                 log, entry = self._lossy.popleft()
                 self._lossy_bytes -= len(entry.payload)
-            self.append_normal(log, entry)
+            self.append_normal(log, [entry])
 
     def _sync_strict(self) -> None:
         with self._lock:

@@ -5,7 +5,6 @@ RSGI is granian's interface: https://github.com/emmett-framework/granian/blob/ma
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,7 +18,6 @@ from tidemill.core import NotFoundError, TidemillError, UnavailableError, not_fo
 from tidemill.serving.door import Door
 from tidemill.serving.log_writer import LogWriter
 from tidemill.serving.request import MOST_BYTES, TooLargeError
-from tidemill.serving.served_endpoint import Answer
 from tidemill.serving.state import Route, StateHolder
 from tidemill.serving.telemetry import CONTENT_TYPE, InferenceSeries, Telemetry
 
@@ -75,7 +73,8 @@ class DataPlane:
                 return
             self._admit(route, headers)
             body = await _read_body(headers, protocol)
-            answer = await self._predict(route, body)
+            large = len(body) > _IN_LOOP_BYTES
+            answer = await (route.turn.alone(body, self._threads) if large else route.turn.join(body))
         except Exception as error:  # noqa: BLE001 - the boundary: whatever happens, the caller gets one line
             failure = error if isinstance(error, TidemillError) else _unexpected(error)
             unread = body is None and method not in _BODILESS
@@ -97,39 +96,6 @@ class DataPlane:
             raise UnsupportedMediaTypeError(
                 f"the content type is {(kind or 'missing')[:80]!r}; allowed is application/json"
             )
-
-    async def _predict(self, route: Route, body: bytes) -> bytes:
-        if len(body) > _IN_LOOP_BYTES:
-            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, route, body)
-        else:
-            answer = self._answer(route, body)
-        if route.endpoint.snapshot.log == "strict":
-            await self._store_strictly(route, answer)
-        return answer.body
-
-    def _answer(self, route: Route, body: bytes) -> Answer:
-        answer = route.endpoint.answer(body)
-        durability = route.endpoint.snapshot.log
-        if durability == "normal":
-            self._logs.append_normal(route.log, answer.entry)
-        elif durability == "lossy":
-            self._logs.append_lossy(route.log, answer.entry)
-        return answer
-
-    async def _store_strictly(self, route: Route, answer: Answer) -> None:
-        loop = asyncio.get_running_loop()
-        stored: asyncio.Future[None] = loop.create_future()
-
-        def settle(error: Exception | None) -> None:
-            if stored.done():
-                return
-            if error is None:
-                stored.set_result(None)
-            else:
-                stored.set_exception(error)
-
-        self._logs.append_strict(route.log, answer.entry, lambda error: loop.call_soon_threadsafe(settle, error))
-        await stored
 
     def _page(self, scope: Any, protocol: Any) -> None:
         path, method = scope.path, scope.method

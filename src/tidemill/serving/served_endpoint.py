@@ -1,4 +1,4 @@
-"""One revision of an endpoint in memory: from a request's body to its answer and its log record."""
+"""One revision of an endpoint in memory: from requests to their answers and log records."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ _SAMPLES: dict[str, Any] = {
 }
 
 
+class Request(NamedTuple):
+    """A request that has been read: its body, when, the model's inputs of each row, the online values used."""
+
+    body: bytes
+    read_at_us: int
+    inputs: list[tuple[Any, ...]]
+    used: list[list[bytes | None]]
+
+
 class Answer(NamedTuple):
     """The body to send and the record to log."""
 
@@ -43,13 +52,16 @@ class Answer(NamedTuple):
 class ServedEndpoint:
     """A loaded revision. Immutable and thread-safe once built.
 
+    batches: whether the model's answers were proved to have the same bytes alone and in a batch.
+
     Raises DamagedError when request, views and model do not fit together.
     """
 
-    def __init__(self, snapshot: Snapshot, predictor: Predictor, store: KeyValueStore) -> None:
+    def __init__(self, snapshot: Snapshot, predictor: Predictor, store: KeyValueStore, *, batches: bool) -> None:
         self.snapshot = snapshot
         self.runtime = predictor.runtime
         self._predictor = predictor
+        self._batches = batches
         self._predict = predictor.predict_matrix
         self._decoder = RequestDecoder(snapshot)
         self._lookups = [
@@ -72,32 +84,48 @@ class ServedEndpoint:
         model = msgspec.json.encode(snapshot.model)
         self._head = b'{"model":%b,"revision":%d,"predictions":[{"prediction_id":"' % (model, snapshot.revision)
 
-    def answer(self, body: bytes) -> Answer:
-        """Answer a request's body.
+    def read(self, body: bytes) -> Request:
+        """Decode a request and look up its features.
 
         Raises UsageError or TooLargeError for a wrong one, UnavailableError when features cannot be read.
         """
         rows = self._decoder.decode(body)
         now_ns = time.time_ns()
-        picked = [self._pick(row) for row in rows]
-        used: list[list[bytes | None]] = []
-        if self._lookups:
-            picked, used = self._with_features(rows, picked, now_ns // 1_000_000)
-        values: list[float] = self._predict(self._encode(picked)).tolist()
-        ids = new_ids(len(rows))
+        inputs = [self._pick(row) for row in rows]
+        if not self._lookups:
+            return Request(body, now_ns // 1000, inputs, [])
+        inputs, used = self._with_features(rows, inputs, now_ns // 1_000_000)
+        return Request(body, now_ns // 1000, inputs, used)
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer]:
+        """Answer requests: by one call of the model when that was proved to change nothing, else by one for each."""
+        if len(requests) > 1 and not self._batches:
+            return [answer for request in requests for answer in self.answer([request])]
+        inputs = requests[0].inputs if len(requests) == 1 else [row for request in requests for row in request.inputs]
+        values: list[float] = self._predict(self._encode(inputs)).tolist()
+        ids = new_ids(len(values))
+        answers = []
+        start = 0
+        for request in requests:
+            end = start + len(request.inputs)
+            answers.append(self._answered(request, ids[start:end], values[start:end]))
+            start = end
+        return answers
+
+    def _answered(self, request: Request, ids: list[str], values: list[float]) -> Answer:
         predictions = [
             b'%b","value":%b' % (id_.encode(), _json_number(value)) for id_, value in zip(ids, values, strict=True)
         ]
-        answer = b'},{"prediction_id":"'.join(predictions)
         record = PredictionsRecord(
-            now_ns // 1000,
+            request.read_at_us,
             self._revision.revision,
             bytes.fromhex("".join(ids)),
             [value if isfinite(value) else None for value in values],  # as the JSON of the answer has it
-            body,
-            used,
+            request.body,
+            request.used,
         )
-        return Answer(self._head + answer + b"}]}", Entry(self._revision, encode_record(record), len(rows)))
+        body = b"%b%b}]}" % (self._head, b'},{"prediction_id":"'.join(predictions))
+        return Answer(body, Entry(self._revision, encode_record(record), len(ids)))
 
     def warm_up(self) -> None:
         """Answer sample rows aside, so that the first caller meets a warm model.

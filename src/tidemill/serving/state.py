@@ -11,9 +11,9 @@ from types import MappingProxyType
 
 import msgspec
 
-from tidemill.serving.log_writer import EndpointLog
 from tidemill.serving.served_endpoint import ServedEndpoint
 from tidemill.serving.telemetry import InferenceSeries
+from tidemill.serving.turn import Turn
 
 
 class EndpointReport(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class Route:
     """What a request path leads to."""
 
     endpoint: ServedEndpoint
-    log: EndpointLog
+    turn: Turn
     series: InferenceSeries
 
 

@@ -23,6 +23,7 @@ from tidemill.serving.served_endpoint import ServedEndpoint
 from tidemill.serving.snapshot import read_files, read_pointer, read_snapshot
 from tidemill.serving.state import EndpointReport, Route, StateHolder
 from tidemill.serving.telemetry import Telemetry
+from tidemill.serving.turn import Turn
 from tidemill.storage import KeyValueStore
 
 LOOK_EVERY_S = 0.1
@@ -44,14 +45,16 @@ class Loader:
         snapshot = read_snapshot(folder, revision)
         package = ModelPackage(read_files(folder, snapshot)).verify(snapshot.package_digest)
         try:
-            endpoint = ServedEndpoint(snapshot, load_predictor(package, snapshot.runtime), self._store)
+            predictor = load_predictor(package, snapshot.runtime)
+            batches = predictor.runtime == "onnx" and package.parity.batch_identical
+            endpoint = ServedEndpoint(snapshot, predictor, self._store, batches=batches)
             endpoint.warm_up()
         except TidemillError:
             raise
         except Exception as error:  # whatever a model's library throws, the version that answers must go on
             raise DamagedError(f"{snapshot.model} does not load: {type(error).__name__}: {error}") from error
         log = self._logs.endpoint(snapshot.project, snapshot.endpoint)
-        return Route(endpoint, log, self._telemetry.series(snapshot.model))
+        return Route(endpoint, Turn(endpoint, log, self._logs), self._telemetry.series(snapshot.model))
 
 
 class Watcher:
