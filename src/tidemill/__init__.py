@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tidemill.core import Settings, TidemillError, load_settings
     from tidemill.data import between, check, has_columns, matches, not_null, one_of, source, unique
     from tidemill.deployment import endpoint
-    from tidemill.evaluation import EvaluationReport, at_least, at_most, slice_at_least
+    from tidemill.evaluation import EvaluationReport, at_least, at_most, no_worse_than, slice_at_least
     from tidemill.evaluation.step import evaluate
     from tidemill.features import TrainingSet, entity, feature_view
     from tidemill.pipelines import pipeline, split_by_time, step, training_set
@@ -44,6 +44,7 @@ _ROOMS = {
     "load_project": "tidemill.project",
     "load_settings": "tidemill.core",
     "matches": "tidemill.data",
+    "no_worse_than": "tidemill.evaluation",
     "not_null": "tidemill.data",
     "one_of": "tidemill.data",
     "open_workspace": "tidemill.app",
@@ -75,6 +76,7 @@ __all__ = [
     "load_project",
     "load_settings",
     "matches",
+    "no_worse_than",
     "not_null",
     "one_of",
     "open_workspace",

@@ -4,7 +4,9 @@ application  the table of commands; each module is imported when its command is 
 options      the options that commands share
 output       printing for people and as JSON
 session      opening the workspace and project that a command works on
-processes    the supervised children of `tidemill up`
+run_project  running a pipeline, once the project's module is imported
+processes    the supervised children of `tidemill up`; child is how one of them starts
+example      where the flights example is, and its data
 story        what the demo tells, step by step
 """
 

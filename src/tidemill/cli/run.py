@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Annotated
 
 import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
-from tidemill.cli.output import print_json, safe_text
-from tidemill.cli.session import open_session, parse_params
-from tidemill.pipelines import RunOptions, StepRun
-from tidemill.release import Released, run_and_release
+from tidemill.core import UsageError, load_settings
+from tidemill.project_module import import_project_module
 
 app = typer.Typer()
 
@@ -26,60 +25,9 @@ def run(
     json: Json = False,
 ) -> None:
     """Run a pipeline; judge, register, promote and deploy its candidate. Exit code 1 when a gate refuses it."""
-    session = open_session(folder, home, project, create=True)
-    options = RunOptions(use_cache=not no_cache, on_step=_quiet if json else print_step)
-    released = run_and_release(
-        session.workspace, session.project(), session.caller, pipeline, parse_params(param), options
-    )
-    if json:
-        print_json(released_json(released))
-    else:
-        print_released(released)
-    if not all(release.verdict.passed for release in released.releases):
-        raise typer.Exit(1)
-
-
-def print_step(step: StepRun) -> None:
-    """Print what a step did, as it ends."""
-    color = {"executed": typer.colors.CYAN, "reused": typer.colors.GREEN, "failed": typer.colors.RED}[step.state]
-    state = typer.style(f"{step.state:<8}", fg=color)
-    note = safe_text(step.note.partition("\n")[0])
-    typer.echo(f"  {step.position + 1}  {step.step:<14} {state}  {step.seconds:6.2f} s  {note}")
-
-
-def print_released(released: Released) -> None:
-    """Print how a run's candidate fared."""
-    run = released.run
-    typer.echo(f"run {run.run_id} finished: {run.n_executed()} of {len(run.steps)} steps executed")
-    for release in released.releases:
-        for check in release.judged.checks:
-            typer.echo(f"  gate  {'passed ' if check.passed else 'refused'}  {check.sentence}")
-        if release.version is None or release.promotion is None or release.revision is None:
-            typer.echo(f"refused: {release.verdict.endpoint} goes on as it was")
-            continue
-        moved = "now" if release.promotion.changed else "already"
-        typer.echo(f"{release.version.reference} is {moved} {release.promotion.model}@{release.promotion.alias}")
-        typer.echo(f"endpoint {release.revision.endpoint} serves it as revision {release.revision.revision}")
-
-
-def released_json(released: Released) -> dict[str, Any]:
-    """Return how a run's candidate fared, as JSON."""
-    return {
-        "run_id": released.run.run_id,
-        "pipeline": released.run.pipeline,
-        "n_executed": released.run.n_executed(),
-        "steps": released.run.steps,
-        "releases": [
-            {
-                "verdict": release.verdict,
-                "version": release.version.reference if release.version else None,
-                "promotion": release.promotion,
-                "revision": release.revision,
-            }
-            for release in released.releases
-        ],
-    }
-
-
-def _quiet(_: StepRun) -> None:
-    """Say nothing: the JSON at the end holds it all."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
+    file, module = import_project_module(folder, load_settings(folder, home=home, project=project))
+    # The rooms are imported only now: a mistake in the user's own code is told before they have loaded.
+    rest = import_module("tidemill.cli.run_project")
+    rest.perform(rest.Asked(pipeline, param or [], not no_cache, folder, home, project, json), file, module)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tidemill.cli.example import Flights
 from tidemill.cli.processes import Supervisor
-from tidemill.cli.run import print_released, print_step
+from tidemill.cli.run_project import print_released, print_step
 from tidemill.cli.session import Session
 from tidemill.cli.why import print_why
 from tidemill.client import Client

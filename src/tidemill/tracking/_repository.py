@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
 from tidemill.core import iso, new_id
 from tidemill.storage.records import Transaction
-from tidemill.tracking._tables import experiment_table, metric_table, run_table, tag_table
+from tidemill.tracking._tables import experiment_table, metric_table, param_table, run_table, tag_table
 from tidemill.tracking.runs import MetricPoint, NewRun, Run
+
+StoreTexts = Callable[[Transaction, str, str, dict[str, str]], None]
 
 
 def ensure_experiment(tx: Transaction, project: str, name: str, actor: str) -> str:
@@ -43,7 +46,7 @@ def insert_run(tx: Transaction, project: str, actor: str, new: NewRun) -> str:
             commit=new.commit,
         )
     )
-    upsert_texts(tx, tag_table, (project, id_), new.tags)
+    upsert_tags(tx, project, id_, new.tags)
     return id_
 
 
@@ -70,19 +73,24 @@ def end_run(tx: Transaction, project: str, id_: str, status: str, error: str | N
     )
 
 
-def upsert_texts(tx: Transaction, table: sa.Table, owner: tuple[str, str], values: dict[str, str]) -> None:
-    """Store params or tags, the last value of a key winning."""
-    project, run_id = owner
-    for key, value in values.items():
-        place = (table.c.project_id == project, table.c.run_id == run_id, table.c.key == key)
-        tx.execute(sa.delete(table).where(*place))
-        tx.execute(sa.insert(table).values(project_id=project, run_id=run_id, key=key, value=value))
+def upsert_params(tx: Transaction, project: str, run_id: str, values: dict[str, str]) -> None:
+    """Store params, the last value of a key winning."""
+    _upsert_texts(tx, param_table, (project, run_id), values)
 
 
-def read_texts(tx: Transaction, table: sa.Table, project: str, run_id: str) -> dict[str, str]:
-    """Return params or tags."""
-    statement = sa.select(table).where(table.c.project_id == project, table.c.run_id == run_id)
-    return {row["key"]: row["value"] for row in tx.rows(statement.order_by(table.c.key))}
+def upsert_tags(tx: Transaction, project: str, run_id: str, values: dict[str, str]) -> None:
+    """Store tags, the last value of a key winning."""
+    _upsert_texts(tx, tag_table, (project, run_id), values)
+
+
+def read_params(tx: Transaction, project: str, run_id: str) -> dict[str, str]:
+    """Return the params of a run."""
+    return _read_texts(tx, param_table, project, run_id)
+
+
+def read_tags(tx: Transaction, project: str, run_id: str) -> dict[str, str]:
+    """Return the tags of a run."""
+    return _read_texts(tx, tag_table, project, run_id)
 
 
 def insert_metrics(tx: Transaction, project: str, run_id: str, values: dict[str, float], step: int | None) -> None:
@@ -131,3 +139,15 @@ def _runs(project: str) -> sa.Select[Any]:
 
 def _run(row: dict[str, Any]) -> Run:
     return Run(**{name: row[name] for name in Run.__dataclass_fields__})
+
+
+def _upsert_texts(tx: Transaction, table: sa.Table, owner: tuple[str, str], values: dict[str, str]) -> None:
+    project, run_id = owner
+    for key, value in values.items():
+        tx.execute(sa.delete(table).where(*_of_run(table, project, run_id), table.c.key == key))
+        tx.execute(sa.insert(table).values(project_id=project, run_id=run_id, key=key, value=value))
+
+
+def _read_texts(tx: Transaction, table: sa.Table, project: str, run_id: str) -> dict[str, str]:
+    statement = sa.select(table).where(*_of_run(table, project, run_id))
+    return {row["key"]: row["value"] for row in tx.rows(statement.order_by(table.c.key))}

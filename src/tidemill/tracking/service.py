@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import sqlalchemy as sa
-
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event, UsageError, check_name, not_found
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _repository as rows
-from tidemill.tracking._tables import param_table, tag_table
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
@@ -55,11 +52,11 @@ class Tracking:
 
     def log_params(self, caller: Caller, run_id: str, params: Mapping[str, object]) -> None:
         """Store params as text. Needs editor. Raises NotFoundError, UsageError for a bad key."""
-        self._log_texts(caller, run_id, param_table, params)
+        self._log_texts(caller, run_id, rows.upsert_params, params)
 
     def set_tags(self, caller: Caller, run_id: str, tags: Mapping[str, object]) -> None:
         """Store tags as text. Needs editor. Raises NotFoundError, UsageError for a bad key."""
-        self._log_texts(caller, run_id, tag_table, tags)
+        self._log_texts(caller, run_id, rows.upsert_tags, tags)
 
     def log_metrics(self, caller: Caller, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Store one point of each metric; without a step it counts up per key. Needs editor.
@@ -86,9 +83,9 @@ class Tracking:
         def read(tx: Transaction) -> RunDetail:
             return RunDetail(
                 run=_found(tx, caller.project, run_id),
-                params=rows.read_texts(tx, param_table, caller.project, run_id),
+                params=rows.read_params(tx, caller.project, run_id),
                 metrics=rows.last_metrics(tx, caller.project, run_id),
-                tags=rows.read_texts(tx, tag_table, caller.project, run_id),
+                tags=rows.read_tags(tx, caller.project, run_id),
             )
 
         return self._database.read(read)
@@ -98,7 +95,7 @@ class Tracking:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_runs(tx, caller.project, experiment, limit))
 
-    def _log_texts(self, caller: Caller, run_id: str, table: sa.Table, values: Mapping[str, object]) -> None:
+    def _log_texts(self, caller: Caller, run_id: str, store: rows.StoreTexts, values: Mapping[str, object]) -> None:
         require(caller, Role.EDITOR)
         for key in values:
             _check_key(key)
@@ -106,7 +103,7 @@ class Tracking:
 
         def log(tx: Transaction) -> None:
             _found(tx, caller.project, run_id)
-            rows.upsert_texts(tx, table, (caller.project, run_id), texts)
+            store(tx, caller.project, run_id, texts)
 
         self._database.write(log)
 
