@@ -58,4 +58,5 @@ def delays(learning_rate: float = 0.05, n_trees: int = 200):
     return tm.candidate(model, report, fit, holdout)
 
 
-delay = tm.endpoint("delay", pipeline=delays, gate=[tm.at_least("auc", 0.65), tm.at_most("log_loss", 0.55)])
+good_enough = [tm.at_least("auc", 0.65), tm.at_most("log_loss", 0.55), tm.no_worse_than("champion")]
+delay = tm.endpoint("delay", pipeline=delays, gate=good_enough, description="arrives more than 15 minutes late")

@@ -84,6 +84,22 @@ def test_a_refused_candidate_is_recorded_and_nothing_moves(tmp_path: Path) -> No
     assert len(workspace.deployments.list_revisions(ANN, "late")) == 1
 
 
+def test_a_candidate_worse_than_the_champion_on_the_same_rows_is_refused(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    workspace, first = release(tmp_path)
+    assert "no champion" in first.releases[0].judged.checks[1].sentence
+    module = tmp_path / "parcels.py"
+    # A model that never saw a weight or a depot twice the same way knows less than the champion.
+    module.write_text(
+        module.read_text().replace('columns=["depot", "weight"]', 'columns=["weight"]').replace("20", "1")
+    )
+    _, second = release(tmp_path, n_trees=1)
+    check = second.releases[0].judged.checks[1]
+    assert not second.releases[0].verdict.passed
+    assert (check.rule.kind, check.passed) == ("no_worse_than", False)
+    assert workspace.registry.get(ANN, "late@champion").version == 1
+
+
 def test_promotion_deployment_and_roll_back_move_one_pointer(tmp_path: Path) -> None:
     write_project(tmp_path)
     workspace, _ = release(tmp_path)

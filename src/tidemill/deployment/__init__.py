@@ -1,6 +1,7 @@
 """Deployment: endpoints, what they serve, and the snapshots that the data plane reads.
 
 endpoint     `endpoint`: what a project declares; endpoints and revisions as stored
+judgement    an offer before the endpoint's gate, beside the champion on the same rows
 service      the verbs: release, deploy, roll back, reconcile
 snapshot_of  from a model version to the snapshot that serves it
 """
@@ -8,6 +9,7 @@ snapshot_of  from a model version to the snapshot that serves it
 from __future__ import annotations
 
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision, endpoint
-from tidemill.deployment.service import Deployments, Offer, Release
+from tidemill.deployment.judgement import Offer
+from tidemill.deployment.service import Deployments, Release
 
 __all__ = ["DeployedEndpoint", "Deployments", "Endpoint", "Offer", "Release", "Revision", "endpoint"]

@@ -8,22 +8,13 @@ from pathlib import Path
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, DamagedError, Event, NotFoundError, not_found
 from tidemill.deployment import _repository as rows
-from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision
+from tidemill.deployment.endpoint import DeployedEndpoint, Revision
+from tidemill.deployment.judgement import Offer, judge_offer
 from tidemill.deployment.snapshot_of import build_snapshot
-from tidemill.evaluation import GateVerdict, judge
-from tidemill.pipelines import PipelineRun
-from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, StoredCandidate, VerdictRecord
+from tidemill.evaluation import GateVerdict
+from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord
 from tidemill.serving import read_pointer, write_snapshot
 from tidemill.storage.records import Database, Transaction
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What a run offers to an endpoint: the candidate it stored and the report that came with it."""
-
-    endpoint: Endpoint
-    run: PipelineRun
-    candidate: StoredCandidate
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ class Deployments:
         """
         require(caller, Role.DEPLOYER)
         name = offer.endpoint.name
-        judged = judge(offer.endpoint.gate, offer.run.result.report)
+        judged = judge_offer(caller, offer, self._registry)
         verdict = self._registry.record_verdict(caller, name, offer.candidate, judged, name)
         if not judged.passed:
             return Release(verdict, judged)

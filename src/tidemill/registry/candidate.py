@@ -14,11 +14,16 @@ from tidemill.storage import BlobStore
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a pipeline offers to an endpoint: the packaged model, its evaluation, and what a request must bring."""
+    """What a pipeline offers to an endpoint.
+
+    package: the model's files. report: its evaluation, made on the rows of holdout; a champion can be judged on the
+    same rows. serving: what a request must bring.
+    """
 
     package: ModelPackage
     report: EvaluationReport
     serving: ServingInputs
+    holdout: TrainingSet
 
     def summary(self) -> str:
         """Say what it is, in a few words."""
@@ -61,6 +66,7 @@ class CandidateCodec:
             "files": {name: blobs.put(data) for name, data in value.package.files.items()},
             "report": {"blob": blobs.put(value.report.to_json())},
             "serving": value.serving.to_json(),
+            "holdout": {"blob": blobs.put(value.holdout.to_bytes())},
         }
 
     def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
@@ -70,6 +76,7 @@ class CandidateCodec:
             ModelPackage(files).verify(manifest["package_digest"]),
             EvaluationReport.from_json(blobs.get(manifest["report"]["blob"])),
             ServingInputs.from_json(manifest["serving"]),
+            TrainingSet.from_bytes(blobs.get(manifest["holdout"]["blob"])),
         )
 
 
@@ -82,4 +89,4 @@ def candidate(model: object, report: EvaluationReport, fit: TrainingSet, holdout
 
     Raises UnsupportedModelError when no model format takes the model.
     """
-    return Candidate(package_model(model, fit.labelled().x, holdout.x), report, fit.serving)
+    return Candidate(package_model(model, fit.labelled().x, holdout.x), report, fit.serving, holdout)
