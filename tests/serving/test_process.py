@@ -45,21 +45,16 @@ def test_a_killed_worker_loses_no_answered_prediction_and_comes_back(
         callers = [threading.Thread(target=_call_until_dead, args=(server, answered, stop)) for _ in range(3)]
         for caller in callers:
             caller.start()
-        for _ in range(2):
-            before = len(answered)
-            until(lambda before=before: len(answered) > before + 60, "it answers")  # type: ignore[misc]
-            time.sleep(random.random() * 0.05)
-            killed = server.worker_pid()
-            os.kill(killed, signal.SIGKILL)
-            # The supervisor takes two deaths within 5.5 s for a crash loop and gives up.
-            time.sleep(6)
+        until(lambda: len(answered) > 100, "it answers")
+        time.sleep(random.random() * 0.05)
+        n_before = len(answered)
+        os.kill(server.worker_pid(), signal.SIGKILL)
+        until(lambda: len(answered) > n_before + 100, "the next worker answers")
         stop.set()
         for caller in callers:
             caller.join()
-        until(lambda: server.predict(ROW).status_code == 200, "it answers again")
     log = PredictionLog(home / "predictions")
     logged = {found.prediction_id for found in log.scan("default", "delay")}
-    assert len(answered) > 120
     assert set(answered) <= logged
     assert log.damage("default", "delay") == []
     assert not list((home / "predictions").rglob("*.open"))

@@ -77,6 +77,7 @@ def test_a_key_is_text_or_a_whole_number(key: object) -> None:
         ({**GOOD, "hour at": "noon"}, "row 1, column 'hour at': the value 'noon' is text; allowed is an instant"),
         ({**GOOD, "scheduled_at": 5}, "row 1, column 'scheduled_at': the value '5' is a whole number; allowed is an"),
         ({**GOOD, "flight_id": 1.5}, "row 1, column 'flight_id': the value '1.5' is a number; allowed is text or a"),
+        ({**GOOD, "flight_id": 2**63}, "row 1, column 'flight_id': the value '9223372036854775808' is a whole number"),
         ({**GOOD, "distanse": 1}, "row 1: unknown column 'distanse'. Did you mean 'distance'? Allowed: carrier, hour,"),
         ({**GOOD, "x" * 999: 1}, "row 1: unknown column 'xxx"),
         (7, "row 1 is a whole number; allowed is an object of columns"),

@@ -86,6 +86,24 @@ class PredictionLog:
         for path in _segments(folder):
             yield from _predictions(folder, path, _read(path))
 
+    def tail(self, project: str, endpoint: str, limit: int) -> list[LoggedPrediction]:
+        """Return the last predictions of an endpoint, newest first, reading no more than it takes."""
+        folder = self._root / project / endpoint
+        found: list[LoggedPrediction] = []
+        for path in reversed(_segments(folder)):
+            revisions, records = _split(path)
+            for record in reversed(records):
+                if record.revision in revisions:
+                    found += reversed(list(_rows(folder, revisions[record.revision], record)))
+                if len(found) >= limit:
+                    return found[:limit]
+        return found
+
+    def count(self, project: str, endpoint: str) -> int:
+        """Return how many predictions of an endpoint can be read."""
+        segments = _segments(self._root / project / endpoint)
+        return sum(len(record.values) for path in segments for record in _split(path)[1])
+
     def endpoints(self) -> list[tuple[str, str]]:
         """Return (project, endpoint) of everything that has logged."""
         return [(folder.parent.name, folder.name) for folder in self._folders()]
@@ -151,6 +169,20 @@ def _predictions(folder: Path, path: Path, data: bytes, only: bytes = b"") -> It
             revisions[record.revision] = record
         elif record.revision in revisions:
             yield from _rows(folder, revisions[record.revision], record)
+
+
+def _split(path: Path) -> tuple[dict[int, RevisionRecord], list[PredictionsRecord]]:
+    revisions: dict[int, RevisionRecord] = {}
+    records: list[PredictionsRecord] = []
+    for found in read_frames(path, _read(path)):
+        if isinstance(found, Damage):
+            continue
+        record = decode_record(found[1])
+        if isinstance(record, RevisionRecord):
+            revisions[record.revision] = record
+        else:
+            records.append(record)
+    return revisions, records
 
 
 def _rows(folder: Path, revision: RevisionRecord, record: PredictionsRecord) -> Iterator[LoggedPrediction]:

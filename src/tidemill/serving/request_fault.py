@@ -88,7 +88,7 @@ def _rows_fault(rows: list[Any], columns: Sequence[RequestColumn], key: str | No
 def _allowed(column: RequestColumn, key: str | None) -> str:
     allowed = _ALLOWED[column.type]
     if column.name == key and column.type == "string":
-        allowed += " or a whole number"
+        allowed += f" or {_ALLOWED['integer']}"
     return allowed + (" or null" if column.nullable else "")
 
 
@@ -100,12 +100,16 @@ def _fits(value: Any, column: RequestColumn, key: str | None) -> bool:  # noqa: 
     if isinstance(value, bool):
         return False
     if column.type == "string":
-        return isinstance(value, str) or (column.name == key and isinstance(value, int))
+        return isinstance(value, str) or (column.name == key and _is_integer(value))
     if column.type == "datetime":
         return isinstance(value, str) and _is_instant(value)
     if column.type == "integer":
-        return isinstance(value, int) and -(2**63) <= value < 2**63
+        return _is_integer(value)
     return isinstance(value, int | float) and -_LARGEST <= value <= _LARGEST
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def _is_instant(text: str) -> bool:
