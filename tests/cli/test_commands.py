@@ -148,7 +148,7 @@ def test_tokens_are_shown_once(project: Path) -> None:
         (["run", "-p", "n_trees=many"], 2, "takes int"),
         (["run", "-p", "n_trees"], 2, "name=value"),
         (["why", "nonsense"], 2, "32 hex digits"),
-        (["why", "0" * 32], 1, "no prediction"),
+        (["why", "01a1fde75d7f76c2a44ae69e3bc701d1"], 1, "no prediction"),
         (["models", "lat"], 1, "Did you mean 'late'"),
         (["models", "late/9"], 1, "There is: 1"),
         (["data", "parcel"], 1, "Did you mean 'parcels'"),
@@ -180,7 +180,7 @@ def test_a_users_mistake_is_one_line_and_an_exit_code(
 
 
 def test_errors_come_as_json_when_json_is_asked_for(project: Path) -> None:
-    done = tidemill(project, "why", "0" * 32, "--json")
+    done = tidemill(project, "why", "01a1fde75d7f76c2a44ae69e3bc701d1", "--json")
     assert json.loads(done.stderr)["error"]["code"] == "not_found"
 
 

@@ -147,7 +147,7 @@ def test_names_that_are_not_there_are_answered_with_those_that_are(tmp_path: Pat
     with pytest.raises(UsageError, match="32 hex digits"):
         workspace.evidence.why(ANN, "nonsense")
     with pytest.raises(NotFoundError, match="no prediction"):
-        workspace.evidence.why(ANN, "0" * 32)
+        workspace.evidence.why(ANN, "01a1fde75d7f76c2a44ae69e3bc701d1")
     with pytest.raises(ConflictError, match="only ever served"):
         workspace.deployments.roll_back(ANN, "late")
 

@@ -67,7 +67,7 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
     server = [*shared, "--host", settings.host, "--port", str(settings.port)]
     serving = ["--home", home, "--host", settings.host, "--port", str(settings.data_plane_port())]
     for name in settings.allowed_hosts:
-        serving += ["--allowed-host", name]
+        serving += ["--allow-host", name]
     return [
         Child("server", "tidemill.server", server, settings.host, settings.port),
         Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port()),

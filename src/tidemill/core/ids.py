@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 74
+_DIGITS = 32
+_HEX = frozenset("0123456789abcdef")
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 class IdMaker:
@@ -62,12 +65,13 @@ def new_ids(count: int) -> list[str]:
 
 
 def is_id(text: str) -> bool:
-    """Tell whether the text has the form of an id.
+    """Tell whether the text has the form of an id: version 7, in years that a datetime can tell.
 
-    >>> is_id(new_id()), is_id("delay/1")
-    (True, False)
+    >>> is_id(new_id()), is_id("delay/1"), is_id("f" * 32)
+    (True, False, False)
     """
-    return len(text) == 32 and all(digit in "0123456789abcdef" for digit in text)
+    in_form = len(text) == _DIGITS and text[12] == "7" and text[16] in "89ab" and set(text) <= _HEX
+    return in_form and int(text[:12], 16) <= _LAST_MS
 
 
 def id_time(id_: str) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 
 from tidemill.access import Caller, Role, require
@@ -34,9 +33,9 @@ class Predictions:
     def recent(self, caller: Caller, endpoint: str, limit: int = 20) -> list[LoggedPrediction]:
         """Return the last predictions of an endpoint, newest first."""
         require(caller, Role.VIEWER)
-        return list(reversed(deque(self._log.scan(caller.project, endpoint), maxlen=limit)))
+        return self._log.tail(caller.project, endpoint, limit)
 
     def count(self, caller: Caller, endpoint: str) -> int:
         """Return how many predictions of an endpoint are logged."""
         require(caller, Role.VIEWER)
-        return sum(1 for _ in self._log.scan(caller.project, endpoint))
+        return self._log.count(caller.project, endpoint)
