@@ -51,7 +51,8 @@ def lateness(n_trees: int = 20):
     return tm.candidate(model, report, fit, holdout)
 
 
-late = tm.endpoint("late", pipeline=lateness, gate=[tm.at_least("auc", MINIMUM), tm.no_worse_than("champion", margin=0.05)], description="arrives late")
+gate = [tm.at_least("auc", MINIMUM), tm.no_worse_than("champion", margin=0.05)]
+late = tm.endpoint("late", pipeline=lateness, gate=gate, description="arrives late")
 '''
 
 

@@ -12,7 +12,8 @@ from tests.server.test_roles import MATRIX
 ODD = (
     "%00", "a%00b", "%ff%fe", "%F0%9F%98%80", "%2e%2e", "%2F", "a" * 5000, "-1", "0", "1e9", "9" * 20, "nan",
     "%0d%0aSet-Cookie:x", "'; DROP TABLE model;--", "%E2%80%AE", "late@champion", "late@", "@", "late/", "%25", "*",
-    "{name}", "1.0", "%D9%A3", "%C2%B2", "parcels@1", "parcels@-1", "parcels@%D9%A3", "parcels@" + "9" * 30, "f" * 32, "01a1fde75d7f76c2a44ae69e3bc701d1",
+    "{name}", "1.0", "%D9%A3", "%C2%B2", "parcels@1", "parcels@-1", "parcels@%D9%A3", "parcels@" + "9" * 30, "f" * 32,
+    "01a1fde75d7f76c2a44ae69e3bc701d1",
     "%ed%a0%80",
 )  # fmt: skip
 QUERIES = ("limit", "before", "q", "version", "subject", "kind", "experiment", "next")
