@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,12 @@ def logs(home: Path) -> Iterator[LogWriter]:
     writer.close()
 
 
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run in a thread of its own: a browser test of the same process may hold a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def _turn(logs: LogWriter, package: ModelPackage, picky: Any, **changes: Any) -> Turn:
     batches = changes.pop("batches", True)
     snapshot = snapshot_of(package, **changes)
@@ -78,7 +84,7 @@ def _ask(turn: Turn, bodies: list[bytes]) -> list[Any]:
     async def together() -> list[Any]:
         return await asyncio.gather(*[turn.join(body) for body in bodies], return_exceptions=True)
 
-    answers = asyncio.run(together())
+    answers = _run(together())
     return [msgspec.json.decode(answer) if isinstance(answer, bytes) else answer for answer in answers]
 
 
@@ -133,12 +139,12 @@ def test_a_wrong_request_is_refused_before_it_joins(logs: LogWriter, package: Mo
         _turn(logs, package, picky).join(b"{")
 
     with pytest.raises(UsageError):
-        asyncio.run(join())
+        _run(join())
 
 
 def test_a_large_request_is_answered_in_a_thread(logs: LogWriter, package: ModelPackage, picky: Picky) -> None:
     body = msgspec.json.encode({"rows": [ROW] * 5_000})
     with ThreadPoolExecutor(1) as threads:
-        answer = asyncio.run(_turn(logs, package, picky, log="strict").alone(body, threads))
+        answer = _run(_turn(logs, package, picky, log="strict").alone(body, threads))
     assert len(msgspec.json.decode(answer)["predictions"]) == 5_000
     assert logs.endpoint("default", "delay").counts.n_stored == 5_000
