@@ -11,8 +11,7 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import UsageError
 from tidemill.deployment import Endpoint, Offer, Release
 from tidemill.features import Materialization, view_rows
-from tidemill.pipelines import PipelineRun, Plan, RunOptions
-from tidemill.pipelines.inputs import ViewRows
+from tidemill.pipelines import PipelineRun, Plan, RunOptions, ViewRows
 from tidemill.project import Project
 from tidemill.registry import Candidate, CandidateCodec, StoredCandidate
 from tidemill.workspace import Workspace

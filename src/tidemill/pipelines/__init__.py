@@ -8,7 +8,7 @@ inputs         sources and feature views as a step receives them
 code_digest    the digest of a function and all it reaches; value_digest that of plain values
 plan           cache keys, and what a run will do and why
 codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
-runner         planning and running in this process
+runner         planning and running in this process; execution is the state of one run
 commit         the version-control commit of the code
 errors         what can go wrong on the way
 """
@@ -20,7 +20,7 @@ from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.errors import StepError, TraceError
-from tidemill.pipelines.inputs import InputResolver
+from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.plan import Plan, PlannedStep
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
@@ -45,6 +45,7 @@ __all__ = [
     "StepError",
     "StepRun",
     "TraceError",
+    "ViewRows",
     "built_in_codecs",
     "pipeline",
     "split_by_time",

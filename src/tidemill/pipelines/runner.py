@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import Clock, TidemillError, digest_json, iso
+from tidemill.core import Clock, digest_json, iso
 from tidemill.data import Datasets
 from tidemill.pipelines import _repository as rows
 from tidemill.pipelines._repository import StepResult, StepRun
@@ -18,6 +17,7 @@ from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.commit import current_commit
 from tidemill.pipelines.errors import StepError
+from tidemill.pipelines.execution import Execution
 from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.inputs import Ambient, InputResolver
 from tidemill.pipelines.pipeline import Graph, Pipeline
@@ -36,6 +36,7 @@ from tidemill.pipelines.step import Node
 from tidemill.storage.records import Database
 from tidemill.tracking import NewRun, Tracking
 
+_Became = dict[str, Any]
 EXECUTED, REUSED, STEP_FAILED = "executed", "reused", "failed"
 
 
@@ -106,7 +107,7 @@ class Runner:
         run = self._tracking.start_run(caller, new)
         try:
             self._tracking.log_params(caller, run.id, plan.graph.params)
-            execution = _Execution(self._codecs)
+            execution = Execution(self._codecs)
             steps = [self._step(caller, run.id, plan, node, (execution, options)) for node in plan.graph.nodes]
             result = execution.tree(plan.graph.result, plan.ambients)
         except BaseException as error:
@@ -142,41 +143,34 @@ class Runner:
             steps.append(PlannedStep(node.position, node.step.name, action, why))
         return steps
 
-    def _step(self, caller: Caller, run_id: str, plan: Plan, node: Node, how: tuple[_Execution, RunOptions]) -> StepRun:
+    def _step(self, caller: Caller, run_id: str, plan: Plan, node: Node, how: tuple[Execution, RunOptions]) -> StepRun:
         execution, options = how
-        code = plan.codes[node.position]
-        key = step_key(node, code, plan.ambients, execution.digests())
-        started = iso(self._clock.now())
-        clock = time.perf_counter()
+        key = step_key(node, plan.codes[node.position], plan.ambients, execution.digests())
+        started, clock = iso(self._clock.now()), time.perf_counter()
         found = self._find(caller, key) if options.use_cache else None
-        record: dict[str, Any] = {"state": REUSED, "note": ""}
         failure: StepError | None = None
         if found is not None:
             execution.keep(node, [Output(**output) for output in found.outputs])
-            record |= {"outputs": found.outputs, "reused_from": found.run_id, "note": describe_reuse(found)}
+            became: _Became = {"state": REUSED, "outputs": found.outputs, "reused_from": found.run_id}
+            became["note"] = describe_reuse(found)
         else:
             why = self._why(caller, node, key) if options.use_cache else "the cache is off"
             try:
-                outputs, unkept = execution.execute(node, plan.ambients)
-                note = "; ".join([why, *(f"not reusable: {doubt}" for doubt in (*key.doubts, *unkept))])
-                record |= {"state": EXECUTED, "note": note}
-                record["outputs"] = [output.to_json() for output in outputs]
-                if unkept:
-                    key = StepKey(None, key.parts, key.inputs, key.doubts)
-            except Exception as error:  # noqa: BLE001 - a step is user code and may raise anything
-                failure = _step_error(node, error)
-                record |= {"state": STEP_FAILED, "note": f"{failure}\n{failure.details}"}
+                became, key = _executed(execution, node, plan, (key, why))
+            except StepError as error:
+                failure = error
+                became = {"state": STEP_FAILED, "note": f"{error}\n{error.details}"}
         step = StepRun(
             run_id=run_id,
             position=node.position,
             step=node.step.name,
-            code_digest=code.digest,
+            code_digest=plan.codes[node.position].digest,
             cache_key=key.key,
             key_parts=key.parts,
             inputs=[each.to_json() for each in key.inputs],
             started_at=started,
             seconds=time.perf_counter() - clock,
-            **{"outputs": [], "reused_from": None, **record},
+            **{"outputs": [], "reused_from": None, **became},
         )
         keep = step.state == EXECUTED
         self._database.write(lambda tx: rows.store_step(tx, caller.project, step, keep=keep))
@@ -201,62 +195,12 @@ class Runner:
         return explain_miss(key.parts, last)
 
 
-class _Execution:
-    """The results of one run so far: in memory when a step has just made them, in the store when reused."""
-
-    def __init__(self, codecs: Codecs) -> None:
-        self._codecs = codecs
-        self._kept: dict[Reference, Output] = {}
-        self._values: dict[Reference, Any] = {}
-        self._digests: dict[Reference, str] = {}
-
-    def digests(self) -> Mapping[Reference, str]:
-        return self._digests
-
-    def keep(self, node: Node, outputs: list[Output]) -> None:
-        for output in outputs:
-            reference = Reference(node.position, output.name)
-            self._kept[reference] = output
-            self._digests[reference] = output.digest
-
-    def execute(self, node: Node, ambients: Mapping[int, Ambient]) -> tuple[list[Output], list[str]]:
-        arguments = {name: self.tree(value, ambients) for name, value in node.arguments.items()}
-        result = node.step.function(**arguments)
-        outputs, unkept = [], []
-        for name, value in zip(node.step.output_names(), _split(node, result), strict=True):
-            reference = Reference(node.position, name)
-            self._values[reference] = value
-            output = self._codecs.encode(name, value)
-            if output is None:
-                # A digest that no other run has: what depends on this value is never reused either.
-                self._digests[reference] = digest_json([id(value), time.time_ns()])
-                unkept.append(f"its output {name!r} is a {type(value).__qualname__}, which no codec keeps")
-            else:
-                self._digests[reference] = output.digest
-                outputs.append(output)
-        return outputs, unkept
-
-    def tree(self, value: Any, ambients: Mapping[int, Ambient]) -> Any:
-        if isinstance(value, Reference):
-            if value not in self._values:
-                self._values[value] = self._codecs.decode(self._kept[value])
-            return self._values[value]
-        ambient = ambients.get(id(value))
-        if ambient is not None:
-            return ambient.load()
-        if isinstance(value, list | tuple):
-            return type(value)(self.tree(item, ambients) for item in value)
-        if isinstance(value, dict):
-            return {key: self.tree(item, ambients) for key, item in value.items()}
-        return value
-
-
-def _split(node: Node, result: Any) -> tuple[Any, ...]:
-    if not node.step.outputs:
-        return (result,)
-    if not isinstance(result, tuple) or len(result) != len(node.step.outputs):
-        raise TypeError(f"it must return a tuple of {len(node.step.outputs)}: {', '.join(node.step.outputs)}")
-    return result
+def _executed(execution: Execution, node: Node, plan: Plan, known: tuple[StepKey, str]) -> tuple[_Became, StepKey]:
+    key, why = known
+    outputs, unkept = execution.execute(node, plan.ambients)
+    note = "; ".join([why, *(f"not reusable: {doubt}" for doubt in (*key.doubts, *unkept))])
+    became: _Became = {"state": EXECUTED, "note": note, "outputs": [output.to_json() for output in outputs]}
+    return became, StepKey(None, key.parts, key.inputs, key.doubts) if unkept else key
 
 
 def _references(value: Any) -> set[Reference]:
@@ -286,13 +230,3 @@ def _resolve_all(graph: Graph, resolver: InputResolver) -> dict[int, Ambient]:
     for node in graph.nodes:
         walk(node.arguments)
     return found
-
-
-def _step_error(node: Node, error: Exception) -> StepError:
-    frames = traceback.extract_tb(error.__traceback__)
-    own = Path(__file__).resolve().parents[1]
-    shown = [f for f in frames if "site-packages" not in f.filename and not Path(f.filename).is_relative_to(own)]
-    where = f" at {Path(shown[-1].filename).name}:{shown[-1].lineno}" if shown else ""
-    kind = "" if isinstance(error, TidemillError) else f"{type(error).__name__}: "
-    message = f"step {node.step.name!r} failed{where}: {kind}{error}"
-    return StepError(message, "".join(traceback.format_list(shown)).rstrip())
