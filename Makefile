@@ -3,7 +3,6 @@ PYTHON ?=
 ARGS ?=
 JOBS ?= 2
 BIN := .venv/bin
-PROMISES = $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z][0-9]*.py))
 
 # Where the environment forbids bytecode, every process would compile some 2,000 files again: three times slower.
 unexport PYTHONDONTWRITEBYTECODE
@@ -57,7 +56,7 @@ test-long: dev browser
 	$(BIN)/python -m pytest -m long $(ARGS)
 
 bench: dev
-	$(BIN)/python -m benchmarks $(or $(ARGS),$(PROMISES))
+	$(BIN)/python -m benchmarks $(or $(ARGS),--report)
 
 sizes:
 	@$(FIND_PYTHON) tools/sizes.py

@@ -1,5 +1,7 @@
 """`python -m benchmarks` lists the promises; `python -m benchmarks S1` measures one and prints its JSON line.
 
+`python -m benchmarks --report` measures all and writes docs/benchmarks.md with its chart.
+
 The exit code is 0 when every goal asked for holds, 1 when one does not, 2 for an unknown id.
 """
 
@@ -11,6 +13,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+from benchmarks.report import write_report
 
 _ID = re.compile(r"[a-z]\d+")
 
@@ -18,6 +23,10 @@ _ID = re.compile(r"[a-z]\d+")
 def main(ids: Sequence[str]) -> int:
     """Run the benchmarks with these ids, or list what there is."""
     known = sorted(path.stem.upper() for path in Path(__file__).parent.glob("*.py") if _ID.fullmatch(path.stem))
+    if list(ids) == ["--report"]:
+        page = write_report(_measure(known), Path(__file__).parents[1] / "docs")
+        print(f"written to {page.relative_to(page.parents[1])}")
+        return 0
     unknown = [name for name in ids if name.upper() not in known]
     if unknown:
         print(f"There is no benchmark {unknown[0]!r}; there is: {', '.join(known)}.", file=sys.stderr)
@@ -26,12 +35,16 @@ def main(ids: Sequence[str]) -> int:
         for name in known:
             print(_promise(name))
         return 0
-    held = True
+    return 0 if all(result["holds"] for result in _measure(ids)) else 1
+
+
+def _measure(ids: Sequence[str]) -> list[dict[str, Any]]:
+    results = []
     for name in ids:
         result = import_module(f"benchmarks.{name.lower()}").run()
         print(json.dumps(result), flush=True)
-        held = held and bool(result["holds"])
-    return 0 if held else 1
+        results.append(result)
+    return results
 
 
 def _promise(name: str) -> str:
