@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-_HEAD = """Written by `make bench`, on {cores} cores, Python {python}. Each line measures a rival or the physical reference
-in the same run; the ratio is the claim, the absolute figures are this machine's."""
-_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"
+_HEAD = """Written by `make bench`, on {cores} cores, Python {python}. Each line measures a rival or the physical
+reference in the same run; the ratio is the claim, the absolute figures are this machine's."""
+_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"
+ width="{width}" height="{height}"
  role="img" aria-label="Ours beside the reference, by benchmark" font-family="system-ui, sans-serif">
 <rect width="{width}" height="{height}" fill="#ffffff"/>"""
 Result = Mapping[str, Any]
