@@ -53,10 +53,14 @@ def run_and_release(  # noqa: PLR0913, PLR0917 - the three who take part, and wh
     plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, params)
     run = workspace.pipelines.run(caller, plan, workspace.folder, options)
     offers = _offers(workspace, caller, run, endpoints)
-    releases = [workspace.deployments.release(caller, offer) for offer in offers]
-    served = any(release.revision is not None for release in releases)
-    changed = run.n_executed() > 0
-    return Released(run, releases, plan, _materialize(workspace, caller, plan, again=changed) if served else [])
+    materialized: list[Materialization] = []
+
+    def bring_online() -> None:
+        if not materialized:
+            materialized.extend(_materialize(workspace, caller, plan, again=run.n_executed() > 0))
+
+    releases = [workspace.deployments.release(caller, offer, bring_online) for offer in offers]
+    return Released(run, releases, plan, materialized)
 
 
 def _offers(workspace: Workspace, caller: Caller, run: PipelineRun, endpoints: list[Endpoint]) -> list[Offer]:

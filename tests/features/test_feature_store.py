@@ -18,6 +18,7 @@ from tidemill.core import ForbiddenError, ManualClock, NotFoundError, UsageError
 from tidemill.features import FeatureStore, FeatureViewError, as_of_join, view_rows
 from tidemill.storage import SqliteKeyValue
 from tidemill.storage.events import EventQuery, read_events
+from tidemill.storage.online_values import space_name
 from tidemill.storage.schema import open_database
 
 KNOWN = st.lists(
@@ -71,7 +72,7 @@ def test_materializing_leaves_a_watermark_and_an_event(store: Store) -> None:
 def test_what_is_too_old_to_be_used_is_not_stored(store: Store) -> None:
     rows = rows_of(("a", 1, 0.5), ("b", 19, 0.7)).lazy()
     assert store.features.materialize(store.caller, view(ttl="10h"), rows, hour(20)).n_keys == 1
-    assert store.online.count("default/sighting") == 1
+    assert store.online.count(space_name("default", "sighting", ["value"])) == 1
 
 
 def test_keys_of_two_columns_and_values_of_every_type_come_back(store: Store) -> None:

@@ -13,7 +13,7 @@ from tests.serving.running import Running, running
 from tests.serving.samples import VIEW, deploy, train
 from tidemill.models import ModelPackage
 from tidemill.storage import SqliteKeyValue
-from tidemill.storage.online_values import encode_value
+from tidemill.storage.online_values import encode_value, space_name
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,8 @@ def shared(shared_home: Path, package: ModelPackage, view_package: ModelPackage)
     deploy(home, package, endpoint="other", project="acme")
     deploy(home, view_package, endpoint="featured", views=(VIEW,))
     SqliteKeyValue(home / "online.db").put_many(
-        "default/carrier_delay", [("UA", encode_value(datetime(2013, 3, 1, tzinfo=UTC), [0.75]))]
+        space_name("default", VIEW.name, VIEW.columns),
+        [("UA", encode_value(datetime(2013, 3, 1, tzinfo=UTC), [0.75]))],
     )
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +37,10 @@ class Deployments:
         self._registry = registry
         self._root = serving_root
 
-    def release(self, caller: Caller, offer: Offer) -> Release:
+    def release(self, caller: Caller, offer: Offer, prepare: Callable[[], object] | None = None) -> Release:
         """Judge a candidate by its endpoint's gate; when it passes, register, promote and deploy it.
 
+        prepare: called once the gate has passed and before anything is served, to bring features online.
         Each part is a transaction of its own and may be repeated: an offer that was released before changes nothing.
         Needs deployer.
         """
@@ -49,6 +51,8 @@ class Deployments:
         if not judged.passed:
             return Release(verdict, judged)
         version = self._registry.register(caller, offer.candidate, verdict)
+        if prepare is not None:
+            prepare()
         promotion = self._registry.promote(caller, version.reference)
         declared = DeployedEndpoint(
             name, name, offer.endpoint.description, offer.endpoint.log, 0, created_at="", created_by=caller.name

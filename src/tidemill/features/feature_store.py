@@ -16,7 +16,7 @@ from tidemill.features.feature_view import EVENT_AT, FeatureView, view_rows
 from tidemill.features.materialization import Materialization
 from tidemill.features.request_columns import RequestType, column_type
 from tidemill.storage import KeyValueStore
-from tidemill.storage.online_values import Scalar, decode_value, encode_value, key_text
+from tidemill.storage.online_values import Scalar, decode_value, encode_value, key_text, space_name
 from tidemill.storage.records import Database, Transaction
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,16 +55,17 @@ class FeatureStore:
 
         For each key the row with the greatest ``event_at <= until`` is stored; what is older than the view's TTL by
         then could never be used and is left out. All values go in one batch, then the watermark: repeating a broken
-        materialization heals it. Going back in time, or new columns, start the view's space afresh.
+        materialization heals it. Going back in time starts the space afresh; other columns have a space of their own,
+        so that a model trained on the old ones goes on reading them.
         """
         require(caller, Role.EDITOR)
         if until.tzinfo is None:
             raise UsageError(f"until={until.isoformat()} has no time zone; give an aware instant, as in UTC")
         columns = _typed_features(view, rows)
         newest = latest_rows(rows, view.keys, until, view.ttl)
-        space = _space(caller.project, view.name)
+        space = space_name(caller.project, view.name, [name for name, _ in columns])
         before = self._database.read(lambda tx: repository.latest(tx, caller.project, view.name))
-        if before is not None and (until < before.until or columns != before.columns):
+        if before is not None and until < before.until:
             self._online.clear(space)
         self._online.put_many(space, _items(newest, view.keys, [name for name, _ in columns]))
         done = Materialization(view.name, newest.height, until, columns, self._clock.now(), caller.name)
@@ -90,8 +91,9 @@ class FeatureStore:
         done = self.watermark(caller, view)
         if done is None:
             raise not_found("materialized feature view", view, [])
-        found = self._online.get_many(_space(caller.project, view), [key_text(values) for values in keys])
         names = [name for name, _ in done.columns]
+        space = space_name(caller.project, view, names)
+        found = self._online.get_many(space, [key_text(values) for values in keys])
         return [None if data is None else _known(data, names) for data in found]
 
 
@@ -132,7 +134,3 @@ def _items(newest: pl.DataFrame, keys: Sequence[str], features: Sequence[str]) -
 def _known(data: bytes, names: Sequence[str]) -> KnownValues:
     event_at_ms, values = decode_value(data)
     return KnownValues(_EPOCH + timedelta(milliseconds=event_at_ms), dict(zip(names, values, strict=True)))
-
-
-def _space(project: str, view: str) -> str:
-    return f"{project}/{view}"

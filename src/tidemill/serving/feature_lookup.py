@@ -9,7 +9,7 @@ from typing import Any
 from tidemill.core import DamagedError, UnavailableError
 from tidemill.serving.snapshot import OnlineView
 from tidemill.storage import KeyValueStore
-from tidemill.storage.online_values import decode_value, key_text
+from tidemill.storage.online_values import decode_value, key_text, space_name
 
 Values = tuple[Any, ...]
 
@@ -19,7 +19,7 @@ class FeatureLookup:
 
     def __init__(self, view: OnlineView, project: str, store: KeyValueStore, keys: Callable[[Any], Values]) -> None:
         self.view = view
-        self._space = f"{project}/{view.name}"
+        self._space = space_name(project, view.name, view.columns)
         self._store = store
         self._keys = keys
         self._ttl_ms = None if view.ttl_s is None else int(view.ttl_s * 1000)

@@ -5,6 +5,7 @@ It needs msgspec only, so that the serving process never loads polars or SQLAlch
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -17,6 +18,18 @@ _decoder = msgspec.msgpack.Decoder(tuple[int, list[Scalar]])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NULL = "\x00"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\x1f": "\\u", "\x00": "\\0"})
+
+
+def space_name(project: str, view: str, columns: Sequence[str]) -> str:
+    """The space in which a view's values are stored: one for each list of its columns.
+
+    A model that was trained on other columns of the view goes on reading the ones it knows.
+
+    >>> space_name("default", "forecast", ["temp"]) == space_name("default", "forecast", ["temp", "humid"])
+    False
+    """
+    digest = hashlib.sha256("\x1f".join(columns).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{project}/{view}/{digest[:12]}"
 
 
 def key_text(values: Sequence[object]) -> str:
