@@ -82,7 +82,10 @@ def card(call: Call, standing: Standing) -> views.EndpointCard:
         metric=chief_metric(evaluated),
         metric_note=rows_text(evaluated),
         history=_history(call, version.model, matters(evaluated)),
-        facts=_facts(standing, lineage, address(call, standing.endpoint)),
+        facts=(
+            *_facts(standing, lineage, address(call, standing.endpoint)),
+            *_last_answer(call, standing.endpoint.name),
+        ),
     )
 
 
@@ -123,6 +126,13 @@ def _facts(standing: Standing, lineage: Lineage, address: str) -> tuple[views.Fa
         words = f"revision {standing.loaded.revision}, {standing.loaded.runtime}"
         facts.append(views.Fact(label="Loaded", link=views.Link(text=words), at=at))
     return tuple(facts)
+
+
+def _last_answer(call: Call, endpoint: str) -> tuple[views.Fact, ...]:
+    for last in call.rooms.predictions.recent(call.caller, endpoint, 1):
+        link = views.Link(text=f"{last.prediction_id[:12]}…", url=urls.prediction_url(last.prediction_id))
+        return (views.Fact(label="Last answer", link=link, at=last.recorded_at),)
+    return ()
 
 
 def endpoint_link(name: str) -> views.Link:

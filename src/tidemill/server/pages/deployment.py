@@ -99,6 +99,7 @@ def _row(call: Call, standing: Standing) -> views.EndpointRow:
         model=reference_link(standing.current.reference),
         revision=standing.current.revision,
         metric=chief_metric(report_of(call, standing.current)),
+        n_predictions=call.rooms.predictions.count(call.caller, standing.endpoint.name),
         deployed_at=from_iso(standing.current.created_at),
     )
 
