@@ -35,7 +35,7 @@ _UP = "tidemill up\n"
 _IDS = re.compile(r"\b[0-9a-f]{8,64}\b|tm_[\w-]+")
 _NUMBERS = re.compile(r"\d+")
 #: A command as it may be run in this process: no pipe, redirection, substitution nor second command.
-_PLAIN = re.compile(r"tidemill [^|&;<>$`(]*")
+_PLAIN = re.compile(r"(tidemill|cd) [^|&;<>$`(]*")
 _RUN = ("sh", "python")
 _WITHIN_S = 90
 
@@ -84,7 +84,7 @@ class Reader:
             return
         lines = [line for line in text.splitlines() if line.strip()]
         if block.language == "sh" and all(_PLAIN.fullmatch(line) for line in lines):
-            code = self._type([shlex.split(line, comments=True)[1:] for line in lines])
+            code = self._type([shlex.split(line, comments=True) for line in lines])
         else:
             code = self._spawn(block.language, text)
         wanted = int(block.words.get("exit", "0"))
@@ -99,13 +99,11 @@ class Reader:
                 patch.delenv(name)
             for name, value in self._environment.items():
                 patch.setenv(name, value)
-            for arguments in commands:
-                try:
-                    main(arguments)
-                except SystemExit as ended:
-                    code = int(ended.code or 0)
+            for program, *arguments in commands:
+                code = _enter(arguments[0]) if program == "cd" else _tidemill(arguments)
                 if code:
                     break
+            (self.folder / ".cd").write_text(str(Path.cwd()))
         self._printed = printed.getvalue()
         return code
 
@@ -201,6 +199,19 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def _enter(folder: str) -> int:
+    os.chdir(folder)
+    return 0
+
+
+def _tidemill(arguments: list[str]) -> int:
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    raise AssertionError("main returns by SystemExit")
 
 
 def _two_free_ports() -> int:

@@ -139,5 +139,5 @@ def test_pictures_are_small_and_described() -> None:
 @pytest.mark.parametrize("page", documents(), ids=str)
 def test_every_block_says_what_it_is(page: Path) -> None:
     for block in blocks(page):
-        assert block.language in {"sh", "python", "toml", "text"}, block.place
+        assert block.language in {"sh", "python", "toml", "csv", "text"}, block.place
         assert set(block.words) <= {"file", "exit", "needs"}, block.place
