@@ -19,7 +19,7 @@ _STOP_WITHIN_S = 15.0
 _READY_WITHIN_S = 30.0
 _POLL_S = 0.02
 _QUICK_DEATH_S = 2.0
-_MOST_QUICK_DEATHS = 5
+_LONGEST_PAUSE_S = 5.0
 _WRONG_USAGE = 2
 
 
@@ -40,7 +40,6 @@ class _Running:
     process: subprocess.Popen[bytes]
     started: float
     quick_deaths: int = 0
-    starts: int = 1
 
 
 class ChildError(TidemillError):
@@ -79,7 +78,7 @@ class Supervisor:
                 return
 
     def watch(self) -> None:
-        """Start dead children again until `request_stop`. Raises ChildError when one keeps dying."""
+        """Start dead children again, after a pause when they die quickly, until `request_stop`."""
         while not self._stop.wait(0.2):
             for entry in self._running:
                 code = entry.process.poll()
@@ -123,15 +122,15 @@ class Supervisor:
             )
 
     def _revive(self, entry: _Running, code: int) -> None:
+        # It was healthy once, so it is never given up: one part that keeps dying must not take the others down.
         lived = time.monotonic() - entry.started
         entry.quick_deaths = entry.quick_deaths + 1 if lived < _QUICK_DEATH_S else 0
-        if entry.quick_deaths >= _MOST_QUICK_DEATHS:
-            self._raise_if_ended(entry)
-        self.say(f"{entry.child.name} ended with {_cause(code)} and is started again")
-        if self._stop.wait(min(5.0, 0.1 * 2**entry.quick_deaths) if entry.quick_deaths else 0):
+        pause = min(_LONGEST_PAUSE_S, 0.1 * 2**entry.quick_deaths) if entry.quick_deaths else 0.0
+        last = _last_line(self.logs / f"{entry.child.name}.log") if entry.quick_deaths > 1 else ""
+        self.say(f"{entry.child.name} ended with {_cause(code)} and is started again{': ' + last if last else ''}")
+        if self._stop.wait(pause):
             return
         entry.process, entry.started = self._spawn(entry.child), time.monotonic()
-        entry.starts += 1
 
     def _raise_if_ended(self, entry: _Running) -> None:
         code = entry.process.poll()
