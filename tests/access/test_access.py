@@ -67,6 +67,10 @@ def test_a_revoked_token_ends_at_once_everywhere(tokens: Tokens, tmp_path: Path)
     assert read_token_file(tmp_path / "tokens.json") == []
     with pytest.raises(NotFoundError):
         tokens.revoke(ADMIN, "other")
+    again = tokens.create(ADMIN, "ci", Role.VIEWER)
+    assert tokens.caller(again).role is Role.VIEWER
+    with pytest.raises(NotFoundError, match="There is: ci"):
+        tokens.revoke(ADMIN, "c")
 
 
 @pytest.mark.parametrize("secret", ["", "tm_", "tm_x", "x" * 1000])

@@ -118,8 +118,8 @@ def test_predictions_are_asked_for_over_http_and_explained(project: Path) -> Non
 
 
 def test_moving_pointers_by_hand(project: Path) -> None:
-    assert as_json(project, "promote", "late/1", "--alias", "shadow")["changed"] is True
-    assert as_json(project, "promote", "late/1", "--alias", "shadow")["changed"] is False
+    assert as_json(project, "promote", "late/1", "--alias", "shadow")["promotion"]["changed"] is True
+    assert as_json(project, "promote", "late/1", "--alias", "shadow")["promotion"]["changed"] is False
     assert as_json(project, "deploy", "late", "late@shadow")["revision"] == 1
     back = tidemill(project, "roll-back", "late")
     assert (back.returncode, "only ever served" in back.stderr) == (1, True)

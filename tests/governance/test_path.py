@@ -121,6 +121,35 @@ def test_promotion_deployment_and_roll_back_move_one_pointer(tmp_path: Path) -> 
     ]
 
 
+def test_a_rolled_back_version_stays_out_until_a_person_brings_it_back(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    workspace, _ = release(tmp_path)
+    release(tmp_path, n_trees=30)
+    workspace.deployments.roll_back(ANN, "late")
+    _, again = release(tmp_path, n_trees=30)
+    assert again.releases[0].verdict.passed
+    assert again.releases[0].revision is None
+    assert "late/2 was rolled back by ann" in again.releases[0].note
+    assert workspace.registry.get(ANN, "late@champion").version == 1
+    promotion, revisions = workspace.deployments.promote(ANN, "late/2")
+    assert (promotion.changed, [revision.reference for revision in revisions]) == (True, ["late/2"])
+    _, after = release(tmp_path, n_trees=30)
+    assert after.releases[0].note == ""
+
+
+def test_why_tells_the_promotion_that_stood_when_the_answer_was_given(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    workspace, _ = release(tmp_path)
+    with serving(workspace.home, "late") as address, Client(address) as client:
+        first = client.predict("late", [ROW])[0].prediction_id
+    release(tmp_path, n_trees=30)
+    workspace.deployments.promote(Caller("bob", role=Role.ADMIN), "late/1")
+    why = workspace.evidence.why(ANN, first)
+    assert why.promotion is not None
+    assert (why.promotion.version, why.promotion.by, why.version.reference) == (1, "ann", "late/1")
+    assert workspace.evidence.lineage(ANN, "late/1").promotion != why.promotion
+
+
 def test_a_lost_snapshot_is_written_again_from_the_records(tmp_path: Path) -> None:
     write_project(tmp_path)
     workspace, _ = release(tmp_path)

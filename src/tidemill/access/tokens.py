@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,7 +20,6 @@ from tidemill.core import (
     UnauthenticatedError,
     UsageError,
     check_name,
-    from_iso,
     iso,
     new_id,
     not_found,
@@ -63,8 +63,11 @@ class Tokens:
         secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
 
         def store(tx: Transaction) -> None:
-            if _find(tx, caller.project, name) is not None:
-                raise ConflictError(f"token {name!r} exists in {caller.project!r}; choose another name")
+            known = _find(tx, caller.project, name)
+            if known is not None and _is_valid(tx, known):
+                raise ConflictError(f"token {name!r} is in use in {caller.project!r}; revoke it or choose another name")
+            if known is not None:  # its name is free again; that it was is told by the audit trail
+                tx.execute(sa.delete(token_table).where(token_table.c.id == known["id"]))
             tx.execute(
                 sa.insert(token_table).values(
                     id=new_id(),
@@ -87,8 +90,9 @@ class Tokens:
         require(caller, Role.ADMIN)
 
         def end(tx: Transaction) -> None:
-            if _find(tx, caller.project, name) is None:
-                raise not_found("token", name, [])
+            known = _find(tx, caller.project, name)
+            if known is None or not _is_valid(tx, known):
+                raise not_found("valid token", name, _valid_names(tx, caller.project))
             tx.execute(
                 sa.update(token_table)
                 .where(token_table.c.project_id == caller.project, token_table.c.name == name)
@@ -124,7 +128,7 @@ class Tokens:
 
         def look_up(tx: Transaction) -> Caller | None:
             found = tx.row(sa.select(token_table).where(token_table.c.digest == token_digest(secret)))
-            if found is None or found["revoked_at"] is not None or from_iso(found["expires_at"]) <= tx.now:
+            if found is None or not _is_valid(tx, found):
                 return None
             return Caller(found["name"], found["project_id"], Role.parse(found["role"]))
 
@@ -141,10 +145,17 @@ class Tokens:
         write_token_file(self._token_file, self._database.write(change))
 
 
-def _find(tx: Transaction, project: str, name: str) -> str | None:
-    statement = sa.select(token_table.c.id).where(token_table.c.project_id == project, token_table.c.name == name)
-    found = tx.scalar(statement)
-    return None if found is None else str(found)
+def _find(tx: Transaction, project: str, name: str) -> dict[str, Any] | None:
+    return tx.row(sa.select(token_table).where(token_table.c.project_id == project, token_table.c.name == name))
+
+
+def _is_valid(tx: Transaction, row: dict[str, Any]) -> bool:
+    return row["revoked_at"] is None and row["expires_at"] > iso(tx.now)
+
+
+def _valid_names(tx: Transaction, project: str) -> list[str]:
+    rows = tx.rows(sa.select(token_table).where(token_table.c.project_id == project))
+    return [row["name"] for row in rows if _is_valid(tx, row)]
 
 
 def _valid_rows(tx: Transaction) -> list[dict[str, str]]:

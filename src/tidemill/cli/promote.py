@@ -23,13 +23,16 @@ def promote(
     project: ProjectName = None,
     json: Json = False,
 ) -> None:
-    """Point an alias at a model version, in one transaction."""
+    """Point an alias at a model version; a new champion is also served at the endpoints of its model."""
     session = open_session(folder, home, project)
-    done = session.workspace.registry.promote(session.caller, version, alias)
+    done, revisions = session.workspace.deployments.promote(session.caller, version, alias)
     if json:
-        print_json(done)
-    elif not done.changed:
+        print_json({"promotion": done, "revisions": revisions})
+        return
+    if not done.changed:
         typer.echo(f"{done.model}@{done.alias} is {done.model}/{done.version} already")
     else:
         before = f", before {done.model}/{done.previous}" if done.previous else ""
         typer.echo(f"{done.model}@{done.alias} is {done.model}/{done.version} now{before}")
+    for revision in revisions:
+        typer.echo(f"endpoint {revision.endpoint} serves {revision.reference} as revision {revision.revision}")

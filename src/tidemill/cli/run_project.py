@@ -60,6 +60,9 @@ def print_released(released: Released) -> None:
     for release in released.releases:
         for check in release.judged.checks:
             typer.echo(f"  gate  {'passed ' if check.passed else 'refused'}  {check.sentence}")
+        if release.note:
+            typer.echo(release.note)
+            continue
         if release.version is None or release.promotion is None or release.revision is None:
             typer.echo(f"refused: {release.verdict.endpoint} goes on as it was")
             continue
@@ -80,6 +83,7 @@ def released_json(released: Released) -> dict[str, Any]:
                 "verdict": release.verdict,
                 "version": release.version.reference if release.version else None,
                 "promotion": release.promotion,
+                "note": release.note,
                 "revision": release.revision,
             }
             for release in released.releases

@@ -49,9 +49,7 @@ def print_why(why: Why) -> None:
     _fact("registered", f"{short_time(version.created_at)} by {version.created_by}")
     if why.promotion is not None:
         promotion = why.promotion
-        _fact(
-            promotion.alias, f"{promotion.model}/{promotion.version} since {short_time(promotion.at)} by {promotion.by}"
-        )
+        _fact("promoted", f"to {promotion.alias} {short_time(promotion.at)} by {promotion.by}")
     _part("gate", f"{'passed' if why.verdict.passed else 'refused'} {short_time(why.verdict.judged_at)}")
     for check in why.verdict.verdict["checks"]:
         _fact("passed" if check["passed"] else "refused", check["sentence"])

@@ -20,13 +20,17 @@ from tidemill.storage.records import Database, Transaction
 
 @dataclass(frozen=True)
 class Release:
-    """How an offer fared. Without a passed verdict there is no version, promotion or revision."""
+    """How an offer fared. Without a passed verdict there is no version, promotion or revision.
+
+    note: why a version that passed is not served; empty when it is.
+    """
 
     verdict: VerdictRecord
     judged: GateVerdict
     version: ModelVersion | None = None
     promotion: Promotion | None = None
     revision: Revision | None = None
+    note: str = ""
 
 
 class Deployments:
@@ -53,6 +57,9 @@ class Deployments:
         version = self._registry.register(caller, offer.candidate, verdict)
         if prepare is not None:
             prepare()
+        held = self._held_back(caller, name, version)
+        if held:
+            return Release(verdict, judged, version, note=held)
         promotion = self._registry.promote(caller, version.reference)
         declared = DeployedEndpoint(
             name, name, offer.endpoint.description, offer.endpoint.log, 0, created_at="", created_by=caller.name
@@ -67,6 +74,19 @@ class Deployments:
         require(caller, Role.DEPLOYER)
         declared = self.get(caller, endpoint)
         return self._deploy(caller, declared, self._registry.get(caller, reference), reason)
+
+    def promote(self, caller: Caller, reference: str, alias: str = CHAMPION) -> tuple[Promotion, list[Revision]]:
+        """Point an alias at a version; a new champion is also served, at every endpoint of its model.
+
+        Needs deployer. Raises NotFoundError, UsageError.
+        """
+        require(caller, Role.DEPLOYER)
+        promotion = self._registry.promote(caller, reference, alias)
+        version = self._registry.get(caller, f"{promotion.model}/{promotion.version}")
+        endpoints = [each for each in self.list_endpoints(caller) if each.model == promotion.model]
+        if alias != CHAMPION:
+            return promotion, []
+        return promotion, [self._deploy(caller, each, version, f"promoted to {alias}") for each in endpoints]
 
     def roll_back(self, caller: Caller, endpoint: str) -> Revision:
         """Serve again what was served before, and make it the champion. Needs deployer.
@@ -84,7 +104,7 @@ class Deployments:
             )
         version = self._registry.get(caller, before.reference)
         self._registry.promote(caller, version.reference, CHAMPION)
-        return self._deploy(caller, declared, version, f"rolled back from {current.reference}")
+        return self._deploy(caller, declared, version, _rolled_back(current.reference))
 
     def reconcile(self, caller: Caller) -> list[Revision]:
         """Write the snapshots that the records ask for and the data plane lacks; return those revisions.
@@ -122,6 +142,18 @@ class Deployments:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_revisions(tx, caller.project, endpoint))
 
+    def _held_back(self, caller: Caller, endpoint: str, version: ModelVersion) -> str:
+        """Say why a version stays out: a person rolled it back, and only a person brings it back."""
+        for revision in self.list_revisions(caller, endpoint):
+            if revision.reference == version.reference:
+                return ""
+            if revision.reason == _rolled_back(version.reference):
+                return (
+                    f"{version.reference} was rolled back by {revision.created_by} and stays out; "
+                    f"'tidemill promote {version.reference}' serves it again"
+                )
+        return ""
+
     def _deploy(self, caller: Caller, endpoint: DeployedEndpoint, version: ModelVersion, reason: str) -> Revision:
         draft = Revision(
             endpoint.name, 0, version.model, version.version, version.package_digest, reason, "", caller.name
@@ -158,6 +190,10 @@ class Deployments:
         package = self._registry.load_package(version)
         snapshot = build_snapshot(caller.project, endpoint, revision, version)
         write_snapshot(self._root, snapshot, package.files)
+
+
+def _rolled_back(reference: str) -> str:
+    return f"rolled back from {reference}"
 
 
 def _pointed_at(folder: Path) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidemill.access import Caller
-from tidemill.core import NotFoundError
+from tidemill.core import NotFoundError, iso
 from tidemill.data import Datasets, DatasetVersion
 from tidemill.deployment import Deployments, Revision
 from tidemill.governance.predictions import Predictions
@@ -20,7 +20,7 @@ from tidemill.tracking import RunDetail, Tracking
 class Why:
     """What stands behind one prediction. Every part is read back from the store.
 
-    promotion: where the champion alias points now, with who set it and when; None when nothing was promoted.
+    promotion: the promotion of its model version that stood when it was given; None when it was deployed without.
     """
 
     prediction: LoggedPrediction
@@ -35,7 +35,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Lineage:
-    """What stands behind one model version."""
+    """What stands behind one model version; `promotion` is its last one, None when it never was promoted."""
 
     version: ModelVersion
     verdict: VerdictRecord
@@ -67,12 +67,13 @@ class Evidence:
         prediction = self._predictions.get(caller, prediction_id)
         revision = self._revision(caller, prediction)
         lineage = self.lineage(caller, revision.reference)
+        promotion = self._registry.promotion_of(caller, revision.reference, iso(prediction.recorded_at))
         return Why(
             prediction,
             revision,
             lineage.version,
             lineage.verdict,
-            lineage.promotion,
+            promotion,
             lineage.run,
             lineage.steps,
             lineage.datasets,
@@ -85,7 +86,7 @@ class Evidence:
         return Lineage(
             version=version,
             verdict=self._registry.get_verdict(caller, version.verdict_id),
-            promotion=self._registry.get_promotion(caller, version.model),
+            promotion=self._registry.promotion_of(caller, version.reference),
             run=self._tracking.get_run(caller, version.run_id),
             steps=steps,
             datasets=tuple(self._datasets.get(caller, name) for name in dataset_references(steps)),

@@ -10,9 +10,11 @@ from tidemill.registry import _repository as rows
 from tidemill.registry.candidate import StoredCandidate
 from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
 from tidemill.storage import BlobStore
+from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Database, Transaction
 
 CHAMPION = "champion"
+_MOST_PROMOTIONS = 1000
 
 
 class Registry:
@@ -126,6 +128,28 @@ class Registry:
         if row is None:
             return None
         return Promotion(model, alias, row["version"], None, False, row["set_at"], row["set_by"])
+
+    def promotion_of(self, caller: Caller, reference: str, by: str | None = None) -> Promotion | None:
+        """Return the last promotion of a version, or the last one up to an instant (ISO 8601 UTC), or None.
+
+        Aliases move on; what stood behind an answer is what the record said when it was given.
+        """
+        require(caller, Role.VIEWER)
+        query = EventQuery(limit=_MOST_PROMOTIONS, subject=reference, kind_prefix="model_version.promoted")
+        events = self._database.read(lambda tx: read_events(tx, caller.project, query))
+        event = next((event for event in events if by is None or event.at <= by), None)
+        if event is None:
+            return None
+        parsed = ModelReference.parse(reference)
+        return Promotion(
+            model=parsed.model,
+            alias=event.data["alias"],
+            version=parsed.version or 0,
+            previous=event.data["previous"],
+            changed=True,
+            at=event.at,
+            by=event.actor,
+        )
 
     def list_models(self, caller: Caller) -> list[RegisteredModel]:
         """Return all models by name."""

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from tidemill.core import make_private_folder
+from tidemill.core import UnavailableError, make_private_folder
 
 
 class FileLock:
@@ -21,7 +21,7 @@ class FileLock:
     def __enter__(self) -> FileLock:
         """Wait for the lock. The kernel queues waiters and wakes them: no polling."""
         if self._descriptor is None:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            self._descriptor = _open(self._path)
         _lock(self._descriptor)
         return self
 
@@ -31,6 +31,15 @@ class FileLock:
         """Release the lock."""
         if self._descriptor is not None:
             _unlock(self._descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be written ({error.strerror}); see to its rights and its disk"
+        ) from error
 
 
 if sys.platform == "win32":

@@ -11,7 +11,7 @@ import sqlite3
 from importlib import resources
 from pathlib import Path
 
-from tidemill.core import Clock, ConflictError, DamagedError, make_private_folder
+from tidemill.core import Clock, ConflictError, DamagedError, UnavailableError, make_private_folder
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.records import Database
 
@@ -21,9 +21,15 @@ VERSION_TABLE = "tidemill_migration"
 def open_database(path: Path, clock: Clock) -> Database:
     """Open the records at a path, creating or migrating them first; a copy is kept beside a migrated one.
 
-    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store.
+    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store, UnavailableError
+    when its folder cannot be written.
     """
-    make_private_folder(path.parent)
+    try:
+        make_private_folder(path.parent)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path.parent} cannot hold a store ({error.strerror}); name another with --home"
+        ) from error
     with FileLock(path.with_name(f"{path.name}.lock")):
         version = _version_of(path)
         if version is None:
@@ -52,6 +58,10 @@ def _version_of(path: Path) -> str | None:
         if VERSION_TABLE in tables:
             row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 - a constant
             return str(row[0]) if row else None
+    except sqlite3.OperationalError as error:
+        raise UnavailableError(
+            f"the store {path} cannot be opened now ({error}); free space on its disk, see to its rights, and try again"
+        ) from error
     except sqlite3.DatabaseError as error:
         raise DamagedError(
             f"{path} is not a Tidemill store ({error}); choose another folder or restore a copy"

@@ -104,10 +104,7 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
 
 def promote(call: Deployer, name: str, version: Number) -> RedirectResponse:
     """Make a version the champion, serve it at the endpoints of its model, and go back to its page."""
-    promotion = call.rooms.registry.promote(call.caller, f"{name}/{version}")
-    for endpoint in _served_at(call, name):
-        reference = f"{name}/{promotion.version}"
-        call.rooms.deployments.deploy(call.caller, endpoint, reference, f"promoted to {CHAMPION}")
+    call.rooms.deployments.promote(call.caller, f"{name}/{version}")
     return RedirectResponse(urls.model_version_url(name, version), status_code=303)
 
 

@@ -45,7 +45,8 @@ def promote(
     call: Deployer, name: str, version: str, asked: Annotated[PromotionAsked, json_body(PromotionAsked)]
 ) -> Json:
     """Point an alias at a version."""
-    return Json(call.rooms.registry.promote(call.caller, reference(name, version), asked.alias))
+    promotion, revisions = call.rooms.deployments.promote(call.caller, reference(name, version), asked.alias)
+    return Json({"promotion": promotion, "revisions": revisions})
 
 
 def reference(name: str, version: str) -> str:
