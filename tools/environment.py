@@ -174,7 +174,7 @@ def _provide_openmp() -> None:
             "LightGBM needs libgomp.so.1, which this machine does not have: install it "
             "(apt-get install libgomp1 | dnf install libgomp), then run make again."
         )
-        _install_with_apt("libgomp1", advice)
+        _install_with_apt(["libgomp1"], advice)
 
 
 def provide_browser() -> None:
@@ -185,7 +185,7 @@ def provide_browser() -> None:
         "The tests of the pages need Chromium, and none was found: install it (apt-get install chromium | "
         "brew install --cask google-chrome | .venv/bin/playwright install chromium), then run make test again."
     )
-    _install_with_apt("chromium", advice)
+    _install_with_apt(["chromium", "fonts-liberation"], advice)  # without fonts it would measure empty boxes
 
 
 def _has_playwright_browser() -> bool:
@@ -196,14 +196,14 @@ def _has_playwright_browser() -> bool:
     return subprocess.run([str(PYTHON), "-c", question], check=False, capture_output=True).returncode == 0
 
 
-def _install_with_apt(package: str, advice: str) -> None:
-    """Install a system package where this user may do so; otherwise fail with the advice."""
+def _install_with_apt(packages: list[str], advice: str) -> None:
+    """Install system packages where this user may do so; otherwise fail with the advice."""
     apt = shutil.which("apt-get")
     if apt is None or os.name == "nt" or os.geteuid() != 0:
         raise SetupError(advice)
-    print(f"Installing the system package {package} with apt-get.", file=sys.stderr)
+    print(f"Installing {', '.join(packages)} with apt-get.", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         done = subprocess.run([apt, *step], check=False, env=environment, stdout=subprocess.DEVNULL)
         if done.returncode != 0:
             raise SetupError(advice)
