@@ -98,11 +98,11 @@ def test_every_listing_has_a_table_and_json(project: Path) -> None:
 
 def test_predictions_are_asked_for_over_http_and_explained(project: Path) -> None:
     rows = project / "rows.ndjson"
-    rows.write_text('{"depot":"A","weight":1.5}\n{"depot":"B","weight":19}\n')
+    rows.write_text('{"depot":"A","weight":1.5,"sent_at":null}\n{"depot":"B","weight":19,"sent_at":null}\n')
     with serving(project / ".tidemill", "late") as address:
         answers = as_json(project, "predict", "late", "rows.ndjson", "--url", address)
-        one = as_json(project, "predict", "late", "--row", '{"depot":"B","weight":19}', "--url", address)
-        wrong = tidemill(project, "predict", "late", "--row", '{"depot":7,"weight":19}', "--url", address)
+        one = as_json(project, "predict", "late", "--row", '{"depot":"B","weight":19,"sent_at":null}', "--url", address)
+        wrong = tidemill(project, "predict", "late", "--row", '{"depot":7,"weight":19,"sent_at":null}', "--url", address)
         written = tidemill(project, "predict", "late", "rows.ndjson", "out.csv", "--url", address)
     assert answers[0]["value"] < answers[1]["value"] == one[0]["value"]
     assert wrong.returncode == 2

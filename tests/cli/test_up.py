@@ -15,7 +15,7 @@ from tests.cli.running import alive, eventually, free_ports, healthy, up
 from tests.small_project import ANN, open_project, release, write_project
 from tidemill.client import Client
 
-ROW = {"depot": "B", "weight": 15.0}
+ROW = {"depot": "B", "weight": 15.0, "sent_at": None}
 
 
 def test_an_empty_folder_comes_up_and_goes_down_clean(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tidemill.workspace import Workspace
 
 ROWS = [
     {"depot": "B", "weight": 19.0, "sent_at": "2013-02-17T10:00:00Z", "parcel_id": "p-1"},
-    {"depot": "A", "weight": 2.5},
+    {"depot": "A", "weight": 2.5, "sent_at": None},
 ]
 
 

@@ -49,9 +49,9 @@ def test_many_rows_are_answered_in_order(shared: Running, package: ModelPackage,
     assert all(is_id(id_) for id_ in ids)
 
 
-def test_nulls_missing_columns_and_unknown_levels_are_answered(shared: Running, package: ModelPackage) -> None:
-    rows = [{**ROW, "distance": None}, {"carrier": "UA", "hour": 7}, {**ROW, "carrier": "ZZ"}]
-    columns: dict[str, list[Any]] = {"carrier": ["UA", "UA", "ZZ"], "hour": [7, 7, 7], "distance": [None, None, 1400.5]}
+def test_nulls_and_unknown_levels_are_answered(shared: Running, package: ModelPackage) -> None:
+    rows = [{**ROW, "distance": None}, {**ROW, "carrier": "ZZ"}]
+    columns: dict[str, list[Any]] = {"carrier": ["UA", "ZZ"], "hour": [7, 7], "distance": [None, 1400.5]}
     expected = load_predictor(package, "onnx").predict(columns)
     assert _values(shared.predict(*rows).json()) == expected.tolist()
 
@@ -123,6 +123,11 @@ def test_metrics_count_answers_by_model_and_code(shared: Running) -> None:
     assert (count(200), count(400)) == (right + 1, wrong + 1)
     text = shared.client.get("/metrics").text
     assert "secret" not in text
+    shared.predict(ROW, path="/predict/secret")
+    text = shared.client.get("/metrics").text
+    assert 'tidemill_inference_requests_total{model="unknown",version="",code="404"}' in text
+    assert "secret" not in text
+    assert 'model=""' not in text
     assert 'tidemill_prediction_log_rows_total{project="default",endpoint="delay",outcome="dropped"} 0' in text
     assert 'tidemill_inference_duration_seconds_bucket{model="delay",version="1",le="+Inf"}' in text
     assert "process_resident_memory_bytes " in text

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidemill.core import UsageError
-from tidemill.serving import RequestColumn, Snapshot
+from tidemill.serving import OnlineView, RequestColumn, Snapshot
 from tidemill.serving.request import RequestDecoder, TooLargeError
 from tidemill.serving.request_fault import find_fault
 
@@ -34,7 +34,12 @@ SNAPSHOT = Snapshot(
     key="flight_id",
 )
 DECODER = RequestDecoder(SNAPSHOT)
-GOOD: dict[str, Any] = {"carrier": "UA", "hour": 7}
+GOOD: dict[str, Any] = {"carrier": "UA", "hour": 7, "distance": None, "is_late": None, "hour at": None}
+
+
+WITHOUT = {name: value for name, value in GOOD.items() if name not in {"carrier", "hour"}}
+REST = b',"distance":null,"is_late":null,"hour at":null,"hour":1'
+VIEW = OnlineView("carrier_delay", ("carrier",), ("late_rate",), ttl_s=60)
 
 
 def _refusal(body: bytes) -> str:
@@ -47,11 +52,29 @@ def _refusal(body: bytes) -> str:
 
 
 def test_columns_are_picked_by_name_in_the_order_asked() -> None:
-    (row,) = DECODER.decode(b'{"rows":[{"hour":7,"carrier":"UA","distance":3,"hour at":"2013-03-01T05:00:00Z"}]}')
+    sent = {**GOOD, "distance": 3, "hour at": "2013-03-01T05:00:00Z"}
+    (row,) = DECODER.decode(msgspec.json.encode({"rows": [sent]}))
     assert DECODER.picker(("distance", "carrier", "hour"))(row) == (3.0, "UA", 7)
     assert DECODER.picker(("carrier",))(row) == ("UA",)
     assert DECODER.picker(("is_late",))(row) == (None,)
     assert DECODER.picker(())(row) == ()
+
+
+@pytest.mark.parametrize(
+    ("view", "needed"), [(None, False), (VIEW, True), (msgspec.structs.replace(VIEW, ttl_s=None), False)]
+)
+def test_the_event_time_must_be_there_when_features_are_looked_up_as_of_it(
+    view: OnlineView | None, needed: bool
+) -> None:
+    decoder = RequestDecoder(msgspec.structs.replace(SNAPSHOT, views=(view,) if view else ()))
+    for at in ("2013-03-01T05:00:00Z", None):
+        assert decoder.decode(msgspec.json.encode({"rows": [{**GOOD, "scheduled_at": at}]}))
+    body = msgspec.json.encode({"rows": [GOOD]})
+    if not needed:
+        assert decoder.decode(body)
+        return
+    with pytest.raises(UsageError, match="row 0: column 'scheduled_at' is missing; allowed is an instant .* or null"):
+        decoder.decode(body)
 
 
 @pytest.mark.parametrize("key", ["UA1", 17, None])
@@ -63,7 +86,14 @@ def test_a_key_is_text_or_a_whole_number(key: object) -> None:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ({"hour": 7}, "row 1: column 'carrier' is missing; allowed is text"),
+        ({**WITHOUT, "carrier": "UA"}, "row 1: column 'hour' is missing; allowed is a whole number of 64 bits"),
+        (WITHOUT, "row 1: columns 'carrier', 'hour' are missing; send each of them"),
+        ({"carrier": "UA", "hour": 7, "is_late": None, "hour at": None}, "row 1: column 'distance' is missing; allowed "
+         "is a number within ±3.4e38 or null"),
+        ({"carrier": "UA", "hour": 7, "is_late": True}, "row 1: columns 'distance', 'hour at' are missing; null is "
+         "allowed for each of them"),
+        ({"hour": 7, "is_late": None, "hour at": None}, "row 1: columns 'carrier', 'distance' are missing; null is "
+         "allowed for distance"),
         ({**GOOD, "carrier": 3}, "row 1, column 'carrier': the value '3' is a whole number; allowed is text"),
         ({**GOOD, "carrier": None}, "row 1, column 'carrier': the value is null; allowed is text"),
         ({**GOOD, "hour": "7"}, "row 1, column 'hour': the value '7' is text; allowed is a whole number of 64 bits"),
@@ -101,7 +131,7 @@ def test_a_wrong_row_is_told_by_row_column_value_and_what_is_allowed(row: object
         (b"[" * 200_000, "the body is not JSON"),
         (b'{"rows":' + b'[{"a":' * 100_000, "the body is not JSON"),
         (b'{"rows":[{"carrier":' + b"[" * 5_000 + b"]" * 5_000 + b"}]}", "the body is not JSON"),
-        (b'{"rows":[{"carrier":' + b"[" * 50 + b"]" * 50 + b',"hour":1}]}', "row 0, column 'carrier'"),
+        (b'{"rows":[{"carrier":' + b"[" * 50 + b"]" * 50 + REST + b"}]}", "row 0, column 'carrier'"),
         (b"[]", "the body is a list, allowed is an object"),
         (b"null", "the body is null"),
         (b"{}", '"rows" is missing'),
@@ -109,8 +139,8 @@ def test_a_wrong_row_is_told_by_row_column_value_and_what_is_allowed(row: object
         (b'{"rows": []}', '"rows" is empty'),
         (b'{"row": []}', "unknown field 'row' in the body. Did you mean 'rows'?"),
         (b'{"rows": [], "request_id": 7}', "\"request_id\" is '7' is a whole number"),
-        (b'{"rows": [{"carrier": "UA", "hour": ' + b"9" * 5_000 + b"}]}", "row 0, column 'hour'"),
-        (b'{"rows": [{"carrier": "UA", "hour": 1, "distance": 1e999}]}', "row 0, column 'distance'"),
+        (b'{"rows": [{"carrier": "UA", ' + REST[1:-1] + b"9" * 5_000 + b"}]}", "row 0, column 'hour'"),
+        (b'{"rows": [{"carrier": "UA", "hour": 1, "is_late": null, "hour at": null, "distance": 1e999}]}', "row 0, column"),
     ],
 )
 def test_a_wrong_body_is_told(body: bytes, expected: str) -> None:
@@ -134,7 +164,7 @@ NAMES = st.sampled_from([column.name for column in DECODER.columns]) | st.text(m
 @given(st.dictionaries(NAMES, JSON, max_size=6), st.booleans())
 def test_whatever_is_refused_is_explained_and_nothing_else(row: dict[str, Any], whole: bool) -> None:
     body = msgspec.json.encode({"rows": [{**GOOD, **row} if whole else row]})
-    explanation = find_fault(body, DECODER.columns, SNAPSHOT.key, "")
+    explanation = find_fault(body, DECODER.columns, SNAPSHOT.key, "", DECODER.optional)
     try:
         DECODER.decode(body)
     except UsageError:

@@ -45,10 +45,12 @@ class RequestDecoder:
     """Decodes request bodies of one snapshot. Thread-safe.
 
     columns: the request's columns; then event time and key when the snapshot names them and they are no columns.
+    optional: those of them that a row may leave out. All others must be there, if only as a null.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.columns = _all_columns(snapshot)
+        self.optional = _optional(snapshot)
         self._fields = {column.name: f"c{index}" for index, column in enumerate(self.columns)}
         self._key = snapshot.key
         try:
@@ -71,7 +73,7 @@ class RequestDecoder:
         try:
             rows: list[Any] = self._decode(body).rows
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise UsageError(find_fault(body, self.columns, self._key, str(error))) from error
+            raise UsageError(find_fault(body, self.columns, self._key, str(error), self.optional)) from error
         if len(rows) > MOST_ROWS:
             raise TooLargeError(
                 f"{len(rows)} rows in one request; at most {MOST_ROWS:,} are allowed, so send several requests"
@@ -93,10 +95,10 @@ class RequestDecoder:
         for column in self.columns:
             kind = str | _INTEGER if column.name == self._key and column.type == "string" else _TYPES[column.type]
             name = self._fields[column.name]
-            if column.nullable:
+            if column.name in self.optional:
                 optional.append((name, kind | None, None))
             else:
-                required.append((name, kind))
+                required.append((name, kind | None if column.nullable else kind))
         return msgspec.defstruct(
             "Row",
             [*required, *optional],
@@ -115,3 +117,11 @@ def _all_columns(snapshot: Snapshot) -> tuple[RequestColumn, ...]:
     if snapshot.key is not None and snapshot.key not in columns:
         columns[snapshot.key] = RequestColumn(snapshot.key, "string")
     return tuple(columns.values())
+
+
+def _optional(snapshot: Snapshot) -> frozenset[str]:
+    """A forgotten column would be answered as if it were unknown; so only what no answer depends on is optional."""
+    extra = {snapshot.key, snapshot.event_time} - {column.name for column in snapshot.request}
+    if any(view.ttl_s is not None for view in snapshot.views):
+        extra.discard(snapshot.event_time)
+    return frozenset(name for name in extra if name is not None)

@@ -6,7 +6,7 @@ Only refused requests come here, so it may be slow; it must be right about the r
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,16 @@ _EXAMPLE = 'send {"rows": [{...}]}'
 _LARGEST = 3.4028234663852886e38
 
 
-def find_fault(body: bytes, columns: Sequence[RequestColumn], key: str | None, otherwise: str) -> str:
+def find_fault(
+    body: bytes,
+    columns: Sequence[RequestColumn],
+    key: str | None,
+    otherwise: str,
+    optional: Collection[str] = (),
+) -> str:
     """Return one line about the first fault of a body; `otherwise` when none is found here.
+
+    optional: the columns that a row may leave out.
 
     >>> find_fault(b'{"rows":[{"hour":"7"}]}', [RequestColumn("hour", "integer")], None, "")
     "row 0, column 'hour': the value '7' is text; allowed is a whole number of 64 bits or null"
@@ -38,7 +46,7 @@ def find_fault(body: bytes, columns: Sequence[RequestColumn], key: str | None, o
         request = _decode(body)
     except (ValueError, RecursionError) as error:
         return f"the body is not JSON that can be read: {_short(str(error))}; {_EXAMPLE}"
-    return _request_fault(request) or _rows_fault(request["rows"], columns, key) or _short(otherwise)
+    return _request_fault(request) or _rows_fault(request["rows"], columns, key, optional) or _short(otherwise)
 
 
 def _decode(body: bytes) -> Any:
@@ -67,7 +75,9 @@ def _request_fault(request: Any) -> str:
     return ""
 
 
-def _rows_fault(rows: list[Any], columns: Sequence[RequestColumn], key: str | None) -> str:
+def _rows_fault(
+    rows: list[Any], columns: Sequence[RequestColumn], key: str | None, optional: Collection[str]
+) -> str:
     known = {column.name: column for column in columns}
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
@@ -76,13 +86,24 @@ def _rows_fault(rows: list[Any], columns: Sequence[RequestColumn], key: str | No
             if name not in known:
                 hint = did_you_mean(name, known)
                 return f"row {index}: unknown column {_short(name)!r}.{hint} Allowed: {_listed(known)}"
+        missing = [column for column in columns if column.name not in row and column.name not in optional]
+        if missing:
+            return f"row {index}: {_missing(missing, key)}"
         for column in columns:
-            if column.name not in row and not column.nullable:
-                return f"row {index}: column {column.name!r} is missing; allowed is {_ALLOWED[column.type]}"
             if column.name in row and not _fits(row[column.name], column, key):
                 shown = _shown(row[column.name])
                 return f"row {index}, column {column.name!r}: the value {shown}; allowed is {_allowed(column, key)}"
     return ""
+
+
+def _missing(missing: Sequence[RequestColumn], key: str | None) -> str:
+    if len(missing) == 1:
+        return f"column {missing[0].name!r} is missing; allowed is {_allowed(missing[0], key)}"
+    nullable = [column.name for column in missing if column.nullable]
+    advice = "send each of them" if not nullable else f"null is allowed for {_short_list(nullable)}"
+    if len(nullable) == len(missing):
+        advice = "null is allowed for each of them"
+    return f"columns {_short_list([repr(column.name) for column in missing])} are missing; {advice}"
 
 
 def _allowed(column: RequestColumn, key: str | None) -> str:
@@ -132,6 +153,10 @@ def _shown(value: Any) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _short_list(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def _listed(names: dict[str, RequestColumn]) -> str:

@@ -51,7 +51,7 @@ class DataPlane:
         self._door = door
         self._logs = logs
         self._telemetry = telemetry
-        self._unrouted: InferenceSeries = telemetry.series("")
+        self._unrouted: InferenceSeries = telemetry.series("unknown")
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="large-request")
         self._pages: dict[str, Callable[[str | None], tuple[int, list[tuple[str, str]], bytes]]] = {
             "/health": self._health,

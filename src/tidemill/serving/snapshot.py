@@ -27,7 +27,7 @@ _WITHDRAWN = "none"
 
 
 class RequestColumn(msgspec.Struct, frozen=True):
-    """A column that a caller sends. A nullable one may be null or left out."""
+    """A column that a caller sends in every row. A nullable one may be null, and must be there."""
 
     name: str
     type: ColumnType
@@ -52,7 +52,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     files: digest of each file of the model package, by its name.
     runtime: the runtime whose parity report passed: `onnx`, or `native`.
-    request: the columns of a request's rows; `event_time` and `key` name two more that a row may carry.
+    request: the columns of a request's rows; `key` names one more that a row may carry, and `event_time` one
+        that it must carry, if only as null for now, when a view has a TTL: features are looked up as of it.
     log: when an answer may leave: after fsync (strict), once the OS has its record (normal), at once (lossy).
     """
 

@@ -1,6 +1,7 @@
 """Telemetry of the data plane in the Prometheus text format (version 0.0.4).
 
 Labels are the project's own names, model version and status code; nothing that a caller sends becomes a label.
+Requests to endpoints that there are not count together, as model "unknown" without a version.
 Each worker process counts its own requests.
 """
 
