@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from tidemill.cli.output import safe_text
+from tidemill.cli.signals import interrupting
 from tidemill.core import TidemillError, did_you_mean
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -34,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("tidemill.cli.audit", "List who changed what."),
     "token": ("tidemill.cli.token", "Make, list and revoke tokens."),
 }
+
+_INTERRUPTED = 130
 
 
 class LazyGroup(TyperGroup):
@@ -85,24 +91,31 @@ def tidemill(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run a command and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+
+    With TIDEMILL_DEBUG set an unexpected error prints its traceback.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
     try:
-        code = app(given, standalone_mode=False)
-    except typer.Abort:
-        code = 130
+        with interrupting():
+            code = app(given, standalone_mode=False)
+        if code == _INTERRUPTED:
+            code = _report_interrupt(as_json=as_json)
     except KeyboardInterrupt:
-        typer.echo("interrupted; run the same command again to go on where it stood", err=True)
-        code = 130
+        code = _report_interrupt(as_json=as_json)
     except typer.TyperException as error:
         tell = getattr(error, "format_message", error.__str__)
         message = f"{tell()} ('tidemill --help' lists what there is)"
-        code = _report("usage", message, 2, as_json="--json" in given)
+        code = _report("usage", message, 2, as_json=as_json)
     except TidemillError as error:
-        details = getattr(error, "details", "")
-        if details and "--json" not in given:
-            typer.echo(details, err=True)
-        code = _report(error.code, str(error), error.exit_code, as_json="--json" in given)
+        for line in getattr(error, "details", "").splitlines() if not as_json else ():
+            typer.echo(safe_text(line), err=True)
+        code = _report(error.code, str(error), error.exit_code, as_json=as_json)
+    except OSError as error:
+        code = _report("failed", _os_error(error), 1, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the last net: a person is told in one line, whatever it is
+        code = _report("internal", _internal_error(error), 1, as_json=as_json)
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
@@ -110,5 +123,32 @@ def _report(code: str, message: str, exit_code: int, *, as_json: bool) -> int:
     if as_json:
         typer.echo(json.dumps({"error": {"code": code, "message": message}}), err=True)
     else:
-        typer.echo(f"error: {message}", err=True)
+        typer.echo(f"error: {safe_text(message)}", err=True)
     return exit_code
+
+
+def _report_interrupt(*, as_json: bool) -> int:
+    told = "interrupted; run the same command again to go on where it stood"
+    if as_json:
+        return _report("interrupted", told, _INTERRUPTED, as_json=True)
+    typer.echo(told, err=True)
+    return _INTERRUPTED
+
+
+def _os_error(error: OSError) -> str:
+    _print_traceback()
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return f"{where}{error.strerror or error}"
+
+
+def _internal_error(error: Exception) -> str:
+    _print_traceback()
+    return (
+        f"internal error: {type(error).__name__}: {' '.join(str(error).split())}; "
+        "run again with TIDEMILL_DEBUG=1 for the traceback"
+    )
+
+
+def _print_traceback() -> None:
+    if os.environ.get("TIDEMILL_DEBUG"):
+        traceback.print_exc()

@@ -1,4 +1,8 @@
-"""Run a module as a child that ends when its parent does: `python -m tidemill.cli.child MODULE ARGUMENTS`."""
+"""Run a module as a child that ends when its parent does: `python child.py MODULE ARGUMENTS`.
+
+Started as a file, not as a module: nothing of this package is imported before the parent is watched. The parent
+starts it as the leader of a process group, which holds whatever it starts in turn.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,29 @@ import runpy
 import signal
 import sys
 import threading
+import time
+
+_ASK_AGAIN_S = 0.5
+_KILL_AFTER_S = 3.0
 
 
 def _end_with_parent() -> None:
     # The read returns when the parent's end of the pipe is closed, whatever the parent died of.
     while os.read(0, 1024):
         continue
-    os.kill(os.getpid(), signal.SIGTERM)
+    # Asked more than once: a process that is just starting may not have been able to hear the first time.
+    deadline = time.monotonic() + _KILL_AFTER_S
+    while time.monotonic() < deadline:
+        _signal_group(signal.SIGTERM)
+        time.sleep(_ASK_AGAIN_S)
+    _signal_group(signal.SIGKILL)
+
+
+def _signal_group(number: signal.Signals) -> None:
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), number)
+    else:
+        os.kill(os.getpid(), number)
 
 
 def main() -> None:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tidemill.access import local_caller
+from tidemill.app import open_workspace
+from tidemill.cli.demo_folder import check_demo_folder, make_demo_folder
 from tidemill.cli.example import load_flights
-from tidemill.cli.init import start_project
+from tidemill.cli.extras import DEMO, check_installed
+from tidemill.cli.home_in_use import using_home
 from tidemill.cli.options import Json
 from tidemill.cli.output import print_json
-from tidemill.cli.session import Session, open_session
+from tidemill.cli.processes import check_port
+from tidemill.cli.session import Session
+from tidemill.cli.signals import calling
 from tidemill.cli.story import Story
-from tidemill.cli.up import addresses_of, running
-from tidemill.core import Settings, UsageError
+from tidemill.cli.up import addresses_of, running, with_ports
+from tidemill.core import Settings, check_folder
 
 app = typer.Typer()
-_MARKER = ".tidemill-demo"
 
 
 @app.command()
@@ -31,65 +32,41 @@ def demo(
         "tidemill-demo"
     ),
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server, the pages and the endpoint up.")] = False,
-    port: Annotated[int, typer.Option("--port", help="Port of the server; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option("--port", min=0, max=65534, help="Port of the server; 0 takes a free one.")] = 0,
+    anew: Annotated[bool, typer.Option("--anew", help="Throw away what was changed in the folder.")] = False,
     json: Json = False,
 ) -> None:
     """Run the whole path on the flights of 2013 out of New York, over real HTTP, and ask one answer why."""
     started = time.perf_counter()
-    _start_folder(home)
-    flights = load_flights(home)
-    session = _session(home, port)
-    story = Story(session, flights, quiet=json)
-    story.unpack()
-    story.train()
-    story.train_again()
-    workspace = session.workspace
-    with running(workspace.settings, str(workspace.folder)) as supervisor:
-        story.open(supervisor)
-        story.predict_march()
-        facts = story.ask_why()
-        facts["seconds"] = round(time.perf_counter() - started, 1)
-        story.close(facts)
-        if json:
-            print_json(facts | {"addresses": addresses_of(workspace.settings), "kept": keep})
-        if keep:
-            story.say_kept(addresses_of(workspace.settings))
-            supervisor.watch()
+    check_installed("tidemill demo", DEMO)
+    check_folder(home)
+    check_demo_folder(home, anew=anew)
+    # What the environment names is another's: the demo's store is always below its own folder.
+    settings = with_ports(Settings(home=home / ".tidemill", module="flights.py", port=port))
+    for each in (settings.port, settings.data_plane_port()):
+        check_port(settings.host, each)
+    make_demo_folder(home)
+    with using_home(settings.home):
+        story = Story(_session(home, settings), load_flights(home), quiet=json)
+        story.unpack()
+        story.train()
+        story.train_again()
+        with running(settings, home.absolute()) as supervisor:
+            with supervisor.watching():
+                story.open(supervisor)
+                story.predict_march()
+                facts = story.ask_why()
+            facts["seconds"] = round(time.perf_counter() - started, 1)
+            with calling(supervisor.request_stop):
+                story.close(facts, home)
+                if json:
+                    print_json(facts | {"addresses": addresses_of(settings), "kept": keep})
+                if keep:
+                    story.say_kept(addresses_of(settings))
+                    supervisor.watch()
+    if keep and not json:
+        typer.echo("stopped")
 
 
-def _start_folder(home: Path) -> None:
-    if home.exists() and not (home / _MARKER).is_file():
-        if not home.is_dir() or any(home.iterdir()):
-            raise UsageError(f"{home} exists and is not a demo's folder; name another with --home")
-    elif home.exists():
-        shutil.rmtree(home)
-    start_project(home)
-    (home / _MARKER).write_text("Made by 'tidemill demo', which starts this folder anew each time.\n", "utf-8")
-    _commit(home)
-
-
-def _commit(folder: Path) -> None:
-    """Put the project under version control where git is there, so that its runs can name their commit."""
-    (folder / ".gitignore").write_text(".tidemill/\ndata/\n__pycache__/\n", "utf-8")
-    who = ["-c", "user.name=Tidemill demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false"]
-    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "Start from the flights example"]):
-        try:
-            subprocess.run(["git", "-C", str(folder), *command], capture_output=True, check=True)  # noqa: S607 - the user's git
-        except (OSError, subprocess.CalledProcessError):
-            return
-
-
-def _session(home: Path, port: int) -> Session:
-    session = open_session(home, create=True)
-    first = port or free_port()
-    settings: Settings = replace(
-        session.workspace.settings, port=first, serving_port=first + 1 if port else free_port()
-    )
-    return Session(replace(session.workspace, settings=settings), session.caller)
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _session(home: Path, settings: Settings) -> Session:
+    return Session(open_workspace(home, settings), local_caller(settings.project))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
-from tidemill.cli.output import print_json
+from tidemill.cli.output import only_json, print_json
 from tidemill.cli.session import open_session
 from tidemill.core import not_found
 from tidemill.pipelines import CodeReader, InputResolver
@@ -25,12 +25,15 @@ def ingest(
 ) -> None:
     """Check the sources' files and commit dataset versions; nothing is committed when a check fails."""
     session = open_session(folder, home, project, create=True)
-    declared = session.project()
-    if source is not None and source not in declared.sources:
-        raise not_found("source", source, declared.sources)
-    resolver = InputResolver(session.workspace.datasets, session.caller, declared.folder, CodeReader(declared.folder))
-    chosen = [each for name, each in declared.sources.items() if source in {None, name}]
-    versions = [resolver.version(each) for each in chosen]
+    with only_json(json):
+        declared = session.project()
+        if source is not None and source not in declared.sources:
+            raise not_found("source", source, declared.sources)
+        resolver = InputResolver(
+            session.workspace.datasets, session.caller, declared.folder, CodeReader(declared.folder)
+        )
+        chosen = [each for name, each in declared.sources.items() if source in {None, name}]
+        versions = [resolver.version(each) for each in chosen]
     if json:
         print_json([version.to_json() for version in versions])
         return

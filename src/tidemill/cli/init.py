@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from tidemill.cli.example import example_folder, load_flights
 from tidemill.cli.options import Json
 from tidemill.cli.output import print_json
+from tidemill.cli.own_command import own_command
 from tidemill.core import TidemillError, UsageError
 
 app = typer.Typer()
@@ -34,16 +36,28 @@ def init(
     if json:
         print_json({"folder": folder, "files": files, "data": data})
     else:
-        typer.echo(f"{folder} holds {', '.join(files)}\n{data}\ngo on with: cd {folder} && tidemill run && tidemill up")
+        command = own_command(folder)
+        typer.echo(f"{folder} holds {', '.join(files)}\n{data}")
+        typer.echo(f"go on with: cd {shlex.quote(str(folder))} && {command} run && {command} up")
 
 
 def start_project(folder: Path) -> list[str]:
     """Copy the example into a folder and name its module. Returns the files' names."""
+    files = project_files()
+    write_project(folder, files)
+    return list(files)
+
+
+def project_files() -> dict[str, bytes]:
+    """Return the files of a new project by name."""
+    copied = {
+        file.name: file.read_bytes() for file in sorted(example_folder().iterdir()) if file.suffix in {".py", ".md"}
+    }
+    return {"tidemill.toml": _TOML.encode(), **copied}
+
+
+def write_project(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a project's files into a folder, which is made when it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "tidemill.toml").write_text(_TOML, "utf-8")
-    copied = []
-    for file in sorted(example_folder().iterdir()):
-        if file.suffix in {".py", ".md"}:
-            shutil.copyfile(file, folder / file.name)
-            copied.append(file.name)
-    return ["tidemill.toml", *copied]
+    for name, content in files.items():
+        (folder / name).write_bytes(content)

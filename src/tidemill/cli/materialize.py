@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
-from tidemill.cli.output import print_json
-from tidemill.cli.session import open_session
+from tidemill.cli.output import only_json, print_json
+from tidemill.cli.session import Session, open_session
 from tidemill.core import from_iso, iso, not_found
+from tidemill.features import Materialization
 from tidemill.pipelines import CodeReader, InputResolver
 
 app = typer.Typer()
@@ -28,6 +29,16 @@ def materialize(
 ) -> None:
     """Ingest the sources and bring the values of their feature views online."""
     session = open_session(folder, home, project, create=True)
+    with only_json(json):
+        done = _materialize(session, view, until)
+    if json:
+        print_json(done)
+        return
+    for one in done:
+        typer.echo(f"{one.view}: {one.n_keys:,} keys as known by {iso(one.until)[:19]}Z")
+
+
+def _materialize(session: Session, view: str | None, until: str | None) -> list[Materialization]:
     declared = session.project()
     if view is not None and view not in declared.feature_views:
         raise not_found("feature view", view, declared.feature_views)
@@ -39,8 +50,4 @@ def materialize(
         if view in {None, name}:
             rows = workspace.datasets.scan(resolver.version(each.source))
             done.append(workspace.features.materialize(session.caller, each, rows, instant))
-    if json:
-        print_json(done)
-        return
-    for one in done:
-        typer.echo(f"{one.view}: {one.n_keys:,} keys as known by {iso(one.until)[:19]}Z")
+    return done

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,6 +21,26 @@ from tidemill.core import iso
 def print_json(value: Any) -> None:
     """Print a value as JSON, records as objects, instants as ISO 8601."""
     typer.echo(json.dumps(value, default=_plain, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False))
+
+
+@contextmanager
+def only_json(wanted: bool) -> Iterator[None]:
+    """Send what user code prints in the block to standard error when standard output is for JSON.
+
+    That of programs it starts and of compiled libraries too, which write to the descriptor.
+    """
+    if not wanted:
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
-from tidemill.cli.output import print_json, print_table
+from tidemill.cli.output import only_json, print_json, print_table
 from tidemill.cli.session import open_session, parse_params
 
 app = typer.Typer()
@@ -24,10 +24,11 @@ def plan(
 ) -> None:
     """Say what a run would do and why. The sources' files are ingested; nothing is executed."""
     session = open_session(folder, home, project, create=True)
-    declared = session.project()
-    made = session.workspace.pipelines.plan(
-        session.caller, declared.pipeline(pipeline), declared.folder, parse_params(param)
-    )
+    with only_json(json):
+        declared = session.project()
+        made = session.workspace.pipelines.plan(
+            session.caller, declared.pipeline(pipeline), declared.folder, parse_params(param)
+        )
     if json:
         print_json({"pipeline": made.graph.pipeline, "params": made.graph.params, "steps": made.steps})
         return

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidemill.core import TidemillError, UnavailableError, UsageError, make_private_folder
 
-_STOP_WITHIN_S = 15.0
+_STOP_WITHIN_S = 10.0
+_ASK_AGAIN_S = 1.0
 _READY_WITHIN_S = 30.0
 _POLL_S = 0.02
 _QUICK_DEATH_S = 2.0
 _LONGEST_PAUSE_S = 5.0
 _WRONG_USAGE = 2
+_CHILD = Path(__file__).with_name("child.py")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Child:
     arguments: Sequence[str]
     host: str = "127.0.0.1"
     port: int | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -39,6 +46,7 @@ class _Running:
     child: Child
     process: subprocess.Popen[bytes]
     started: float
+    said_before: int = 0
     quick_deaths: int = 0
 
 
@@ -54,6 +62,7 @@ class Supervisor:
     say: Callable[[str], None]
     _running: list[_Running] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _hurry: threading.Event = field(default_factory=threading.Event)
 
     def start(self, children: Sequence[Child]) -> None:
         """Start the children. Raises UsageError when a port is in use; then none is started."""
@@ -61,7 +70,8 @@ class Supervisor:
         for child in children:
             if child.port is not None:
                 check_port(child.host, child.port)
-        self._running = [_Running(child, self._spawn(child), time.monotonic()) for child in children]
+        for child in children:
+            self._running.append(self._begin(child))
 
     def wait_ready(self) -> None:
         """Return once every child with an address is healthy. Raises ChildError, UsageError when one gives up."""
@@ -74,8 +84,8 @@ class Supervisor:
             if waiting and time.monotonic() > deadline:
                 names = ", ".join(entry.child.name for entry in waiting)
                 raise ChildError(f"{names} did not become healthy in {_READY_WITHIN_S:g} s; see {self.logs}")
-            if waiting and self._stop.wait(_POLL_S):
-                return
+            if waiting:
+                time.sleep(_POLL_S)
 
     def watch(self) -> None:
         """Start dead children again, after a pause when they die quickly, until `request_stop`."""
@@ -89,36 +99,80 @@ class Supervisor:
         """Ask `watch` to return; safe in a signal handler."""
         self._stop.set()
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch from a thread while the block runs."""
+        thread = threading.Thread(target=self.watch, name="supervisor", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.join()
+            self._stop.clear()
+
+    def hurry(self) -> None:
+        """Make `stop` wait no longer; safe in a signal handler."""
+        self._hurry.set()
+
     def stop(self) -> None:
-        """End every child, gently first, and return when all are gone."""
+        """End every child with all that it has started, gently first, and return when all are gone."""
         self._stop.set()
+        now = time.monotonic()
+        deadline, ask_again = now + _STOP_WITHIN_S, now + _ASK_AGAIN_S
         for entry in self._running:
             if entry.process.poll() is None:
                 entry.process.terminate()
-        deadline = time.monotonic() + _STOP_WITHIN_S
+        while any(entry.process.poll() is None for entry in self._running):
+            if self._hurry.is_set() or time.monotonic() > deadline:
+                break
+            if time.monotonic() > ask_again:
+                # A process that was just starting may have missed the first signal, or its parent may have.
+                ask_again += _ASK_AGAIN_S
+                for entry in self._running:
+                    if entry.process.poll() is None:
+                        _signal_group(entry.process.pid, signal.SIGTERM)
+            time.sleep(_POLL_S)
         for entry in self._running:
-            try:
-                entry.process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if entry.process.poll() is None:
                 self.say(f"{entry.child.name} did not stop in time and was ended")
-                entry.process.kill()
-                entry.process.wait()
+            self._end_group(entry)
 
     def pids(self) -> dict[str, int]:
         """Return the process id of each child by name."""
         return {entry.child.name: entry.process.pid for entry in self._running}
 
+    def _begin(self, child: Child) -> _Running:
+        log = self._log(child)
+        said_before = log.stat().st_size if log.exists() else 0
+        return _Running(child, self._spawn(child), time.monotonic(), said_before)
+
+    def _log(self, child: Child) -> Path:
+        return self.logs / f"{child.name}.log"
+
+    def _end_group(self, entry: _Running) -> None:
+        """End what is left of a child and of what it has started, gently first unless in a hurry."""
+        leader, deadline = entry.process.pid, time.monotonic() + _ASK_AGAIN_S
+        _signal_group(leader, signal.SIGTERM)
+        while _signal_group(leader, 0) and time.monotonic() < deadline and not self._hurry.is_set():
+            time.sleep(_POLL_S)
+            entry.process.poll()
+        _signal_group(leader, signal.SIGKILL)
+        entry.process.wait()
+        if entry.process.stdin is not None:
+            entry.process.stdin.close()
+
     def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
         # Its standard input is a pipe that nobody writes to: when this process dies the pipe closes, and
         # the child stops by itself instead of holding its port for ever.
-        with (self.logs / f"{child.name}.log").open("ab") as log:
+        with self._log(child).open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "tidemill.cli.child", child.module, *child.arguments],
+                [sys.executable, "-P", str(_CHILD), child.module, *child.arguments],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, **child.environ, "PYTHONUNBUFFERED": "1"},
             )
 
     def _revive(self, entry: _Running, code: int) -> None:
@@ -126,21 +180,31 @@ class Supervisor:
         lived = time.monotonic() - entry.started
         entry.quick_deaths = entry.quick_deaths + 1 if lived < _QUICK_DEATH_S else 0
         pause = min(_LONGEST_PAUSE_S, 0.1 * 2**entry.quick_deaths) if entry.quick_deaths else 0.0
-        last = _last_line(self.logs / f"{entry.child.name}.log") if entry.quick_deaths > 1 else ""
+        last = _last_line(self._log(entry.child), entry.said_before) if entry.quick_deaths > 1 else ""
         self.say(f"{entry.child.name} ended with {_cause(code)} and is started again{': ' + last if last else ''}")
+        self._end_group(entry)  # what it had started would hold its port and answer with what it held
         if self._stop.wait(pause):
             return
-        entry.process, entry.started = self._spawn(entry.child), time.monotonic()
+        begun = self._begin(entry.child)
+        entry.process, entry.started, entry.said_before = begun.process, begun.started, begun.said_before
 
     def _raise_if_ended(self, entry: _Running) -> None:
         code = entry.process.poll()
         if code is None:
             return
-        log = self.logs / f"{entry.child.name}.log"
-        last = _last_line(log)
-        if code == _WRONG_USAGE:
-            raise UsageError(last.removeprefix("error: ") or f"{entry.child.name} was started wrongly; see {log}")
+        log = self._log(entry.child)
+        last = _last_line(log, entry.said_before)
+        told = re.fullmatch(rf"(?:tidemill {entry.child.name}|error): (.+)", last)
+        if told:  # its own words about what it was given, which say all
+            raise UsageError(told[1]) if code == _WRONG_USAGE else ChildError(told[1])
         raise ChildError(f"{entry.child.name} ended with {_cause(code)}: {last or 'it said nothing'}; see {log}")
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def check_port(host: str, port: int) -> None:
@@ -151,7 +215,7 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            reason = "is in use" if error.errno == 98 else f"cannot be used ({error.strerror})"
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
             raise UsageError(f"port {port} on {host} {reason}; choose another with --port") from error
 
 
@@ -182,6 +246,16 @@ def _cause(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text("utf-8", "replace").strip().splitlines()
+def _last_line(log: Path, start: int) -> str:
+    with log.open("rb") as file:
+        file.seek(start)
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else ""
+
+
+def _signal_group(leader: int, number: int) -> bool:
+    try:
+        os.killpg(leader, number)
+    except (ProcessLookupError, PermissionError):  # nobody is left; macOS says the second of those who have ended
+        return False
+    return True

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
-from tidemill.core import UsageError, load_settings
+from tidemill.cli.output import only_json
+from tidemill.core import UsageError, check_folder, load_settings
 from tidemill.project_module import import_project_module
 
 app = typer.Typer()
@@ -27,7 +28,10 @@ def run(
     """Run a pipeline; judge, register, promote and deploy its candidate. Exit code 1 when a gate refuses it."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
-    file, module = import_project_module(folder, load_settings(folder, home=home, project=project))
+    settings = load_settings(folder, home=home.absolute() if home else None, project=project)
+    check_folder(settings.home)
+    with only_json(json):
+        file, module = import_project_module(folder, settings)
     # The rooms are imported only now: a mistake in the user's own code is told before they have loaded.
     rest = import_module("tidemill.cli.run_project")
     rest.perform(rest.Asked(pipeline, param or [], not no_cache, folder, home, project, json), file, module)

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from tidemill.cli.output import print_json, safe_text
+from tidemill.cli.output import only_json, print_json, safe_text
 from tidemill.cli.session import open_session, parse_params
 from tidemill.pipelines import RunOptions, StepRun
 from tidemill.project import gather_project
@@ -36,7 +36,8 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     declared = gather_project(asked.folder, file, module)
     options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step)
     params = parse_params(list(asked.params))
-    released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
+    with only_json(asked.json):
+        released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
     if asked.json:
         print_json(released_json(released))
     else:

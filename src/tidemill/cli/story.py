@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import polars as pl
 import typer
@@ -13,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tidemill.cli.example import Flights
+from tidemill.cli.own_command import own_command
 from tidemill.cli.processes import Supervisor
 from tidemill.cli.run_project import print_released, print_step
 from tidemill.cli.session import Session
@@ -22,10 +25,13 @@ from tidemill.core import TidemillError, UnavailableError, iso
 from tidemill.evaluation.auc import auc
 from tidemill.pipelines import CodeReader, InputResolver, RunOptions, StepRun
 from tidemill.release import Released, run_and_release
+from tidemill.serving import LoggedPrediction
 
 ENDPOINT = "delay"
 _MARCH = [date(2013, 3, 1) + timedelta(days=n) for n in range(31)]
 _BATCH = 200
+_PATIENCE_S = 15.0
+T = TypeVar("T")
 _REQUEST = ["flight_id", "scheduled_at", "carrier", "origin", "dest", "distance", "hour", "weekday", "hour_at"]
 
 
@@ -44,6 +50,7 @@ class Story:
         self._declared = session.project()
         self._data = self._workspace.folder / "data"
         self._code = CodeReader(self._declared.folder)
+        self._answered: list[str] = []
 
     def unpack(self) -> None:
         """Write the first two months of raw data and commit them, checked."""
@@ -85,7 +92,7 @@ class Story:
         settings = self._workspace.settings
         address = f"http://{settings.host}:{settings.data_plane_port()}"
         with Client(address) as client:
-            while not _loaded(client.get("/endpoints")):
+            while not _loaded(_patiently(lambda: client.get("/endpoints"))):
                 if time.monotonic() > deadline:
                     raise UnavailableError(f"{address} did not load endpoint {ENDPOINT!r} in 30 s")
                 time.sleep(0.05)
@@ -102,7 +109,7 @@ class Story:
             for day in self._progress(_MARCH):
                 rows = self._requests(day)
                 for start in range(0, len(rows), _BATCH):
-                    client.predict(ENDPOINT, rows[start : start + _BATCH], project=settings.project)
+                    self._answered += self._ask(client, rows[start : start + _BATCH])
                     n_requests += 1
                 self._flights.write_day(self._data, day)
                 self._bring_online(day + timedelta(days=1))
@@ -112,7 +119,7 @@ class Story:
     def ask_why(self) -> dict[str, Any]:
         """Read the predictions back, judge them by what came, and ask one of them why."""
         caller, workspace = self._session.caller, self._workspace
-        logged = workspace.predictions.recent(caller, ENDPOINT, 100_000)
+        logged = self._logged()
         joined = self._outcomes().join(
             pl.DataFrame({"flight_id": [str(each.key) for each in logged], "value": [each.value for each in logged]}),
             on="flight_id",
@@ -139,25 +146,42 @@ class Story:
             "run_id": why.run.run.id,
         }
 
-    def close(self, facts: dict[str, Any]) -> None:
-        """Say what to do next."""
-        folder = self._workspace.folder
+    def close(self, facts: dict[str, Any], folder: Path) -> None:
+        """Say what to do next; `folder` as it was given."""
+        command = own_command(folder)
         self._chapter(f"done in {facts['seconds']} s; go on with")
-        for command in (
-            f"cd {folder}",
-            "tidemill up                       # pages, API, endpoint",
-            f"tidemill why {facts['prediction_id']}",
-            "tidemill plan                     # what March would change",
-            "tidemill run                      # train with March, judged by the same gate",
-            "tidemill audit",
-        ):
-            self._say(command)
+        self._say(f"cd {shlex.quote(str(folder))}")
+        verbs = {
+            "up": "pages, API, endpoint",
+            f"why {facts['prediction_id']}": "the same again",
+            "plan": "what March would change",
+            "run": "train with March, judged by the same gate",
+            "audit": "who changed what",
+        }
+        width = max(map(len, verbs))
+        for verb, comment in verbs.items():
+            self._say(f"{command} {verb:<{width}}  # {comment}")
 
     def say_kept(self, addresses: dict[str, str]) -> None:
         """Say what stays up."""
         self._chapter("everything stays up until Ctrl-C")
         for name, address in addresses.items():
             self._say(f"{name:<8} {address}")
+
+    def _ask(self, client: Client, rows: list[dict[str, Any]]) -> list[str]:
+        """Ask once more where no answer came: what is counted is what was answered."""
+        project = self._workspace.settings.project
+        answers = _patiently(lambda: client.predict(ENDPOINT, rows, project=project))
+        return [each.prediction_id for each in answers]
+
+    def _logged(self) -> list[LoggedPrediction]:
+        """Read the answers that came back from the log; a repeated question may have left more there."""
+        caller, answered = self._session.caller, set(self._answered)
+        found = self._workspace.predictions.recent(caller, ENDPOINT, 100_000)
+        logged = [each for each in found if each.prediction_id in answered]
+        if len(logged) != len(self._answered):
+            raise DemoError(f"{len(self._answered):,} answers came and the log holds {len(logged):,} of them")
+        return logged
 
     def _run(self) -> Released:
         def tell(step: StepRun) -> None:
@@ -189,11 +213,12 @@ class Story:
         return datasets.scan(version).select("flight_id", "late").collect()
 
     def _progress(self, days: list[date]) -> Iterator[date]:
-        if self._quiet:
+        console = Console()
+        if self._quiet or not console.is_terminal:
             yield from days
             return
         columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(), transient=True) as bar:
+        with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("days", total=len(days))
             for day in days:
                 bar.update(task, description=day.isoformat())
@@ -212,3 +237,15 @@ class Story:
 
 def _loaded(status: Any) -> bool:
     return any(each.get("endpoint") == ENDPOINT and each.get("revision") for each in status["endpoints"])
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """Ask again for a few seconds while the data plane is being started again. Raises what the last try raises."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return ask()
+        except UnavailableError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)

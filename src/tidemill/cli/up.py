@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tidemill.cli.extras import SERVE, check_installed
+from tidemill.cli.home_in_use import using_home
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json
-from tidemill.cli.processes import Child, Supervisor
-from tidemill.core import Settings, UsageError, load_settings
+from tidemill.cli.processes import Child, Supervisor, free_port
+from tidemill.cli.signals import calling, held_back
+from tidemill.core import Settings, UsageError, check_folder, load_settings
 
 app = typer.Typer()
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - addresses to compare with
 
 
 @app.command()
@@ -23,7 +28,10 @@ def up(
     home: Home = None,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[
-        int | None, typer.Option("--port", help="Port of the server; the data plane takes the next.")
+        int | None, typer.Option("--port", help="Port of the server; the data plane takes the next. 0 takes free ones.")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option("--allow-host", help="A name under which others may call; may be repeated.")
     ] = None,
     project: ProjectName = None,
     json: Json = False,
@@ -31,15 +39,18 @@ def up(
     """Start server, pages, worker and data plane, each watched; stop all with Ctrl-C."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
+    check_installed("tidemill up", SERVE)
     home_given = home.absolute() if home else None
-    settings = load_settings(folder, home=home_given, host=host, port=port, project=project)
-    with running(settings, folder) as supervisor:
+    settings = _settled(load_settings(folder, home=home_given, host=host, port=port, project=project), allow_host or [])
+    with running(settings, folder) as supervisor, calling(supervisor.request_stop):
         addresses = addresses_of(settings)
         if json:
             print_json({"event": "ready", **addresses, "pids": supervisor.pids()})
         else:
             for name, address in addresses.items():
                 typer.echo(f"{name:<10}  {address}")
+            if settings.host in _EVERYWHERE:
+                typer.echo(f"from other machines: {_names_for_others(settings)}")
             typer.echo("stop with Ctrl-C")
         supervisor.watch()
     if not json:
@@ -47,17 +58,22 @@ def up(
 
 
 @contextmanager
-def running(settings: Settings, folder: str | object) -> Iterator[Supervisor]:
-    """Start the children, yield their supervisor once they are healthy, and stop them on the way out."""
+def running(settings: Settings, folder: Path) -> Iterator[Supervisor]:
+    """Start the children, yield their supervisor once they are healthy, and stop them on the way out.
+
+    The home is marked as in use meanwhile. Raises UsageError when it or a port cannot be used.
+    """
+    check_folder(settings.home)
     supervisor = Supervisor(settings.home / "logs", lambda line: typer.echo(line, err=True))
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: supervisor.request_stop())
-    try:
-        supervisor.start(children_of(settings, str(folder)))
-        supervisor.wait_ready()
-        yield supervisor
-    finally:
-        supervisor.stop()
+    with using_home(settings.home):
+        try:
+            with held_back():
+                supervisor.start(children_of(settings, str(folder)))
+            supervisor.wait_ready()
+            yield supervisor
+        finally:
+            with calling(supervisor.hurry):
+                supervisor.stop()
 
 
 def children_of(settings: Settings, folder: str) -> list[Child]:
@@ -68,18 +84,49 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
     serving = ["--home", home, "--host", settings.host, "--port", str(settings.data_plane_port())]
     for name in settings.allowed_hosts:
         serving += ["--allow-host", name]
+    environ = {
+        "TIDEMILL_SERVING_PORT": str(settings.data_plane_port()),
+        "TIDEMILL_ALLOWED_HOSTS": ",".join(settings.allowed_hosts),
+    }
     return [
-        Child("server", "tidemill.server", server, settings.host, settings.port),
+        Child("server", "tidemill.server", server, settings.host, settings.port, environ),
         Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port()),
-        Child("worker", "tidemill.server.worker", shared),
+        Child("worker", "tidemill.server.worker", shared, environ=environ),
     ]
 
 
 def addresses_of(settings: Settings) -> dict[str, str]:
-    """Return what can be opened where."""
-    pages = f"http://{settings.host}:{settings.port}"
+    """Return what can be opened where, from this machine."""
+    host = _in_url(_EVERYWHERE.get(settings.host, settings.host))
+    pages = f"http://{host}:{settings.port}"
     return {
         "pages": pages,
         "api": f"{pages}/api",
-        "predict": f"http://{settings.host}:{settings.data_plane_port()}/predict/ENDPOINT",
+        "predict": f"http://{host}:{settings.data_plane_port()}/predict/ENDPOINT",
     }
+
+
+def with_ports(settings: Settings) -> Settings:
+    """Return the settings with free ports in the place of a port 0."""
+    if settings.port:
+        return settings
+    return replace(settings, port=free_port(), serving_port=settings.serving_port or free_port())
+
+
+def _settled(settings: Settings, allow_host: list[str]) -> Settings:
+    """Return the settings with their ports chosen, and with all the names that others may call."""
+    host = settings.host.strip("[]")
+    names = [*settings.allowed_hosts, *(_in_url(name.strip("[]")) for name in allow_host)]
+    if host not in _EVERYWHERE:
+        names.append(_in_url(host))  # whoever asks to listen on an address may call it
+    return with_ports(replace(settings, host=host, allowed_hosts=tuple(dict.fromkeys(names))))
+
+
+def _names_for_others(settings: Settings) -> str:
+    if settings.allowed_hosts:
+        return f"port {settings.port} and {settings.data_plane_port()} of {', '.join(settings.allowed_hosts)}"
+    return "nobody may call; allow the names or addresses they use with --allow-host, or allowed_hosts in tidemill.toml"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -40,7 +40,7 @@ class Settings:
 def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
     """Read ``folder/tidemill.toml`` when it is there, then ``TIDEMILL_*``, then the arguments that are not None.
 
-    Raises UsageError for a file that is no TOML, an unknown name or a value of the wrong type.
+    Raises UsageError for a file that is no TOML, an unknown name, a value of the wrong type, or ports that clash.
 
     >>> load_settings(Path("/nowhere"), environ={"TIDEMILL_PORT": "9000"}).port
     9000
@@ -54,7 +54,15 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     given = {known[name]: value for name, value in environ.items() if name in known}
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
+    _check_ports(settings)
     return replace(settings, home=folder / settings.home)
+
+
+def _check_ports(settings: Settings) -> None:
+    if settings.data_plane_port() > 65535:
+        raise UsageError("port 65535 leaves none for the data plane, which takes the next; choose a smaller port")
+    if settings.port and settings.port == settings.serving_port:
+        raise UsageError(f"port and serving_port are both {settings.port}; choose another for one of them")
 
 
 def _read(file: Path) -> dict[str, Any]:
