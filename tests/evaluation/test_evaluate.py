@@ -14,8 +14,18 @@ from sklearn.metrics import roc_auc_score
 
 from tests.evaluation.rows import START, score, training_set
 from tidemill.core import DamagedError
-from tidemill.evaluation import EvaluationError, EvaluationReport, ReportCodec, evaluate
+from tidemill.evaluation import (
+    EvaluationError,
+    EvaluationReport,
+    ReportCodec,
+    at_least,
+    at_most,
+    evaluate,
+    judge,
+    no_worse_than,
+)
 from tidemill.evaluation import step as evaluation_step
+from tidemill.features import TrainingSetError
 from tidemill.storage import LocalBlobs
 
 
@@ -73,7 +83,7 @@ def test_no_labels_at_all_is_a_report_without_metrics() -> None:
     report = evaluate(score, rows, slices=["carrier"])
     assert report.metrics == {}
     assert (report.n_rows, report.n_unlabelled, report.window) == (0, 20, None)
-    assert report.undefined["auc"] == "there are no rows with a label"
+    assert report.undefined["auc"] == "there are no rows with a label: 'late' is null in all 20 rows"
     assert EvaluationReport.from_json(report.to_json()) == report
 
 
@@ -101,6 +111,45 @@ def test_predictions_that_cannot_be_judged_are_refused_in_one_line() -> None:
         evaluate(lambda x: score(x) * 2, rows)
     with pytest.raises(EvaluationError, match=r"no column 'carier' to slice by\. Did you mean 'carrier'\?"):
         evaluate(score, rows, slices=["carier"])
+
+
+@pytest.mark.parametrize("labels", [[1, 2], [1.0, 2.0], [-1, 1]])
+def test_a_classifier_is_judged_by_two_classes_whatever_its_labels_are(labels: list[float]) -> None:
+    rows = training_set()
+    low, high = labels
+    coded = pl.when("late").then(pl.lit(high)).when(~pl.col("late")).then(pl.lit(low)).alias("late")
+    fit, holdout = replace(rows, frame=rows.frame.with_columns(coded)).split_by_time("10d")
+    known = fit.labelled()
+    model = lightgbm.LGBMClassifier(n_estimators=5, verbose=-1).fit(known.pandas(), known.y)
+    says = rf"label 'late' holds {low}, {high}: allowed are true and false, or 1 and 0\. .* pl\.col\('late'\) == {high}"
+    with pytest.raises(EvaluationError, match=says):
+        evaluation_step.evaluate(model, holdout)
+
+
+def test_a_regression_is_judged_as_one_and_has_no_auc() -> None:
+    fit, holdout = training_set().split_by_time("10d")
+    known = fit.labelled()
+    model = lightgbm.LGBMRegressor(n_estimators=5, verbose=-1).fit(known.pandas(), known.y)
+    report = evaluation_step.evaluate(model, holdout)
+    assert set(report.metrics) == {"mae", "rmse", "r2"}
+    verdict = judge([at_least("auc", 0.6), no_worse_than("champion")], report)
+    assert not verdict.passed
+    for check in verdict.checks:
+        assert check.sentence.startswith(
+            "auc cannot be judged: the model predicts a number, and auc is of models that tell two classes apart. "
+            "There is: mae, rmse, r2"
+        )
+
+
+def test_an_rmse_is_not_asked_of_a_classifier() -> None:
+    verdict = judge([at_most("rmse", 0.6)], evaluate(score, training_set()))
+    assert "the model tells two classes apart, and rmse is of models that predict a number" in verdict.sentence
+
+
+def test_labels_of_text_are_one_line() -> None:
+    rows = training_set()
+    with pytest.raises(TrainingSetError, match="the label 'carrier' is String"):
+        evaluate(score, replace(rows, label="carrier"))
 
 
 def test_the_step_judges_a_trained_model() -> None:

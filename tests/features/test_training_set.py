@@ -63,8 +63,8 @@ def test_pandas_gets_text_as_sorted_categories_and_the_rest_as_numbers() -> None
 
 
 def test_it_splits_by_its_event_time() -> None:
-    fit, holdout = built(view()).split_by_time("2d")
-    assert (fit.frame["id"].to_list(), holdout.frame["id"].to_list()) == (["1", "2"], ["3", "4"])
+    fit, holdout = built(view()).split_by_time("1d")
+    assert (fit.frame["id"].to_list(), holdout.frame["id"].to_list()) == (["1", "2", "3"], ["4"])
     assert holdout.inputs == fit.inputs
 
 
@@ -110,3 +110,64 @@ def test_what_cannot_be_learnt_from_is_refused(
 ) -> None:
     with pytest.raises(TrainingSetError, match=says):
         built(*views, spec=spec)
+
+
+N_ROWS = SPINE.height
+TYPES = [
+    pl.Series([1, 2, 3, 4], dtype=pl.Int128),
+    pl.Series([1, 2, 3, 4], dtype=pl.UInt128),
+    pl.Series([1, 2, 3, 4], dtype=pl.Decimal(10, 2)),
+    pl.Series([1, 2, 3, 4], dtype=pl.Duration),
+    pl.Series([1, 2, 3, 4], dtype=pl.Time),
+    pl.Series([[1], [2], [3], [4]]),
+    pl.Series([{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}]),
+    pl.Series([b"1", b"2", b"3", b"4"]),
+    pl.Series([object() for _ in range(N_ROWS)], dtype=pl.Object),
+]
+
+
+@pytest.mark.parametrize("values", TYPES, ids=lambda values: str(values.dtype))
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        ("distance", "the model cannot see 'distance': it is .*, and inputs are text, booleans, and whole numbers"),
+        ("late", "the label 'late' is .*, and labels are true or false, or numbers up to 64 bits; make it"),
+        ("id", "the key 'id' is .*, and keys are text, numbers up to 64 bits, booleans or datetimes; make it text"),
+        ("who", "the key 'who' is .*, and keys are text, numbers up to 64 bits, booleans or datetimes; make it text"),
+    ],
+)
+def test_a_type_that_cannot_be_used_is_one_line_with_its_column(values: pl.Series, column: str, says: str) -> None:
+    with pytest.raises(TrainingSetError, match=says) as caught:
+        built(view(), spine=SPINE.with_columns(values.alias(column)))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        ([None] * 4, "no row has a label: 'late' is null in all 4 rows"),
+        ([True, True, None, True], "the label 'late' is true in all 3 rows that have one: there is nothing to tell"),
+        ([0, 0, 0, None], "the label 'late' is 0 in all 3 rows that have one"),
+        (["no", "yes", "no", None], r"'late' is String \('no', 'yes'\), .* for instance pl.col\('late'\) == 'no'"),
+        ([0.5, float("nan"), 1.0, None], r"the label 'late' is NaN or infinite in 1 rows; .*fill_nan\(None\)"),
+    ],
+)
+def test_a_label_that_teaches_nothing_is_named(labels: list[object], says: str) -> None:
+    with pytest.raises(TrainingSetError, match=says):
+        built(spine=SPINE.with_columns(pl.Series("late", labels)))
+
+
+def test_rows_to_fit_without_labels_of_both_classes_are_refused_when_they_are_split_off() -> None:
+    with pytest.raises(TrainingSetError, match="'late' is true in all 2 rows before the holdout of 2d that have one"):
+        built(spine=SPINE.with_columns(late=pl.Series([True, True, False, True]))).split_by_time("2d")
+    with pytest.raises(TrainingSetError, match="'late' is null in all 2 rows before the holdout of 2d"):
+        built(spine=SPINE.with_columns(late=pl.Series([None, None, False, True]))).split_by_time("2d")
+
+
+@pytest.mark.parametrize("name", ["wind, speed", 'a"b', "a[0]", "a{b}", "a:b", "a\nb", ""])
+def test_a_name_that_model_files_cannot_carry_is_refused_before_training(name: str) -> None:
+    with pytest.raises(TrainingSetError, match="which model files cannot carry: rename the column") as caught:
+        built(_renamed(name))
+    assert repr(name) in str(caught.value)
+    with pytest.raises(TrainingSetError, match="which model files cannot carry"):
+        built(spec=replace(SPEC, columns=(name,)), spine=SPINE.rename({"distance": name}))

@@ -73,7 +73,7 @@ def test_the_event_time_must_be_there_when_features_are_looked_up_as_of_it(
     if not needed:
         assert decoder.decode(body)
         return
-    with pytest.raises(UsageError, match="row 0: column 'scheduled_at' is missing; allowed is an instant .* or null"):
+    with pytest.raises(UsageError, match=r"row 0: column 'scheduled_at' is missing; allowed is an instant .* or null"):
         decoder.decode(body)
 
 
@@ -88,12 +88,18 @@ def test_a_key_is_text_or_a_whole_number(key: object) -> None:
     [
         ({**WITHOUT, "carrier": "UA"}, "row 1: column 'hour' is missing; allowed is a whole number of 64 bits"),
         (WITHOUT, "row 1: columns 'carrier', 'hour' are missing; send each of them"),
-        ({"carrier": "UA", "hour": 7, "is_late": None, "hour at": None}, "row 1: column 'distance' is missing; allowed "
-         "is a number within ±3.4e38 or null"),
-        ({"carrier": "UA", "hour": 7, "is_late": True}, "row 1: columns 'distance', 'hour at' are missing; null is "
-         "allowed for each of them"),
-        ({"hour": 7, "is_late": None, "hour at": None}, "row 1: columns 'carrier', 'distance' are missing; null is "
-         "allowed for distance"),
+        (
+            {"carrier": "UA", "hour": 7, "is_late": None, "hour at": None},
+            ("row 1: column 'distance' is missing; allowed is a number within ±3.4e38 or null"),
+        ),
+        (
+            {"carrier": "UA", "hour": 7, "is_late": True},
+            ("row 1: columns 'distance', 'hour at' are missing; null is allowed for each of them"),
+        ),
+        (
+            {"hour": 7, "is_late": None, "hour at": None},
+            ("row 1: columns 'carrier', 'distance' are missing; null is allowed for distance"),
+        ),
         ({**GOOD, "carrier": 3}, "row 1, column 'carrier': the value '3' is a whole number; allowed is text"),
         ({**GOOD, "carrier": None}, "row 1, column 'carrier': the value is null; allowed is text"),
         ({**GOOD, "hour": "7"}, "row 1, column 'hour': the value '7' is text; allowed is a whole number of 64 bits"),
@@ -140,7 +146,10 @@ def test_a_wrong_row_is_told_by_row_column_value_and_what_is_allowed(row: object
         (b'{"row": []}', "unknown field 'row' in the body. Did you mean 'rows'?"),
         (b'{"rows": [], "request_id": 7}', "\"request_id\" is '7' is a whole number"),
         (b'{"rows": [{"carrier": "UA", ' + REST[1:-1] + b"9" * 5_000 + b"}]}", "row 0, column 'hour'"),
-        (b'{"rows": [{"carrier": "UA", "hour": 1, "is_late": null, "hour at": null, "distance": 1e999}]}', "row 0, column"),
+        (
+            b'{"rows": [{"carrier": "UA", "hour": 1, "is_late": null, "hour at": null, "distance": 1e999}]}',
+            "row 0, column",
+        ),
     ],
 )
 def test_a_wrong_body_is_told(body: bytes, expected: str) -> None:

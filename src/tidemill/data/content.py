@@ -45,7 +45,7 @@ def _add(column: pl.Series, hashed: _Hash) -> None:
         _add_text(column.bin.encode("base64"), hashed)
     elif dtype == pl.String:
         _add_text(column, hashed)
-    elif dtype.is_decimal():
+    elif dtype.is_decimal() or dtype in {pl.Int128, pl.UInt128}:  # NumPy has no such numbers
         _add_text(column.cast(pl.String), hashed)
     else:
         _add_numbers(column, hashed)

@@ -83,6 +83,7 @@ def require_unique_key(source: Source, blobs: BlobStore, parts: tuple[Part, ...]
 def _store(source: Source, path: Path, blobs: BlobStore, recipe: str) -> CachedPart:
     at = stamp(path)
     frame = clean_file(source, path)
+    _require_storable(source, frame, path)
     held = BytesIO()
     try:
         frame.write_parquet(held, compression="zstd", statistics=True, row_group_size=_ROW_GROUP)
@@ -91,6 +92,15 @@ def _store(source: Source, path: Path, blobs: BlobStore, recipe: str) -> CachedP
     part = Part("", content_digest(frame), blobs.put(held.getvalue()), frame.height)
     schema = {name: str(dtype) for name, dtype in frame.schema.items()}
     return CachedPart(str(path), at, recipe, part, schema)
+
+
+def _require_storable(source: Source, frame: pl.DataFrame, path: Path) -> None:
+    for column, dtype in frame.schema.items():
+        if "Object" in str(dtype):
+            raise IngestError(
+                f"the column {column!r} of {path} is {dtype} after the cleaning of source {source.name!r}, which files "
+                "cannot hold; make text, numbers, booleans or datetimes of it"
+            )
 
 
 def _require_same_columns(source: Source, parts: list[CachedPart]) -> None:

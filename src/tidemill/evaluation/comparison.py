@@ -103,6 +103,10 @@ def compare(
 def _auc_difference(
     y: NDArray[Any], p_candidate: NDArray[np.float64], p_champion: NDArray[np.float64]
 ) -> tuple[float, float]:
+    if not np.isin(y, (0.0, 1.0)).all():
+        raise EvaluationError(
+            "auc compares models that tell two classes apart, and the labels are not 0 and 1: compare by mae."
+        )
     n_positive = int((y == 1).sum())
     if min(n_positive, len(y) - n_positive) < 2:
         raise EvaluationError(

@@ -33,11 +33,11 @@ def evaluate(
 
     predict: from inputs (n, f) to one prediction per row: of a binary task the probability of 1.
     slices: columns of the rows by whose values the metrics are also given, the 50 most frequent each.
-    task: by default binary when every label is 0 or 1, regression otherwise.
+    task: what the model does; by default binary when every label is 0 or 1, regression otherwise.
     threshold: at which accuracy, precision and recall are taken.
 
-    Raises EvaluationError for an unknown slice column, predictions that are not one finite number per row, and
-    probabilities outside of 0 to 1.
+    Raises EvaluationError for an unknown slice column, labels that are not those of the task, predictions that are not
+    one finite number per row, and probabilities outside of 0 to 1; TrainingSetError for a label that is no number.
     """
     labelled = rows.labelled()
     for column in slices:
@@ -48,12 +48,14 @@ def evaluate(
             )
     y = np.asarray(labelled.y, dtype=np.float64)
     kind = task or _task(y)
+    if kind == "binary":
+        _require_two_classes(labelled, y)
     p = _predictions(predict, labelled, kind)
     whole = measure(y, p, kind, threshold)
     return EvaluationReport(
         task=kind,
         metrics=whole.estimates,
-        undefined=whole.undefined,
+        undefined=whole.undefined if len(y) else dict.fromkeys(whole.undefined, _no_labels(rows)),
         slices=tuple(
             _slice(column, value, (y[rows_of], p[rows_of]), (kind, threshold))
             for column in slices
@@ -70,6 +72,23 @@ def evaluate(
 
 def _task(y: NDArray[np.float64]) -> Task:
     return "binary" if np.isin(y, (0.0, 1.0)).all() else "regression"
+
+
+def _require_two_classes(rows: TrainingSet, y: NDArray[np.float64]) -> None:
+    if np.isin(y, (0.0, 1.0)).all():
+        return
+    held = rows.frame[rows.label].unique().sort().to_list()
+    shown = ", ".join(map(str, held[:5])) + (f" and {len(held) - 5} more" if len(held) > 5 else "")
+    raise EvaluationError(
+        f"The model tells two classes apart, and the label {rows.label!r} holds {shown}: allowed are true and false, "
+        f"or 1 and 0. Make it boolean, for instance pl.col({rows.label!r}) == {held[-1]!r}, or train a regression."
+    )
+
+
+def _no_labels(rows: TrainingSet) -> str:
+    if not len(rows):
+        return "there are no rows"
+    return f"there are no rows with a label: {rows.label!r} is null in all {len(rows):,} rows"
 
 
 def _predictions(

@@ -11,7 +11,7 @@ from tidemill.core import DamagedError, did_you_mean
 from tidemill.evaluation.comparison import Comparison
 from tidemill.evaluation.estimate import Estimate
 from tidemill.evaluation.gate_rule import GateRule
-from tidemill.evaluation.metrics import HIGHER_IS_BETTER
+from tidemill.evaluation.metrics import HIGHER_IS_BETTER, METRICS_OF
 from tidemill.evaluation.report import EvaluationReport, SliceMetrics
 
 ENDS = {"low": "at its worse end that", "high": "at its better end that", "value": "that"}
@@ -126,6 +126,8 @@ def _check_champion(
     champion_report: EvaluationReport | None,
     comparison: Comparison | None,
 ) -> GateCheck:
+    if reason := _why_foreign(rule.metric, report):
+        return _absent(rule, reason)
     if comparison is not None and comparison.metric == rule.metric:
         difference = Estimate(comparison.difference, comparison.low, comparison.high, comparison.n)
         return _judged_difference(rule, difference, "on the same rows")
@@ -182,9 +184,25 @@ def _absent(rule: GateRule, reason: str) -> GateCheck:
 
 def _why_absent(metric: str, report: EvaluationReport) -> str:
     known = [*report.metrics, *report.undefined]
-    return report.undefined.get(metric) or (
-        f"the report has no metric {metric!r}.{did_you_mean(metric, known)} There is: {', '.join(known)}"
+    return (
+        report.undefined.get(metric)
+        or _why_foreign(metric, report)
+        or f"the report has no metric {metric!r}.{did_you_mean(metric, known)} There is: {', '.join(known)}"
     )
+
+
+def _why_foreign(metric: str, report: EvaluationReport) -> str:
+    """Say that a metric is one of the other task, empty when it is not."""
+    own, other = METRICS_OF[report.task], METRICS_OF["regression" if report.task == "binary" else "binary"]
+    if metric in own or metric not in other:
+        return ""
+    shown = ", ".join(own)
+    if report.task == "regression":
+        return (
+            f"the model predicts a number, and {metric} is of models that tell two classes apart. There is: "
+            f"{shown}; or make the label boolean and train a classifier"
+        )
+    return f"the model tells two classes apart, and {metric} is of models that predict a number. There is: {shown}"
 
 
 def _write(estimate: Estimate) -> str:

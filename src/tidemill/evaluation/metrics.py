@@ -25,6 +25,10 @@ HIGHER_IS_BETTER = {
     "rmse": False,
     "r2": True,
 }
+METRICS_OF: dict[Task, tuple[str, ...]] = {
+    "binary": ("auc", "log_loss", "brier", "accuracy", "precision", "recall", "base_rate"),
+    "regression": ("mae", "rmse", "r2"),
+}
 LEAST_PROBABILITY = float(np.finfo(np.float64).eps)
 FEW = "an interval needs at least 2 rows"
 

@@ -8,7 +8,7 @@ from typing import Any
 from tidemill.evaluation.evaluate import evaluate as evaluate_predictions
 from tidemill.evaluation.report import EvaluationReport
 from tidemill.features import TrainingSet
-from tidemill.models import predict_frame
+from tidemill.models import native_predictor, predict_frame
 from tidemill.pipelines import step
 from tidemill.storage import BlobStore
 
@@ -18,9 +18,11 @@ def evaluate(model: object, rows: TrainingSet, slices: Sequence[str] = ()) -> Ev
     """Judge a trained model, or a loaded predictor, on the rows that have a label.
 
     slices: columns by whose values the metrics are also given. The model answers in the native form in which it
-    would be packaged. Raises EvaluationError, UnsupportedModelError, UsageError.
+    would be packaged, and says itself whether it tells two classes apart or predicts a number.
+    Raises EvaluationError, UnsupportedModelError, UsageError.
     """
-    return evaluate_predictions(lambda x: predict_frame(model, x), rows, slices)
+    predictor = native_predictor(model, rows.x)
+    return evaluate_predictions(lambda x: predict_frame(predictor, x), rows, slices, predictor.signature.task)
 
 
 class ReportCodec:

@@ -2,6 +2,7 @@
 
 feature_view     what a project declares: entities, feature views, and computing a view's rows
 as_of            the as-of join: what was known of a row's entity at the row's own instant
+column_rules     what those columns may be
 training_set     rows, features and label to learn from
 request_columns  what a prediction request must bring
 serving_inputs   what serving needs to know: request columns and the views to look up

@@ -118,7 +118,7 @@ def _typed_features(view: FeatureView, rows: pl.DataFrame) -> tuple[tuple[str, R
         if found is None:
             raise FeatureViewError(
                 f"the feature {name!r} of {view.name!r} is {dtype}, which the online store does not hold; "
-                "allowed are text, numbers, booleans and datetimes"
+                "allowed are text, whole numbers and floats up to 64 bits, booleans and datetimes"
             )
         columns.append((name, found))
     return tuple(columns)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from tidemill.core import did_you_mean
@@ -11,6 +12,15 @@ from tidemill.data import DatasetVersion
 from tidemill.features.errors import TrainingSetError
 
 RequestType = Literal["string", "integer", "number", "boolean", "timestamp"]
+REQUEST_TYPES: Mapping[str, RequestType] = MappingProxyType(
+    {
+        **dict.fromkeys(("String", "Categorical", "Enum"), "string"),
+        **dict.fromkeys((f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)), "integer"),
+        **dict.fromkeys(("Float32", "Float64"), "number"),
+        "Boolean": "boolean",
+        "Datetime": "timestamp",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -34,17 +44,10 @@ def request_columns(version: DatasetVersion, names: Sequence[str]) -> tuple[Requ
 def column_type(dtype: str) -> RequestType | None:
     """Return the request type of a polars type's name, None when there is none.
 
-    >>> column_type("Int16"), column_type("Float64"), column_type("List(Int64)")
-    ('integer', 'number', None)
+    >>> column_type("Int16"), column_type("Float64"), column_type("Int128"), column_type("List(Int64)")
+    ('integer', 'number', None, None)
     """
-    base = dtype.partition("(")[0]
-    if base in {"String", "Categorical", "Enum"}:
-        return "string"
-    if base.startswith(("Int", "UInt")):
-        return "integer"
-    if base.startswith(("Float", "Decimal")):
-        return "number"
-    return {"Boolean": "boolean", "Datetime": "timestamp"}.get(base)  # type: ignore[return-value]
+    return REQUEST_TYPES.get(dtype.partition("(")[0])
 
 
 def _request_type(version: DatasetVersion, name: str) -> RequestType:
@@ -57,6 +60,6 @@ def _request_type(version: DatasetVersion, name: str) -> RequestType:
     if found is None:
         raise TrainingSetError(
             f"the column {name!r} of {version.reference} is {version.schema[name]}, which a request cannot bring; "
-            "allowed are text, numbers, booleans and datetimes"
+            "allowed are text, whole numbers and floats up to 64 bits, booleans and datetimes"
         )
     return found

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tidemill.core import UsageError, did_you_mean, digest_json
 from tidemill.data import content_digest, split_by_time
 from tidemill.features.as_of import as_of_join
+from tidemill.features.column_rules import require_inputs, require_keys, require_label, require_label_type
 from tidemill.features.errors import TrainingSetError
 from tidemill.features.feature_view import EVENT_AT, FeatureView, view_rows
 from tidemill.features.serving_inputs import ServingInputs
@@ -60,7 +61,11 @@ class TrainingSet:
 
     @property
     def y(self) -> NDArray[np.float64]:
-        """The label, shape (n,): 0.0 and 1.0 for false and true, NaN where there is none."""
+        """The label, shape (n,): 0.0 and 1.0 for false and true, NaN where there is none.
+
+        Raises TrainingSetError for a label that is no number.
+        """
+        require_label_type(self.frame[self.label])
         return self.frame[self.label].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
     def labelled(self) -> TrainingSet:
@@ -68,8 +73,12 @@ class TrainingSet:
         return replace(self, frame=self.frame.drop_nulls(self.label))
 
     def split_by_time(self, holdout: str) -> tuple[TrainingSet, TrainingSet]:
-        """Split off the last stretch of time, such as ``14d``, to judge on. Raises UsageError: see the data room."""
+        """Split off the last stretch of time, such as ``14d``, to judge on.
+
+        Raises UsageError (see the data room), TrainingSetError when the rows to fit have no label, or all the same.
+        """
         fit, held_out = split_by_time(self.frame, self.event_time, holdout)
+        require_label(fit[self.label], f"rows before the holdout of {holdout}")
         return replace(self, frame=fit), replace(self, frame=held_out)
 
     def pandas(self) -> Any:
@@ -119,7 +128,8 @@ def build_training_set(
     `views` come with the rows of their sources. Columns that nothing needs are not read.
 
     Raises TrainingSetError when a column is missing, two columns have one name, the label is among the inputs, or an
-    input is neither number, boolean nor text; FeatureViewError when a view cannot be computed.
+    input is neither number, boolean nor text or badly named, the key is no text, whole number or instant, or the
+    label is no number, never known or always the same; FeatureViewError when a view cannot be computed.
     """
     frame = _spine(spine, spec, [view for view, _ in views])
     given = dict.fromkeys(frame.columns, "the rows")
@@ -131,7 +141,8 @@ def build_training_set(
         frame = as_of_join(frame, rows, view.keys, spec.event_time, view.ttl)
         features += added
     inputs = (*spec.columns, *features)
-    _require_usable(frame, inputs)
+    require_inputs(frame, inputs)
+    require_label(frame[spec.label], "rows")
     return TrainingSet(frame, spec.key, spec.event_time, spec.label, inputs)
 
 
@@ -151,7 +162,9 @@ def _spine(rows: pl.LazyFrame, spec: TrainingSetSpec, views: Sequence[FeatureVie
             )
     if spec.label in spec.columns:
         raise TrainingSetError(f"the label {spec.label!r} is among the columns the model sees; take it out")
-    return rows.select(list(dict.fromkeys(named))).collect()
+    frame = rows.select(list(dict.fromkeys(named))).collect()
+    require_keys(frame, spec.key, [key for view in views for key in view.keys])
+    return frame
 
 
 def _require_new(view: FeatureView, added: Sequence[str], given: dict[str, str]) -> None:
@@ -162,16 +175,6 @@ def _require_new(view: FeatureView, added: Sequence[str], given: dict[str, str])
                 f"rename it in the feature view, for instance to '{view.name}_{column}'"
             )
         given[column] = f"the feature view {view.name!r}"
-
-
-def _require_usable(frame: pl.DataFrame, inputs: Sequence[str]) -> None:
-    for column in inputs:
-        dtype = frame.schema[column]
-        if not (dtype.is_numeric() or dtype == pl.Boolean or _is_text(dtype)):
-            raise TrainingSetError(
-                f"the model cannot see {column!r}: it is {dtype}, and inputs are numbers, booleans or text; "
-                "derive such columns from it in the cleaning function or the feature view"
-            )
 
 
 def _is_text(dtype: pl.DataType) -> bool:

@@ -4,7 +4,7 @@ signature       `Signature`, `Column`: which columns a model takes and how they 
 package         `ModelPackage`: the files of a model under one digest; no code in them
 predictor       `load_predictor` and the `Predictor` port; `NativePredictor`
 onnx_predictor  the adapter of ONNX Runtime
-packaging       `package_model`, `predict_frame`: from a trained model to a package
+packaging       `package_model`, `predict_frame`, `native_predictor`: from a trained model to a package
 parity          the gate between native and compiled form, and its report
 edge_rows       rows made to find where two forms part
 model_format    the `ModelFormat` port and its hook
@@ -24,7 +24,7 @@ from tidemill.models.errors import NotCompilableError, UnsupportedModelError
 from tidemill.models.input_names import check_input_names
 from tidemill.models.model_format import MODEL_FORMATS, CompiledModel, ModelFormat, NativeScore
 from tidemill.models.package import ONNX_FILE, ModelPackage
-from tidemill.models.packaging import Frame, column_kinds, package_model, predict_frame
+from tidemill.models.packaging import Frame, column_kinds, native_predictor, package_model, predict_frame
 from tidemill.models.parity import ParityPart, ParityReport, WorstRow
 from tidemill.models.predictor import Predictor, load_predictor
 from tidemill.models.signature import Column, Signature, Values
@@ -52,6 +52,7 @@ __all__ = [
     "column_kinds",
     "load_predictor",
     "model_formats",
+    "native_predictor",
     "package_model",
     "predict_frame",
 ]

@@ -24,7 +24,9 @@ from tidemill.plugins import Implementations
 N_HELD_OUT = 5_000
 N_FIT = 2_000
 TEXT_TYPES = ("String", "Categorical", "Enum")
-NUMBER_TYPES = ("Int", "UInt", "Float", "Boolean", "Decimal")
+NUMBER_TYPES = frozenset(
+    ["Boolean", "Float32", "Float64", *(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64))]
+)
 
 
 class Frame(Protocol):
@@ -68,12 +70,21 @@ def predict_frame(
     A trained model answers through the native form in which it would be packaged, so that what is evaluated is
     what is shipped. Raises UnsupportedModelError, and UsageError when the rows are not the model's.
     """
+    predictor = native_predictor(model, frame, formats)
+    return predictor.predict(_columns(frame, predictor.signature))
+
+
+def native_predictor(model: object, frame: Frame, formats: Implementations[ModelFormat] | None = None) -> Predictor:
+    """Return what answers for a trained model in its native form; a loaded predictor is returned as it is.
+
+    frame: rows with the model's inputs. Raises UnsupportedModelError, and UsageError when the rows are not the model's.
+    """
     if isinstance(model, Predictor):
-        return model.predict(_columns(frame, model.signature))
+        return model
     found = _format(model, formats)
     files = found.save(model)
     signature = found.describe(files, _usable_kinds(frame))
-    return NativePredictor(found.load(files, signature), signature).predict(_columns(frame, signature))
+    return NativePredictor(found.load(files, signature), signature)
 
 
 def column_kinds(frame: Frame) -> dict[str, Kind]:
@@ -95,7 +106,7 @@ def _usable_kinds(frame: Frame) -> dict[str, Kind]:
         dtype = str(frame.schema[name])
         if dtype.startswith(TEXT_TYPES):
             kinds[name] = "category"
-        elif dtype.startswith(NUMBER_TYPES):
+        elif dtype in NUMBER_TYPES:
             kinds[name] = "number"
     return kinds
 

@@ -75,9 +75,7 @@ def _request_fault(request: Any) -> str:
     return ""
 
 
-def _rows_fault(
-    rows: list[Any], columns: Sequence[RequestColumn], key: str | None, optional: Collection[str]
-) -> str:
+def _rows_fault(rows: list[Any], columns: Sequence[RequestColumn], key: str | None, optional: Collection[str]) -> str:
     known = {column.name: column for column in columns}
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
