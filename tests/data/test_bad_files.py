@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -62,7 +66,7 @@ def _two(change: Callable[[pl.DataFrame], pl.DataFrame]) -> Spoil:
             _two(lambda t: t.rename({"city": "town"})),
             "b.parquet of source 'trips' has other columns than data/a.parquet",
         ),
-        (_two(lambda t: t.with_columns(pl.col("distance").cast(pl.Float64))), "'distance' is Float64, not Int64"),
+        (_two(lambda t: t.with_columns(pl.col("distance").cast(pl.String))), "'distance' is String, not Int64"),
         (_two(lambda t: t.with_columns(more=1)), "'more' is new"),
     ],
 )
@@ -131,6 +135,29 @@ def test_hidden_files_and_glob_marks_in_names_do_no_harm(
     store.write(".half.parquet", trips)
     store.write("trips [2013] *.parquet", trips)
     assert store.ingest(trip_source).n_rows == 3
+
+
+def test_a_name_that_the_locale_cannot_read_is_one_line(tmp_path: Path) -> None:
+    folder = tmp_path / "dépôt"
+    folder.mkdir()
+    (folder / "a.csv").write_text("id,at\n1,2013-01-01\n")
+    find = (
+        "from pathlib import Path; from tidemill.data.errors import IngestError\n"
+        "from tidemill.data.reading import find_files\n"
+        "try: find_files(Path('.'), '*/*.csv')\n"
+        "except IngestError as error: print(error)"
+    )
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    said = subprocess.run(
+        [sys.executable, "-c", find],
+        cwd=tmp_path,
+        env={**os.environ, **locale},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "has letters that this locale cannot read; set LC_ALL=C.UTF-8 or PYTHONUTF8=1" in said.stdout
+    assert said.stdout.count("\n") == 1
 
 
 def test_declarations_are_checked_early() -> None:

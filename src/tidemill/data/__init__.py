@@ -5,6 +5,7 @@ checks           the rules that rows must keep, and what running them found
 reading          finding files and scanning them by their ending
 cleaning         one raw file to one clean table
 content          the digest of a table's rows, however they are stored
+common_columns   one schema for all files of a source
 ingest           files to the parts of a version; an unchanged file costs a stat
 dataset_version  the committed record and its manifest
 datasets         the service: ingest, get, list, scan

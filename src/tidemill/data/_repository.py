@@ -19,13 +19,14 @@ from tidemill.storage.records import Transaction
 
 @dataclass(frozen=True)
 class CachedPart:
-    """What a file of this stamp became under this recipe."""
+    """What a file of this stamp became under this recipe; `empty` are the columns in which it has no value."""
 
     path: str
     stamp: FileStamp
     recipe: str
     part: Part
     schema: dict[str, str]
+    empty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def keep_parts(tx: Transaction, project: str, source: str, parts: Sequence[Cache
             "digest": cached.part.digest,
             "blob": cached.part.blob,
             "n_rows": cached.part.n_rows,
-            "schema": list(cached.schema.items()),
+            "schema": [[name, dtype, name in cached.empty] for name, dtype in cached.schema.items()],
         }
         for cached in parts
     ]
@@ -159,7 +160,8 @@ def _cached(row: dict[str, Any]) -> CachedPart:
         stamp=FileStamp(row["size"], row["mtime_ns"], row["inode"]),
         recipe=row["recipe"],
         part=Part("", row["digest"], row["blob"], row["n_rows"]),
-        schema=dict(row["schema"]),
+        schema={name: dtype for name, dtype, *_ in row["schema"]},
+        empty=frozenset(name for name, _, *empty in row["schema"] if empty == [True]),
     )
 
 

@@ -12,8 +12,9 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, UsageError, check_name, not_found
 from tidemill.data import _repository as repository
 from tidemill.data.checks import CheckResult, checks_digest, require_passed, run_checks
+from tidemill.data.common_columns import Committed
 from tidemill.data.dataset_version import DatasetVersion, Manifest
-from tidemill.data.ingest import Gathered, gather, require_unique_key, rules, scan_parts
+from tidemill.data.ingest import Before, Gathered, gather, require_unique_key, rules, scan_parts
 from tidemill.data.source import Source, clean_digest
 from tidemill.storage import BlobStore
 from tidemill.storage.records import Database, Transaction
@@ -40,8 +41,8 @@ class Datasets:
         require(caller, Role.EDITOR)
         check_name("dataset", source.name)
         clean = clean or clean_digest(source)
-        known = self._database.read(lambda tx: repository.cached_parts(tx, caller.project, source.name))
-        gathered = gather(source, root.absolute(), self._blobs, known, clean)
+        before = self._database.read(lambda tx: _before(tx, caller.project, source.name))
+        gathered = gather(source, root.absolute(), self._blobs, before, clean)
         digest = self._blobs.put(gathered.manifest.to_bytes())
         asked = checks_digest(rules(source))
         found = self._database.read(lambda tx: _find_judged(tx, caller.project, source.name, (digest, asked)))
@@ -111,6 +112,12 @@ class Datasets:
             created_at=self._clock.now(),
             created_by=caller.name,
         )
+
+
+def _before(tx: Transaction, project: str, name: str) -> Before:
+    newest = repository.find_version(tx, project, name)
+    committed = Committed(newest[1].reference, newest[1].schema) if newest else Committed()
+    return Before(repository.cached_parts(tx, project, name), committed)
 
 
 def _find_judged(tx: Transaction, project: str, name: str, digests: tuple[str, str]) -> DatasetVersion | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from tidemill.core import did_you_mean, digest_json
+from tidemill.core import digest_json
 from tidemill.data._repository import CachedPart
 from tidemill.data.checks import Check, not_null, unique
 from tidemill.data.cleaning import clean_file
+from tidemill.data.common_columns import NUMBERS, Committed, FileColumns, common_schema, widen
 from tidemill.data.content import content_digest
 from tidemill.data.dataset_version import Manifest, Part
 from tidemill.data.errors import IngestError
@@ -24,6 +25,14 @@ _ROW_GROUP = 262_144
 
 
 @dataclass(frozen=True)
+class Before:
+    """What is known of a source: what its files became, and the newest version's schema."""
+
+    parts: Mapping[str, CachedPart]
+    committed: Committed
+
+
+@dataclass(frozen=True)
 class Gathered:
     """The parts of a source as its files are now; `fresh` are those that had to be read."""
 
@@ -31,24 +40,29 @@ class Gathered:
     fresh: tuple[CachedPart, ...]
 
 
-def gather(source: Source, root: Path, blobs: BlobStore, known: Mapping[str, CachedPart], clean: str) -> Gathered:
+def gather(source: Source, root: Path, blobs: BlobStore, before: Before, clean: str) -> Gathered:
     """Make a part of every file of the source, reading only files that are new, changed or cleaned differently.
 
+    Numbers of different width, and columns without a value, get one type in all parts: see `common_schema`.
     Raises IngestError when a file cannot become a part, or the parts do not have the same columns.
     """
-    recipe = digest_json(["part", 1, clean, source.key, source.event_time])
+    recipe = digest_json(["part", 2, clean, source.key, source.event_time])
     parts: list[CachedPart] = []
     fresh: list[CachedPart] = []
     for path in find_files(root, source.files):
-        kept = known.get(str(path))
+        kept = before.parts.get(str(path))
         if kept is None or kept.recipe != recipe or kept.stamp != stamp(path) or not blobs.has(kept.part.blob):
             kept = _store(source, path, blobs, recipe)
             fresh.append(kept)
         parts.append(replace(kept, part=replace(kept.part, file=_shown(path, root))))
-    _require_same_columns(source, parts)
-    manifest = Manifest(
-        source.name, source.key, source.event_time, parts[0].schema, tuple(cached.part for cached in parts)
-    )
+    columns = [FileColumns(cached.part.file, cached.schema, cached.empty) for cached in parts]
+    schema = common_schema(source.name, columns, before.committed)
+    for index, cached in enumerate(parts):
+        if cached.schema != schema:
+            wide = _widened(cached, parts, schema, (before, blobs))
+            parts[index] = replace(wide, part=replace(wide.part, file=cached.part.file))
+            fresh += [wide] if before.parts.get(wide.path) != wide else []
+    manifest = Manifest(source.name, source.key, source.event_time, schema, tuple(cached.part for cached in parts))
     return Gathered(manifest, tuple(fresh))
 
 
@@ -84,14 +98,41 @@ def _store(source: Source, path: Path, blobs: BlobStore, recipe: str) -> CachedP
     at = stamp(path)
     frame = clean_file(source, path)
     _require_storable(source, frame, path)
+    part = _put(frame, path, blobs)
+    schema = {name: str(dtype) for name, dtype in frame.schema.items()}
+    empty = frozenset(column.name for column in frame.iter_columns() if column.null_count() == frame.height)
+    return CachedPart(str(path), at, recipe, part, schema, empty)
+
+
+def _put(frame: pl.DataFrame, path: Path, blobs: BlobStore) -> Part:
     held = BytesIO()
     try:
         frame.write_parquet(held, compression="zstd", statistics=True, row_group_size=_ROW_GROUP)
     except pl.exceptions.PolarsError as error:
         raise IngestError(f"the rows of {path} cannot be kept as Parquet: {str(error).splitlines()[0]}") from error
-    part = Part("", content_digest(frame), blobs.put(held.getvalue()), frame.height)
-    schema = {name: str(dtype) for name, dtype in frame.schema.items()}
-    return CachedPart(str(path), at, recipe, part, schema)
+    return Part("", content_digest(frame), blobs.put(held.getvalue()), frame.height)
+
+
+def _widened(
+    cached: CachedPart, parts: Sequence[CachedPart], schema: Mapping[str, str], store: tuple[Before, BlobStore]
+) -> CachedPart:
+    """Return the part with the types of the schema; it is kept beside the file's own, and made once."""
+    before, blobs = store
+    path, recipe = f"{cached.path}#widened", digest_json(["widened", 1, cached.part.digest, list(schema.items())])
+    kept = before.parts.get(path)
+    if kept is not None and kept.recipe == recipe and blobs.has(kept.part.blob):
+        return kept
+    types = {name: _type_of(name, dtype, parts, blobs) for name, dtype in schema.items()}
+    frame = widen(scan_parts(blobs, (cached.part,)).collect(), types, cached.part.file)
+    part = _put(frame, Path(cached.path), blobs)
+    return CachedPart(path, cached.stamp, recipe, part, dict(schema), cached.empty)
+
+
+def _type_of(name: str, dtype: str, parts: Sequence[CachedPart], blobs: BlobStore) -> pl.DataType:
+    if dtype in NUMBERS:
+        return NUMBERS[dtype]
+    owner = next(cached.part for cached in parts if cached.schema[name] == dtype)
+    return scan_parts(blobs, (owner,)).collect_schema()[name]
 
 
 def _require_storable(source: Source, frame: pl.DataFrame, path: Path) -> None:
@@ -101,29 +142,6 @@ def _require_storable(source: Source, frame: pl.DataFrame, path: Path) -> None:
                 f"the column {column!r} of {path} is {dtype} after the cleaning of source {source.name!r}, which files "
                 "cannot hold; make text, numbers, booleans or datetimes of it"
             )
-
-
-def _require_same_columns(source: Source, parts: list[CachedPart]) -> None:
-    first = parts[0]
-    for other in parts[1:]:
-        if list(other.schema.items()) != list(first.schema.items()):
-            raise IngestError(
-                f"the file {other.part.file} of source {source.name!r} has other columns than {first.part.file}: "
-                f"{_difference(first.schema, other.schema)}; make them equal in the cleaning function"
-            )
-
-
-def _difference(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
-    missing = [column for column in expected if column not in found]
-    extra = [column for column in found if column not in expected]
-    if missing:
-        return f"{missing[0]!r} is missing.{did_you_mean(missing[0], extra)}".rstrip(".")
-    if extra:
-        return f"{extra[0]!r} is new"
-    for column, dtype in expected.items():
-        if found[column] != dtype:
-            return f"{column!r} is {found[column]}, not {dtype}"
-    return f"the order is {', '.join(found)}"
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -46,8 +46,19 @@ def find_files(root: Path, pattern: str) -> list[Path]:
             f"no file is named {pattern!r} below {base}; put the data there or correct the source's files"
         )
     for path in found:
+        _require_sayable(path)
         _reader(path)
     return sorted(found, key=lambda path: path.as_posix())
+
+
+def _require_sayable(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        shown = str(path).encode("ascii", "backslashreplace").decode()
+        raise IngestError(
+            f"the path {shown} has letters that this locale cannot read; set LC_ALL=C.UTF-8 or PYTHONUTF8=1"
+        ) from error
 
 
 def scan_file(path: Path) -> pl.LazyFrame:

@@ -37,7 +37,7 @@ def require_keys(frame: pl.DataFrame, key: str, lookups: Sequence[str]) -> None:
         if column_type(str(dtype)) is None and (dtype != pl.Date or column in lookups):
             raise TrainingSetError(
                 f"the key {column!r} is {_short(dtype)}, and keys are text, numbers up to 64 bits, booleans or "
-                f"datetimes; make it text in the cleaning function, for instance with pl.col({column!r}).cast(pl.String)"
+                f"datetimes; make it text in the cleaning function, for instance pl.col({column!r}).cast(pl.String)"
             )
 
 
