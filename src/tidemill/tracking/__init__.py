@@ -1,7 +1,8 @@
 """Tracking: experiments, runs, params, metrics and tags.
 
-runs     the records: a run, what starts it, what it logged
-service  the verbs
+runs       the records: a run, what starts it, what it logged
+run_locks  which runs have a living process
+service    the verbs
 """
 
 from __future__ import annotations

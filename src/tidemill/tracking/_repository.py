@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tidemill.core import iso, new_id
 from tidemill.storage.records import Transaction
 from tidemill.tracking._tables import experiment_table, metric_table, param_table, run_table, tag_table
-from tidemill.tracking.runs import MetricPoint, NewRun, Run
+from tidemill.tracking.runs import RUNNING, MetricPoint, NewRun, Run
 
 StoreTexts = Callable[[Transaction, str, str, dict[str, str]], None]
 
@@ -30,16 +30,15 @@ def ensure_experiment(tx: Transaction, project: str, name: str, actor: str) -> s
     return id_
 
 
-def insert_run(tx: Transaction, project: str, actor: str, new: NewRun) -> str:
-    """Store a run that starts now and return its id."""
-    id_ = new_id()
+def insert_run(tx: Transaction, project: str, actor: str, id_: str, new: NewRun) -> None:
+    """Store a run that starts now."""
     tx.execute(
         sa.insert(run_table).values(
             project_id=project,
             id=id_,
             experiment_id=ensure_experiment(tx, project, new.experiment, actor),
             name=new.name,
-            status="running",
+            status=RUNNING,
             started_at=iso(tx.now),
             created_by=actor,
             code_digest=new.code_digest,
@@ -47,7 +46,12 @@ def insert_run(tx: Transaction, project: str, actor: str, new: NewRun) -> str:
         )
     )
     upsert_tags(tx, project, id_, new.tags)
-    return id_
+
+
+def running(tx: Transaction) -> list[tuple[str, str]]:
+    """Return project and id of every run that has not ended."""
+    rows = tx.rows(sa.select(run_table.c.project_id, run_table.c.id).where(run_table.c.status == RUNNING))
+    return [(row["project_id"], row["id"]) for row in rows]
 
 
 def find_run(tx: Transaction, project: str, id_: str) -> Run | None:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, UsageError, check_name, not_found
+from tidemill.core import ConflictError, Event, UsageError, check_name, new_id, not_found
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _repository as rows
+from tidemill.tracking.run_locks import RunLocks
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
@@ -19,18 +20,28 @@ class Tracking:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._locks = RunLocks(database.path.parent / "runs")
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
-        """Store a run that starts now. Needs editor. Raises UsageError for a bad name."""
+        """Store a run that starts now and is worked on by this process. Needs editor.
+
+        Raises UsageError for a bad name.
+        """
         require(caller, Role.EDITOR)
         check_name("experiment", new.experiment)
+        id_ = new_id()
 
         def start(tx: Transaction) -> Run:
-            id_ = rows.insert_run(tx, caller.project, caller.name, new)
+            rows.insert_run(tx, caller.project, caller.name, id_, new)
             tx.emit(caller.name, caller.project, Event("run.started", id_, {"experiment": new.experiment}))
             return _found(tx, caller.project, id_)
 
-        return self._database.write(start)
+        self._locks.hold(id_)
+        try:
+            return self._database.write(start)
+        except BaseException:
+            self._locks.release(id_)
+            raise
 
     def end_run(self, caller: Caller, run_id: str, status: str = FINISHED, error: str | None = None) -> None:
         """Store how a run ended: finished, failed or killed. Needs editor.
@@ -48,7 +59,33 @@ class Tracking:
             rows.end_run(tx, caller.project, run_id, status, error)
             tx.emit(caller.name, caller.project, Event(f"run.{status}", run_id, {"experiment": run.experiment}))
 
-        self._database.write(end)
+        try:
+            self._database.write(end)
+        finally:
+            self._locks.release(run_id)
+
+    def settle_dead_runs(self) -> list[str]:
+        """Mark the runs killed whose process ended without a word, in every project; return their ids.
+
+        A run of a living process, or of another machine, is left alone.
+        """
+        running = self._database.read(rows.running)
+        dead = [(project, run_id) for project, run_id in running if self._locks.is_dead(run_id)]
+
+        def settle(tx: Transaction) -> list[str]:
+            settled = []
+            for project, run_id in dead:
+                run = _found(tx, project, run_id)
+                if run.status == RUNNING:
+                    rows.end_run(tx, project, run_id, KILLED, "its process ended")
+                    tx.emit(run.created_by, project, Event("run.killed", run_id, {"experiment": run.experiment}))
+                    settled.append(run_id)
+            return settled
+
+        settled = self._database.write(settle) if dead else []
+        for run_id in settled:
+            self._locks.forget(run_id)
+        return settled
 
     def log_params(self, caller: Caller, run_id: str, params: Mapping[str, object]) -> None:
         """Store params as text. Needs editor. Raises NotFoundError, UsageError for a bad key."""
