@@ -8,25 +8,28 @@ looked up by name. A global that has no digest makes the function one whose resu
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import importlib.util
-import inspect
 import platform
 import sys
 import sysconfig
-import textwrap
-from collections.abc import Callable, Iterator
+from abc import ABC
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Generic, Protocol
 
 from tidemill.core import digest_bytes, digest_json
+from tidemill.pipelines.code_text import all_names, distribution_version, module_file, source_of
+from tidemill.pipelines.held_values import attributes_of, held_by_function, held_by_known_type
 from tidemill.pipelines.value_digest import UndigestibleError, value_digest
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
 _DYNAMIC = frozenset({"eval", "exec", "compile", "globals", "locals", "vars", "__import__", "import_module"})
+_EMPTY = (object, Generic, Protocol, ABC)  # classes that hold nothing
+_NOWHERE = sysconfig.__file__  # stands for the file of a module that has none: it comes with Python
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,18 @@ class CodeDigest:
 class _Visit:
     parts: dict[str, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    #: What was visited, under which name; holding it keeps its id from being given to something else.
+    seen: dict[int, tuple[str, object]] = field(default_factory=dict)
+
+    def name(self, name: str, value: object) -> str:
+        """Return the name under which a value's part stands: two lambdas of one module have one name."""
+        one, number = name, 1
+        while one in self.parts:
+            number += 1
+            one = f"{name} #{number}"
+        self.parts[one] = ""
+        self.seen[id(value)] = (one, value)
+        return one
 
 
 class CodeReader:
@@ -60,60 +75,106 @@ class CodeReader:
     def digest(self, function: Callable[..., Any]) -> CodeDigest:
         """Return the digest of a function's code and of all it reaches."""
         visit = _Visit({"python": platform.python_version()})
-        self._function(visit, inspect.unwrap(function))
-        return CodeDigest(digest_json(visit.parts), visit.parts, tuple(visit.doubts))
-
-    def _function(self, visit: _Visit, function: Any) -> None:
-        code: CodeType | None = getattr(function, "__code__", None)
-        if code is None or not self._is_project(code.co_filename):
-            self._foreign(visit, function)
-            return
-        name = f"function {function.__module__}.{function.__qualname__}"
-        if name in visit.parts:
-            return
-        source = _source(function)
-        visit.parts[name] = digest_bytes(source.encode())
-        for attribute in ("__defaults__", "__kwdefaults__"):
-            self._global(visit, f"{name} {attribute}", getattr(function, attribute))
-        for reached, value in _reached(function, code):
-            self._value(visit, reached, value)
-        names = set(_all_names(code))
-        if names & _DYNAMIC:
-            self._bundle(visit)
-        self._imports(visit, source, function.__module__)
+        self._value(visit, "itself", function)
+        return CodeDigest(digest_json(visit.parts), visit.parts, tuple(dict.fromkeys(visit.doubts)))
 
     def _value(self, visit: _Visit, name: str, value: Any) -> None:
-        value = inspect.unwrap(value) if callable(value) else value
-        if type(value).__module__.startswith("tidemill.") and not isinstance(value, type):
-            self._declaration(visit, name, value)
-        elif isinstance(value, FunctionType):
-            self._function(visit, value)
-        elif isinstance(value, ModuleType):
+        """Take what a name stands for. The name is noted with it: two names may change places."""
+        if isinstance(value, ModuleType):
+            visit.parts[f"value {name}"] = f"module {value.__name__}"
             self._module(visit, value.__name__)
-        elif isinstance(value, type) or callable(value):
-            self._foreign(visit, value)
-        else:
-            self._global(visit, name, value)
-
-    def _declaration(self, visit: _Visit, name: str, value: Any) -> None:
-        visit.parts["tidemill"] = self._tidemill()
-        for attribute, item in sorted(vars(value).items()):
-            if not attribute.startswith("__"):
-                self._value(visit, f"{name}.{attribute}", item)
-
-    def _foreign(self, visit: _Visit, value: Any) -> None:
-        module = getattr(value, "__module__", None) or type(value).__module__
-        self._module(visit, str(module))
-
-    def _global(self, visit: _Visit, name: str, value: Any) -> None:
+            return
+        if isinstance(value, FunctionType | type):
+            if id(value) not in visit.seen:
+                (self._class if isinstance(value, type) else self._function)(visit, value)
+            visit.parts[f"value {name}"] = visit.seen[id(value)][0]
+            return
         try:
             visit.parts[f"value {name}"] = value_digest(value)
+            if isinstance(value, Enum):
+                self._value(visit, f"{name} class", type(value))
         except UndigestibleError as error:
-            visit.doubts.append(f"it reads {name}, {error}")
+            if id(value) not in visit.seen:
+                self._object(visit, visit.name(f"object {name}", value), value, str(error))
+            visit.parts[f"value {name}"] = visit.seen[id(value)][0]
+
+    def _function(self, visit: _Visit, function: Any) -> None:
+        # A wrapper bears the names of what it wraps: only its code says where it comes from.
+        code, module = function.__code__, str(function.__globals__.get("__name__", ""))
+        name = visit.name(f"function {module}.{code.co_qualname}", function)
+        if self._is_project(code.co_filename):
+            source = source_of(code)
+            visit.parts[name] = digest_bytes(source.encode())
+            names = set(all_names(code))
+            for reached in sorted(names & function.__globals__.keys()):
+                self._value(visit, f"{module}.{reached}", function.__globals__[reached])
+            if names & _DYNAMIC:
+                self._bundle(visit)
+            self._imports(visit, source, module)
+        else:
+            self._module(visit, module)
+            if self._constant_of(function):
+                return
+        self._state(visit, name, held_by_function(function))
+
+    def _class(self, visit: _Visit, kind: Any) -> None:
+        name = visit.name(f"class {kind.__module__}.{kind.__qualname__}", kind)
+        self._module(visit, kind.__module__)
+        if "<locals>" in kind.__qualname__:
+            self._state(visit, name, dict(vars(kind)) | {"__dict__": None, "__weakref__": None})
+
+    def _object(self, visit: _Visit, name: str, value: Any, why: str) -> None:
+        """Take a value that is not plain: what it holds counts, and the code of its class."""
+        home = self._constant_of(value) if callable(value) else None
+        self._module(visit, home or type(value).__module__)
+        state = None if home else self._held_by(value)
+        if state is not None:
+            self._state(visit, name, state)
+        elif home is None:
+            visit.doubts.append(f"it reads {name.removeprefix('object ')}, {why}")
+
+    def _held_by(self, value: Any) -> Mapping[str, Any] | None:
+        """Return what decides what an object does; None when that cannot be known."""
+        known = held_by_known_type(value)
+        if known is not None:
+            return known
+        if isinstance(value, MethodType):
+            fields = self._fields(value.__self__)
+            owner = {"of": value.__self__} if fields is None else fields
+            return {"method": value.__func__, "method of": type(value.__self__), **owner}
+        if type(value).__module__.startswith("tidemill."):
+            return {"class": type(value)} | {
+                name: item for name, item in getattr(value, "__dict__", {}).items() if not name.startswith("__")
+            }
+        return self._fields(value) if callable(value) else None
+
+    def _fields(self, value: Any) -> dict[str, Any] | None:
+        """Return the attributes of an object whose classes are all the project's; None for another."""
+        kinds = [kind for kind in type(value).__mro__ if kind not in _EMPTY]
+        if not kinds or not all(self._is_project(module_file(kind.__module__) or _NOWHERE) for kind in kinds):
+            return None
+        classes = {f"class {number}": kind for number, kind in enumerate(kinds)}
+        return classes | attributes_of(value, kinds)
+
+    def _constant_of(self, value: Any) -> str | None:
+        """Return the installed module that names a value, so that a version says what it is; None when none does."""
+        name, kind = getattr(value, "__name__", None), type(value)
+        for module in [getattr(value, "__module__", None), *list(sys.modules)] if isinstance(name, str) else []:
+            named = getattr(sys.modules.get(str(module)), "__dict__", {}).get(name) is value
+            if named and not self._is_project(module_file(str(module)) or _NOWHERE):
+                return str(module)
+        if self._is_project(module_file(kind.__module__) or _NOWHERE):
+            return None
+        own = getattr(sys.modules.get(kind.__module__), "__dict__", {})
+        return kind.__module__ if any(item is value for item in own.values()) else None
+
+    def _state(self, visit: _Visit, name: str, state: Mapping[str, Any]) -> None:
+        for attribute, item in sorted(state.items()):
+            self._value(visit, f"{name}.{attribute}", item)
 
     def _module(self, visit: _Visit, name: str) -> None:
         top = name.partition(".")[0]
-        file = _module_file(name)
+        file = module_file(name)
         if top == "tidemill":
             visit.parts["tidemill"] = self._tidemill()
         elif top in sys.stdlib_module_names or file is None or file in {"built-in", "frozen"}:
@@ -121,7 +182,7 @@ class CodeReader:
         elif self._is_project(file):
             self._whole_module(visit, name, Path(file))
         else:
-            visit.parts[f"distribution {top}"] = _distribution_version(top)
+            visit.parts[f"distribution {top}"] = distribution_version(top)
 
     def _whole_module(self, visit: _Visit, name: str, file: Path) -> None:
         part = f"module {name}"
@@ -143,7 +204,7 @@ class CodeReader:
                 base = importlib.util.resolve_name(relative, package) if node.level else relative
                 self._module(visit, base)
                 for alias in node.names:
-                    if _module_file(f"{base}.{alias.name}") is not None:
+                    if module_file(f"{base}.{alias.name}") is not None:
                         self._module(visit, f"{base}.{alias.name}")
 
     def _bundle(self, visit: _Visit) -> None:
@@ -163,52 +224,3 @@ class CodeReader:
             files = sorted(self._own.rglob("*.py"))
             self._own_digest = digest_json([digest_bytes(file.read_bytes()) for file in files])
         return self._own_digest
-
-
-def _source(function: Any) -> str:
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-        return ast.unparse(ast.parse(source))  # comments and layout do not change what runs
-    except (OSError, SyntaxError):
-        code: CodeType = function.__code__
-        return repr(
-            (code.co_code, code.co_names, [const for const in code.co_consts if not isinstance(const, CodeType)])
-        )
-
-
-def _reached(function: Any, code: CodeType) -> Iterator[tuple[str, Any]]:
-    module = function.__globals__
-    for name in sorted(set(_all_names(code))):
-        if name in module:
-            yield f"{function.__module__}.{name}", module[name]
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            yield f"{function.__qualname__}.{name}", cell.cell_contents
-        except ValueError:  # a name that is not bound yet, as in a recursive inner function
-            continue
-
-
-def _all_names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _all_names(constant)
-
-
-def _module_file(name: str) -> str | None:
-    module = sys.modules.get(name)
-    if module is not None:
-        return getattr(module, "__file__", None)
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, AttributeError, ValueError):
-        return None
-    return spec.origin if spec is not None else None
-
-
-def _distribution_version(top: str) -> str:
-    try:
-        return importlib.metadata.version(top)
-    except importlib.metadata.PackageNotFoundError:
-        names = importlib.metadata.packages_distributions().get(top, [])
-        return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in sorted(set(names))) or "unknown"
