@@ -27,10 +27,15 @@ def import_project_module(folder: Path, settings: Settings) -> tuple[Path, Modul
     _look_there_first(folder)
     try:
         return file, importlib.import_module(file.stem)
-    except Exception as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
         line = f"line {frames[-1].lineno}: " if frames else ""
-        raise UsageError(f"{file.name} cannot be imported: {line}{type(error).__name__}: {error}") from error
+        what = f"{type(error).__name__}: {error}"
+        if isinstance(error, SystemExit):
+            what = "it calls sys.exit; put that under 'if __name__ == \"__main__\":'"
+        raise UsageError(f"{file.name} cannot be imported: {line}{what}") from error
 
 
 def _find(folder: Path, settings: Settings) -> Path:

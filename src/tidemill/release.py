@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,8 +11,9 @@ from typing import Any
 from tidemill.access import Caller, Role, require
 from tidemill.core import UsageError
 from tidemill.deployment import Endpoint, Offer, Release
+from tidemill.evaluation import EvaluationReport
 from tidemill.features import Materialization, view_rows
-from tidemill.pipelines import PipelineRun, Plan, RunOptions, ViewRows
+from tidemill.pipelines import PipelineRun, Plan, RunOptions, ViewRows, no_exit
 from tidemill.project import Project
 from tidemill.registry import Candidate, CandidateCodec, StoredCandidate
 from tidemill.workspace import Workspace
@@ -47,20 +49,34 @@ def run_and_release(  # noqa: PLR0913, PLR0917 - the three who take part, and wh
     Raises what planning, running and releasing raise; UsageError when an endpoint waits for a candidate and the
     pipeline returns none.
     """
+    options = options or RunOptions()
     pipeline = project.pipeline(pipeline_name)
     endpoints = project.endpoints_of(pipeline)
     require(caller, Role.DEPLOYER if endpoints else Role.EDITOR)
     plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, params)
     run = workspace.pipelines.run(caller, plan, workspace.folder, options)
+    log_report(workspace, caller, run)
     offers = _offers(workspace, caller, run, endpoints)
     materialized: list[Materialization] = []
 
     def bring_online() -> None:
+        options.go_on()
         if not materialized:
             materialized.extend(_materialize(workspace, caller, plan, again=run.n_executed() > 0))
 
-    releases = [workspace.deployments.release(caller, offer, bring_online) for offer in offers]
+    releases = []
+    for offer in offers:
+        options.go_on()
+        releases.append(workspace.deployments.release(caller, offer, bring_online))
     return Released(run, releases, plan, materialized)
+
+
+def log_report(workspace: Workspace, caller: Caller, run: PipelineRun) -> None:
+    """Log the metrics of the report that a pipeline returned, alone or with its candidate, to its run."""
+    report = run.result.report if isinstance(run.result, Candidate) else run.result
+    if isinstance(report, EvaluationReport):
+        metrics = {name: estimate.value for name, estimate in report.metrics.items() if math.isfinite(estimate.value)}
+        workspace.tracking.log_metrics(caller, run.run_id, metrics, step=0)
 
 
 def _offers(workspace: Workspace, caller: Caller, run: PipelineRun, endpoints: list[Endpoint]) -> list[Offer]:
@@ -85,7 +101,8 @@ def _materialize(workspace: Workspace, caller: Caller, plan: Plan, *, again: boo
     for ambient in plan.ambients.values():
         loaded = ambient.load()
         if isinstance(loaded, ViewRows) and (again or workspace.features.watermark(caller, loaded.view.name) is None):
-            rows = view_rows(loaded.view, loaded.rows)
+            with no_exit(f"feature view {loaded.view.name!r}"):
+                rows = view_rows(loaded.view, loaded.rows)
             now = workspace.clock.now()
             reached = rows["event_at"].max()
             until = min(reached, now) if isinstance(reached, datetime) else now

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -186,6 +188,61 @@ def test_a_worker_that_is_stopped_gives_its_job_back(yard: Yard, monkeypatch: py
     given_back = yard.job(id_)
     assert (given_back["state"], given_back["error"]) == ("queued", "its worker was stopped")
     assert worker.run() is False
+
+
+def test_a_worker_that_loses_its_job_after_the_last_step_releases_nothing(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = yard.workspace.pipelines.run
+    id_ = yard.queue()
+
+    def cancelled(*given: Any, **named: Any) -> Any:
+        done = run(*given, **named)
+        assert yard.client.post(f"/api/jobs/{id_}/cancel").status_code == 200
+        return done
+
+    monkeypatch.setattr(yard.workspace.pipelines, "run", cancelled)
+    assert yard.work()
+    assert yard.job(id_)["state"] == "cancelled"
+    assert yard.client.get("/api/models").json() == {"models": []}
+    assert yard.client.get("/api/endpoints").json()["endpoints"] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("    known = rows.labelled()\n", "    raise SystemExit(0)\n", "step 'train' called sys.exit(0)"),
+        ("import polars as pl\n", "import polars as pl\nraise SystemExit(0)\n", "it calls sys.exit"),
+        ("known.pandas(), known.y)\n", "known.pandas(), known.y), raise_()\n", "NameError"),
+    ],
+)
+def test_user_code_that_exits_ends_its_job_and_not_the_worker(yard: Yard, old: str, new: str, words: str) -> None:
+    module = yard.workspace.folder / "parcels.py"
+    assert old in module.read_text()
+    module.write_text(module.read_text().replace(old, new))
+    id_ = yard.queue()
+    assert yard.work()
+    dead = yard.job(id_)
+    assert (dead["state"], dead["attempt"]) == ("dead", 1)
+    assert words in dead["error"]
+    assert [run["status"] for run in yard.client.get("/api/runs").json()["runs"]] in ([], ["failed"])
+
+
+def test_a_run_of_a_killed_worker_is_marked_when_another_takes_the_job(yard: Yard) -> None:
+    module = yard.workspace.folder / "parcels.py"
+    text = module.read_text()
+    module.write_text(text.replace("    known = rows.labelled()\n", "    import os\n\n    os._exit(9)\n"))
+    id_ = yard.queue()
+    command = [sys.executable, "-m", "tidemill.server.worker", "--folder", str(yard.workspace.folder)]
+    assert subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 9
+    (run,) = yard.client.get("/api/runs").json()["runs"]
+    assert (run["status"], yard.job(id_)["state"]) == ("running", "leased")
+    module.write_text("def broken(:\n")
+    yard.workspace.queue.fail(yard.workspace.queue.get("default", id_), "its lease ran out", retry=False)
+    yard.queue()
+    assert yard.work()
+    (run,) = yard.client.get("/api/runs").json()["runs"]
+    assert (run["status"], run["error"]) == ("killed", "its process ended")
 
 
 def test_a_worker_sees_that_its_code_has_changed(yard: Yard) -> None:

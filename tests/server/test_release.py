@@ -70,3 +70,17 @@ def test_who_may_not_release_is_told_before_anything_runs(tmp_path: Path) -> Non
         run_and_release(workspace, project, Caller("ed", role=Role.EDITOR), None)
     assert workspace.tracking.list_runs(ANN) == []
     workspace.database.close()
+
+
+def test_the_report_of_a_candidate_is_logged_to_its_run_once_and_again_when_reused(tmp_path: Path) -> None:
+    write_project(tmp_path, minimum=0.99)
+    workspace, first = release(tmp_path)
+    metrics = workspace.tracking.get_run(ANN, first.run.run_id).metrics
+    assert metrics["auc"].value == first.run.result.report.metrics["auc"].value
+    assert {point.step for point in metrics.values()} == {0}
+    workspace.database.close()
+    workspace, again = release(tmp_path)
+    assert again.run.n_executed() == 0
+    reused = workspace.tracking.get_run(ANN, again.run.run_id).metrics
+    assert {key: point.value for key, point in reused.items()} == {key: point.value for key, point in metrics.items()}
+    workspace.database.close()

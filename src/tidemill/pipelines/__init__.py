@@ -10,7 +10,7 @@ plan           cache keys, and what a run will do and why
 codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
 runner         planning and running in this process; execution is the state of one run
 commit         the version-control commit of the code
-errors         what can go wrong on the way
+errors         what can go wrong on the way; missing_module what to install then
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
-from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.errors import StepError, TraceError, no_exit
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.plan import Plan, PlannedStep
@@ -47,6 +47,7 @@ __all__ = [
     "TraceError",
     "ViewRows",
     "built_in_codecs",
+    "no_exit",
     "pipeline",
     "split_by_time",
     "step",

@@ -10,9 +10,10 @@ from typing import Any
 
 from tidemill.core import TidemillError, digest_json
 from tidemill.pipelines.codecs import Codecs, Output
-from tidemill.pipelines.errors import StepError
+from tidemill.pipelines.errors import StepError, describe_exit
 from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.inputs import Ambient
+from tidemill.pipelines.missing_module import how_to_install
 from tidemill.pipelines.step import Node
 
 
@@ -43,7 +44,9 @@ class Execution:
         """
         try:
             return self._execute(node, ambients)
-        except Exception as error:
+        except (StepError, KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:
             raise _step_error(node, error) from error
 
     def _execute(self, node: Node, ambients: Mapping[int, Ambient]) -> tuple[list[Output], list[str]]:
@@ -53,7 +56,7 @@ class Execution:
         for name, value in zip(node.step.output_names(), _split(node, result), strict=True):
             reference = Reference(node.position, name)
             self._values[reference] = value
-            output = self._codecs.encode(name, value)
+            output = self._encode(node, name, value)
             if output is None:
                 # A digest that no other run has: what depends on this value is never reused either.
                 self._digests[reference] = digest_json([id(value), time.time_ns()])
@@ -62,6 +65,15 @@ class Execution:
                 self._digests[reference] = output.digest
                 outputs.append(output)
         return outputs, unkept
+
+    def _encode(self, node: Node, name: str, value: Any) -> Output | None:
+        try:
+            return self._codecs.encode(name, value)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # a panic of a compiled library is no Exception
+            kept = f"step {node.step.name!r}: its output {name!r}, a {type(value).__qualname__}, cannot be kept: "
+            raise StepError(kept + _kind(error) + str(error), "") from error
 
     def tree(self, value: Any, ambients: Mapping[int, Ambient]) -> Any:
         """Return a value with its references and outside reads replaced by what they stand for."""
@@ -87,11 +99,16 @@ def _split(node: Node, result: Any) -> tuple[Any, ...]:
     return result
 
 
-def _step_error(node: Node, error: Exception) -> StepError:
+def _step_error(node: Node, error: BaseException) -> StepError:
     frames = traceback.extract_tb(error.__traceback__)
     own = Path(__file__).resolve().parents[1]
     shown = [f for f in frames if "site-packages" not in f.filename and not Path(f.filename).is_relative_to(own)]
     where = f" at {Path(shown[-1].filename).name}:{shown[-1].lineno}" if shown else ""
-    kind = "" if isinstance(error, TidemillError) else f"{type(error).__name__}: "
-    message = f"step {node.step.name!r} failed{where}: {kind}{error}"
+    message = f"step {node.step.name!r} failed{where}: {_kind(error)}{error}{how_to_install(error)}"
+    if isinstance(error, SystemExit):
+        message = f"step {node.step.name!r} {describe_exit(error)}{where}"
     return StepError(message, "".join(traceback.format_list(shown)).rstrip())
+
+
+def _kind(error: BaseException) -> str:
+    return "" if isinstance(error, TidemillError) else f"{type(error).__name__}: "

@@ -14,6 +14,7 @@ from tidemill.core import digest_json, format_duration
 from tidemill.data import Datasets, DatasetVersion, Source
 from tidemill.features import FeatureView
 from tidemill.pipelines.code_digest import CodeReader
+from tidemill.pipelines.errors import no_exit
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class InputResolver:
         known = self._versions.get(source.name)
         if known is None:
             clean = self._code.digest(source.clean).digest if source.clean is not None else ""
-            known = self._datasets.ingest(self._caller, source, self._root, clean)
+            with no_exit(f"the cleaning of source {source.name!r}"):
+                known = self._datasets.ingest(self._caller, source, self._root, clean)
             self._versions[source.name] = known
         return known
 

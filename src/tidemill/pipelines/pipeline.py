@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidemill.core import UsageError, check_name, did_you_mean
+from tidemill.pipelines.errors import no_exit
 from tidemill.pipelines.handle import replace_handles
 from tidemill.pipelines.step import Node, Trace, current_trace
 
@@ -64,7 +65,8 @@ class Pipeline:
         trace = Trace()
         token = current_trace.set(trace)
         try:
-            result = self.function(**params)
+            with no_exit(f"the body of pipeline {self.name!r}"):
+                result = self.function(**params)
         finally:
             current_trace.reset(token)
         return Graph(self.name, params, tuple(trace.nodes), replace_handles(result))

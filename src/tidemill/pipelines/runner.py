@@ -44,13 +44,21 @@ def _ignore(_: object) -> None:
     """Do nothing with progress."""
 
 
+def _nothing() -> None:
+    """Go on."""
+
+
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run. `on_step` is told of each step as it ends; without cache every step executes."""
+    """How to run. `on_step` is told of each step as it ends; without cache every step executes.
+
+    go_on: called right before anything is released; raises when the run is another's by now.
+    """
 
     use_cache: bool = True
     on_step: Callable[[StepRun], None] = _ignore
     tags: Mapping[str, str] = field(default_factory=dict)
+    go_on: Callable[[], None] = _nothing
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ class Runner:
         Needs editor. Raises TraceError, UsageError for params, and what ingesting raises.
         """
         require(caller, Role.EDITOR)
+        self._tracking.settle_dead_runs()
         graph = pipeline.trace(params)
         code = CodeReader(folder)
         ambients = _resolve_all(graph, InputResolver(self._datasets, caller, folder, code))
@@ -111,7 +120,7 @@ class Runner:
             steps = [self._step(caller, run.id, plan, node, (execution, options)) for node in plan.graph.nodes]
             result = execution.tree(plan.graph.result, plan.ambients)
         except BaseException as error:
-            killed = not isinstance(error, Exception)
+            killed = isinstance(error, KeyboardInterrupt | GeneratorExit)
             message = "interrupted" if killed else str(error) or type(error).__name__
             self._tracking.end_run(caller, run.id, "killed" if killed else "failed", message)
             raise

@@ -21,7 +21,7 @@ from tidemill.app import open_workspace
 from tidemill.core import ConflictError, TidemillError, UnavailableError, new_id
 from tidemill.pipelines import PipelineRun, RunOptions
 from tidemill.project import load_project
-from tidemill.release import Released, run_and_release
+from tidemill.release import Released, log_report, run_and_release
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.options import add_store_arguments, options_from
 from tidemill.server.pipeline_jobs import PIPELINE_RUN, PipelineJob, caller_of
@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=30)
 _LOOK_EVERY_S = 0.5
 
 
-class InterruptedRun(BaseException):
+class InterruptedRun(KeyboardInterrupt):
     """A run was told to end before its time."""
 
 
@@ -108,10 +108,11 @@ class Worker:
             if job is None:
                 return False
             say(f"job {job.id}, attempt {job.attempt}: begun")
+            self._workspace.tracking.settle_dead_runs()  # such as that of the worker that had the job before
             with Lease(queue, job, self._lease) as lease:
                 try:
                     self._work(job, lease)
-                except InterruptedRun:
+                except KeyboardInterrupt:
                     if lease.lost:
                         raise ConflictError(lease.lost) from None
                     queue.fail(job, "its worker was stopped", retry=True)
@@ -131,7 +132,9 @@ class Worker:
             self._running = False
             say(f"job {job.id}: {error}")
             queue.fail(job, str(error), retry=isinstance(error, UnavailableError))
-        except Exception as error:  # noqa: BLE001 - a project's code may raise anything, and the worker goes on
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a project's code may raise anything, and the worker goes on
             self._running = False
             say(f"job {job.id}: {type(error).__name__}: {error}")
             queue.fail(job, f"{type(error).__name__}: {error}", retry=False)
@@ -148,12 +151,14 @@ class Worker:
             raise TidemillError(f"no worker of this version knows jobs of the kind {job.kind!r}")
         asked, caller, workspace = PipelineJob.from_job(job), caller_of(job), self._workspace
         project = load_project(workspace.folder, workspace.settings)
-        options = RunOptions(asked.use_cache, lambda _: lease.check(), {"job_id": job.id})
+        options = RunOptions(asked.use_cache, lambda _: lease.check(), {"job_id": job.id}, lease.check)
         if asked.release:
             released = run_and_release(workspace, project, caller, asked.pipeline, asked.params, options)
             return _told(released.run) | {"releases": _releases(released)}
         plan = workspace.pipelines.plan(caller, project.pipeline(asked.pipeline), workspace.folder, asked.params)
-        return _told(workspace.pipelines.run(caller, plan, workspace.folder, options))
+        run = workspace.pipelines.run(caller, plan, workspace.folder, options)
+        log_report(workspace, caller, run)
+        return _told(run)
 
 
 def _told(run: PipelineRun) -> dict[str, Any]:
@@ -180,7 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         options = options_from(given)
-        worker = Worker(open_workspace(options.folder, options.settings))
+        workspace = open_workspace(options.folder, options.settings)
+        workspace.tracking.settle_dead_runs()
+        worker = Worker(workspace)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, worker.stop)
         say(f"waiting for jobs, home {options.settings.home}")
