@@ -6,19 +6,24 @@ import argparse
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import uvicorn
 
-from tidemill.access import check_bind
+from tidemill.access import check_bind, local_caller
 from tidemill.app import open_workspace
 from tidemill.core import TidemillError, UsageError
 from tidemill.server.application import build_application
 from tidemill.server.options import ServerOptions, add_store_arguments, options_from
+from tidemill.workspace import Workspace
 
 _DRAIN_S = 5
 _MOST_CONNECTIONS = 512
 _BACKLOG = 128
+# A deployment may happen between the reading of the records and the writing: the next pass sees it.
+_MOST_PASSES = 3
 
 
 def run_server(options: ServerOptions) -> None:
@@ -31,13 +36,32 @@ def run_server(options: ServerOptions) -> None:
     with listen(settings.host, settings.port) as listener:
         workspace = open_workspace(options.folder, settings)
         check_bind(settings.host, has_tokens=options.local or workspace.tokens.exist())
+        workspace.tracking.settle_dead_runs()
         server = make_server(build_application(workspace, options))
+        mending = threading.Thread(target=mend, args=(workspace,), name="mend", daemon=True)
+        mending.start()
         # The server ends itself on both signals and then raises them again: they have done their work by then.
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: None)
         say(f"listening on http://{_shown(settings.host)}:{settings.port}, home {workspace.home}")
         server.run(sockets=[listener])
+        mending.join(_DRAIN_S)
         workspace.database.close()
+
+
+def mend(workspace: Workspace) -> None:
+    """Write the snapshots that a crash left unwritten. What cannot be mended is said and stops nothing."""
+    caller = local_caller(workspace.settings.project)
+    try:
+        for _ in range(_MOST_PASSES):
+            mended = workspace.deployments.reconcile(caller)
+            for revision in mended:
+                say(f"endpoint {revision.endpoint}: revision {revision.revision} is in place again")
+            if not mended:
+                return
+    except Exception as error:  # noqa: BLE001 - the pages are needed most when something is damaged
+        kind = "" if isinstance(error, TidemillError) else f"{type(error).__name__}: "
+        say(f"an endpoint's snapshot could not be written: {kind}{error}")
 
 
 def make_server(application: object) -> uvicorn.Server:
@@ -79,13 +103,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_store_arguments(parser)
     parser.add_argument("--host", help="address to listen on (default: that of tidemill.toml, else 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default: that of tidemill.toml, else 8400)")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="a name, beside localhost, to be asked by"
+    )
     given = parser.parse_args(arguments)
     try:
-        run_server(options_from(given, host=given.host, port=given.port))
+        run_server(with_hosts(options_from(given, host=given.host, port=given.port), given.allow_host))
     except TidemillError as error:
         say(str(error))
         return error.exit_code
     return 0
+
+
+def with_hosts(options: ServerOptions, names: Sequence[str]) -> ServerOptions:
+    """Return the options with more names that a Host header may carry."""
+    hosts = (*options.settings.allowed_hosts, *names)
+    return replace(options, settings=replace(options.settings, allowed_hosts=hosts))
 
 
 def say(line: str) -> None:
