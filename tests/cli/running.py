@@ -51,10 +51,11 @@ def free_ports() -> int:
 
 
 @contextmanager
-def up(folder: Path, port: int | None = None) -> Iterator[Up]:
-    """Start `tidemill up` in a folder and wait until it says that it is ready."""
+def up(folder: Path, port: int | None = None, *options: str) -> Iterator[Up]:
+    """Start `tidemill up` in a folder and wait until it says that it is ready. port: None takes a free one."""
+    port = free_ports() if port is None else port
     process = subprocess.Popen(
-        [sys.executable, "-m", "tidemill", "up", "--json", "--port", str(port or free_ports())],
+        [sys.executable, "-m", "tidemill", "up", "--json", "--port", str(port), *options],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -102,7 +102,9 @@ def test_predictions_are_asked_for_over_http_and_explained(project: Path) -> Non
     with serving(project / ".tidemill", "late") as address:
         answers = as_json(project, "predict", "late", "rows.ndjson", "--url", address)
         one = as_json(project, "predict", "late", "--row", '{"depot":"B","weight":19,"sent_at":null}', "--url", address)
-        wrong = tidemill(project, "predict", "late", "--row", '{"depot":7,"weight":19,"sent_at":null}', "--url", address)
+        wrong = tidemill(
+            project, "predict", "late", "--row", '{"depot":7,"weight":19,"sent_at":null}', "--url", address
+        )
         written = tidemill(project, "predict", "late", "rows.ndjson", "out.csv", "--url", address)
     assert answers[0]["value"] < answers[1]["value"] == one[0]["value"]
     assert wrong.returncode == 2
@@ -167,6 +169,7 @@ def test_tokens_are_shown_once(project: Path) -> None:
         (["data", "--folder", "nowhere"], 2, "not a folder"),
         (["data", "--home", "nowhere"], 2, "no store"),
         (["up", "--port", "70000"], 2, "65535"),
+        (["up", "--port", "65535"], 2, "leaves none for the data plane"),
     ],
 )
 def test_a_users_mistake_is_one_line_and_an_exit_code(

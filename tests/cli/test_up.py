@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.running import alive, eventually, free_ports, healthy, up
+from tests.cli.test_commands import tidemill
 from tests.small_project import ANN, open_project, release, write_project
 from tidemill.client import Client
 
@@ -113,3 +115,27 @@ def test_listening_to_others_without_a_token_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "token create" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_free_ports_are_found_and_addresses_can_be_opened(tmp_path: Path) -> None:
+    made = tidemill(tmp_path, "token", "create", "ann", "--role", "admin")
+    assert made.returncode == 0
+    with up(tmp_path, 0, "--host", "0.0.0.0", "--allow-host", "models.example.org") as running:
+        for address in (running.ready["pages"], running.ready["predict"].partition("/predict")[0]):
+            with Client(address) as client:
+                assert client.get("/health")
+            named = httpx.get(f"{address}/health", headers={"Host": "models.example.org"})
+            foreign = httpx.get(f"{address}/health", headers={"Host": "evil.example.org"})
+            assert (named.status_code, foreign.status_code) == (200, 403)
+
+
+def test_an_address_of_six_is_written_in_brackets(tmp_path: Path) -> None:
+    with up(tmp_path, 0, "--host", "::1") as running, Client(running.ready["pages"]) as client:
+        assert running.ready["pages"].startswith("http://[::1]:")
+        assert client.get("/health")
+
+
+def test_a_mistake_that_a_child_tells_is_one_clean_line(tmp_path: Path) -> None:
+    done = tidemill(tmp_path, "up", "--host", "0.0.0.0", "--port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: host '0.0.0.0' is reachable from other machines")

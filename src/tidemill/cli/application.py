@@ -128,7 +128,7 @@ def _report(code: str, message: str, exit_code: int, *, as_json: bool) -> int:
 
 
 def _report_interrupt(*, as_json: bool) -> int:
-    told = "interrupted; run the same command again to go on where it stood"
+    told = "interrupted; run the same command again"
     if as_json:
         return _report("interrupted", told, _INTERRUPTED, as_json=True)
     typer.echo(told, err=True)

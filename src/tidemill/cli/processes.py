@@ -195,7 +195,7 @@ class Supervisor:
         log = self._log(entry.child)
         last = _last_line(log, entry.said_before)
         told = re.fullmatch(rf"(?:tidemill {entry.child.name}|error): (.+)", last)
-        if told:  # its own words about what it was given, which say all
+        if told and code > 0:  # its own words about what it was given, which say all
             raise UsageError(told[1]) if code == _WRONG_USAGE else ChildError(told[1])
         raise ChildError(f"{entry.child.name} ended with {_cause(code)}: {last or 'it said nothing'}; see {log}")
 
