@@ -13,7 +13,7 @@ from tidemill.core import UsageError
 from tidemill.deployment import Endpoint, Offer, Release
 from tidemill.evaluation import EvaluationReport
 from tidemill.features import Materialization, view_rows
-from tidemill.pipelines import PipelineRun, Plan, RunOptions, ViewRows, no_exit
+from tidemill.pipelines import PipelineRun, Plan, RunOptions, ViewRows
 from tidemill.project import Project
 from tidemill.registry import Candidate, CandidateCodec, StoredCandidate
 from tidemill.workspace import Workspace
@@ -101,8 +101,7 @@ def _materialize(workspace: Workspace, caller: Caller, plan: Plan, *, again: boo
     for ambient in plan.ambients.values():
         loaded = ambient.load()
         if isinstance(loaded, ViewRows) and (again or workspace.features.watermark(caller, loaded.view.name) is None):
-            with no_exit(f"feature view {loaded.view.name!r}"):
-                rows = view_rows(loaded.view, loaded.rows)
+            rows = view_rows(loaded.view, loaded.rows)
             now = workspace.clock.now()
             reached = rows["event_at"].max()
             until = min(reached, now) if isinstance(reached, datetime) else now

@@ -55,7 +55,7 @@ def test_a_name_that_is_allowed_on_the_command_line_is_answered(tmp_path: Path, 
         wait_healthy(free_port, process)
         for name, status in {"mill.example": 200, "tide.example": 200, "other.example": 403}.items():
             connection = http.client.HTTPConnection("127.0.0.1", free_port, timeout=5)
-            connection.request("GET", "/", headers={"Host": name, "Connection": "close"})
+            connection.request("GET", "/health", headers={"Host": name, "Connection": "close"})
             with connection.getresponse() as response:
                 assert (response.status, bool(response.read())) == (status, True)
             connection.close()

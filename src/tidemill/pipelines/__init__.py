@@ -5,7 +5,8 @@ pipeline       `pipeline`: a body that calls steps; its graph
 handle         what a step returns while the body is traced
 dataset_steps  the steps that come along: `training_set`, `split_by_time`
 inputs         sources and feature views as a step receives them
-code_digest    the digest of a function and all it reaches; value_digest that of plain values
+code_digest    the digest of a function and all it reaches; value_digest that of plain values; code_text the source,
+               held_values what functions and objects hold
 plan           cache keys, and what a run will do and why
 codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
 runner         planning and running in this process; execution is the state of one run
@@ -19,7 +20,7 @@ from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
-from tidemill.pipelines.errors import StepError, TraceError, no_exit
+from tidemill.pipelines.errors import StepError, TraceError
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.plan import Plan, PlannedStep
@@ -47,7 +48,6 @@ __all__ = [
     "TraceError",
     "ViewRows",
     "built_in_codecs",
-    "no_exit",
     "pipeline",
     "split_by_time",
     "step",
