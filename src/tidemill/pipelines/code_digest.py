@@ -143,9 +143,8 @@ class CodeReader:
             owner = {"of": value.__self__} if fields is None else fields
             return {"method": value.__func__, "method of": type(value.__self__), **owner}
         if type(value).__module__.startswith("tidemill."):
-            return {"class": type(value)} | {
-                name: item for name, item in getattr(value, "__dict__", {}).items() if not name.startswith("__")
-            }
+            held = attributes_of(value, type(value).__mro__)
+            return {"class": type(value)} | {name: item for name, item in held.items() if " __" not in name}
         return self._fields(value) if callable(value) else None
 
     def _fields(self, value: Any) -> dict[str, Any] | None:

@@ -65,5 +65,6 @@ def attributes_of(value: Any, kinds: Sequence[type]) -> dict[str, Any]:
     for kind in kinds:
         given = vars(kind).get("__slots__", ())
         slots += [given] if isinstance(given, str) else list(given)
+    slots += getattr(value, "__struct_fields__", ())
     held = {f"slot {name}": getattr(value, name) for name in slots if hasattr(value, name)}
     return held | {f"attribute {name}": item for name, item in getattr(value, "__dict__", {}).items()}

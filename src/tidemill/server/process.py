@@ -8,13 +8,14 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import uvicorn
 
 from tidemill.access import check_bind, local_caller
 from tidemill.app import open_workspace
-from tidemill.core import TidemillError, UsageError
+from tidemill.core import TidemillError, UnavailableError, UsageError
 from tidemill.server.application import build_application
 from tidemill.server.options import ServerOptions, add_store_arguments, options_from
 from tidemill.workspace import Workspace
@@ -36,7 +37,8 @@ def run_server(options: ServerOptions) -> None:
     with listen(settings.host, settings.port) as listener:
         workspace = open_workspace(options.folder, settings)
         check_bind(settings.host, has_tokens=options.local or workspace.tokens.exist())
-        workspace.tracking.settle_dead_runs()
+        with suppress(UnavailableError):  # a full disk, say: the pages can be read all the same
+            workspace.tracking.settle_dead_runs()
         server = make_server(build_application(workspace, options))
         mending = threading.Thread(target=mend, args=(workspace,), name="mend", daemon=True)
         mending.start()

@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from types import FrameType
 from typing import Any
@@ -186,7 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = options_from(given)
         workspace = open_workspace(options.folder, options.settings)
-        workspace.tracking.settle_dead_runs()
+        with suppress(UnavailableError):  # the first job tries again
+            workspace.tracking.settle_dead_runs()
         worker = Worker(workspace)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, worker.stop)
