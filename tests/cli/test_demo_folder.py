@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.test_commands import tidemill
 from tidemill.cli.demo_folder import check_demo_folder, make_demo_folder
-from tidemill.cli.home_in_use import using_home
+from tidemill.cli.home import using_home
 from tidemill.cli.own_command import own_command
 from tidemill.core import UsageError
 

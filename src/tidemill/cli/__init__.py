@@ -5,8 +5,13 @@ options      the options that commands share
 output       printing for people and as JSON
 session      opening the workspace and project that a command works on
 run_project  running a pipeline, once the project's module is imported
+home         whether a folder can hold the store, and who uses it
+signals      what SIGINT and SIGTERM do
+extras       what a command needs beyond the base installation
+own_command  how this installation is called from a folder
 processes    the supervised children of `tidemill up`; child is how one of them starts
 example      where the flights example is, and its data
+demo_folder  the demo's folder, made anew without throwing away anybody's work
 story        what the demo tells, step by step
 """
 

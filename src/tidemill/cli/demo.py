@@ -13,7 +13,7 @@ from tidemill.app import open_workspace
 from tidemill.cli.demo_folder import check_demo_folder, make_demo_folder
 from tidemill.cli.example import load_flights
 from tidemill.cli.extras import DEMO, check_installed
-from tidemill.cli.home_in_use import using_home
+from tidemill.cli.home import check_home, using_home
 from tidemill.cli.options import Json
 from tidemill.cli.output import print_json
 from tidemill.cli.processes import check_port
@@ -21,7 +21,7 @@ from tidemill.cli.session import Session
 from tidemill.cli.signals import calling
 from tidemill.cli.story import Story
 from tidemill.cli.up import addresses_of, running, with_ports
-from tidemill.core import Settings, check_folder
+from tidemill.core import Settings
 
 app = typer.Typer()
 
@@ -39,7 +39,7 @@ def demo(
     """Run the whole path on the flights of 2013 out of New York, over real HTTP, and ask one answer why."""
     started = time.perf_counter()
     check_installed("tidemill demo", DEMO)
-    check_folder(home)
+    check_home(home)
     check_demo_folder(home, anew=anew)
     # What the environment names is another's: the demo's store is always below its own folder.
     settings = with_ports(Settings(home=home / ".tidemill", module="flights.py", port=port))

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tidemill.cli.home_in_use import in_use
+from tidemill.cli.home import in_use
 from tidemill.cli.init import project_files, write_project
 from tidemill.core import UsageError, digest_bytes, digest_file, is_id, new_id
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from tidemill.cli.home import check_home
 from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
 from tidemill.cli.output import only_json
-from tidemill.core import UsageError, check_folder, load_settings
+from tidemill.core import UsageError, load_settings
 from tidemill.project_module import import_project_module
 
 app = typer.Typer()
@@ -29,7 +30,7 @@ def run(
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
     settings = load_settings(folder, home=home.absolute() if home else None, project=project)
-    check_folder(settings.home)
+    check_home(settings.home)
     with only_json(json):
         file, module = import_project_module(folder, settings)
     # The rooms are imported only now: a mistake in the user's own code is told before they have loaded.

@@ -8,7 +8,8 @@ from typing import Any
 
 from tidemill.access import Caller, local_caller
 from tidemill.app import open_workspace
-from tidemill.core import UsageError, check_folder, load_settings
+from tidemill.cli.home import check_home
+from tidemill.core import UsageError, load_settings
 from tidemill.project import Project, load_project
 from tidemill.workspace import Workspace
 
@@ -35,7 +36,7 @@ def open_session(
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
     settings = load_settings(folder, home=home.absolute() if home else None, project=project)
-    check_folder(settings.home)
+    check_home(settings.home)
     if not create and not (settings.home / "records.db").exists():
         raise UsageError(
             f"there is no store in {settings.home}; 'tidemill run' or 'tidemill up' makes one, --home names another"

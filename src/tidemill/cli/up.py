@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from tidemill.cli.extras import SERVE, check_installed
-from tidemill.cli.home_in_use import using_home
+from tidemill.cli.home import check_home, using_home
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json
 from tidemill.cli.processes import Child, Supervisor, free_port
 from tidemill.cli.signals import calling, held_back
-from tidemill.core import Settings, UsageError, check_folder, load_settings
+from tidemill.core import Settings, UsageError, load_settings
 
 app = typer.Typer()
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - addresses to compare with
@@ -63,7 +63,7 @@ def running(settings: Settings, folder: Path) -> Iterator[Supervisor]:
 
     The home is marked as in use meanwhile. Raises UsageError when it or a port cannot be used.
     """
-    check_folder(settings.home)
+    check_home(settings.home)
     supervisor = Supervisor(settings.home / "logs", lambda line: typer.echo(line, err=True))
     with using_home(settings.home):
         try:

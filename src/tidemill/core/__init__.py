@@ -28,7 +28,7 @@ from tidemill.core.errors import (
     not_found,
 )
 from tidemill.core.events import Event
-from tidemill.core.files import check_folder, make_private_folder, sync_folder, write_atomically
+from tidemill.core.files import make_private_folder, sync_folder, write_atomically
 from tidemill.core.ids import id_time, is_id, new_id, new_ids
 from tidemill.core.names import check_name, split_version
 from tidemill.core.settings import Settings, load_settings
@@ -49,7 +49,6 @@ __all__ = [
     "UnavailableError",
     "UsageError",
     "canonical_json",
-    "check_folder",
     "check_name",
     "did_you_mean",
     "digest_bytes",

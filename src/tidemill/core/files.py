@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tidemill.core.errors import UsageError
 from tidemill.core.ids import new_id
 
 
@@ -35,15 +34,6 @@ def make_private_folder(path: Path) -> None:
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o700)
-
-
-def check_folder(path: Path) -> None:
-    """Do nothing when files can be written below a folder, which may still be missing. Raises UsageError."""
-    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
-    if not there.is_dir():
-        raise UsageError(f"{path} cannot be the store's folder: {there} is a file; name another with --home")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"{path} cannot be the store's folder: {there} cannot be written; name another with --home")
 
 
 def sync_folder(path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Who uses a store's folder: a lock that many share while they run, and that one needs alone to throw it away."""
+"""The store's folder: whether it can be one, and who uses it.
+
+That is a lock which many share while they run, and which one needs alone to throw the folder away.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tidemill.core import make_private_folder
+from tidemill.core import UsageError, make_private_folder
 
 _LOCK = "in-use.lock"
+
+
+def check_home(path: Path) -> None:
+    """Do nothing when files can be written below a folder, which may still be missing. Raises UsageError."""
+    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    if not there.is_dir():
+        raise UsageError(f"{path} cannot be the store's folder: {there} is a file; name another with --home")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{path} cannot be the store's folder: {there} cannot be written; name another with --home")
 
 
 @contextmanager
