@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, DamagedError, Event, NotFoundError, not_found
+from tidemill.core import ConflictError, DamagedError, Event, NotFoundError, TidemillError, not_found
 from tidemill.deployment import _repository as rows
 from tidemill.deployment.endpoint import DeployedEndpoint, Revision
 from tidemill.deployment.judgement import Offer, judge_offer
@@ -109,15 +109,22 @@ class Deployments:
     def reconcile(self, caller: Caller) -> list[Revision]:
         """Write the snapshots that the records ask for and the data plane lacks; return those revisions.
 
-        A crash between a deployment's records and its snapshot is mended here. Needs deployer.
+        A crash between a deployment's records and its snapshot is mended here. Needs deployer. Raises what the first
+        endpoint that cannot be mended raises, once the others are.
         """
         require(caller, Role.DEPLOYER)
-        mended = []
+        mended: list[Revision] = []
+        troubles: list[TidemillError] = []
         for endpoint in self.list_endpoints(caller):
             revision = self.list_revisions(caller, endpoint.name)[0]
             if _pointed_at(self._root / caller.project / endpoint.name) != revision.revision:
-                self._write(caller, endpoint, revision)
-                mended.append(revision)
+                try:
+                    self._write(caller, endpoint, revision)
+                    mended.append(revision)
+                except TidemillError as error:
+                    troubles.append(error)
+        if troubles:
+            raise troubles[0]
         return mended
 
     def get(self, caller: Caller, name: str) -> DeployedEndpoint:
