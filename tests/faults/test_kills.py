@@ -20,6 +20,7 @@ from tidemill.governance import Predictions
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.schema import open_database
 
+ROW = {"depot": "A", "weight": 1.0, "sent_at": None}
 _WRITER = """
 import sys
 from pathlib import Path
@@ -73,7 +74,9 @@ def test_thirty_kills_under_load_lose_no_answered_prediction(tmp_path: Path) -> 
         with Client(address, timeout_s=5) as client:
             while not stop.is_set():
                 try:
-                    answered.append(client.predict("late", [{"depot": "A", "weight": 1.0, "sent_at": None}])[0].prediction_id)
+                    answered.append(
+                        client.predict("late", [ROW])[0].prediction_id
+                    )
                 except TidemillError:
                     stop.wait(0.05)
 
