@@ -74,9 +74,7 @@ def test_thirty_kills_under_load_lose_no_answered_prediction(tmp_path: Path) -> 
         with Client(address, timeout_s=5) as client:
             while not stop.is_set():
                 try:
-                    answered.append(
-                        client.predict("late", [ROW])[0].prediction_id
-                    )
+                    answered.append(client.predict("late", [ROW])[0].prediction_id)
                 except TidemillError:
                     stop.wait(0.05)
 
