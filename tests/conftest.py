@@ -1,11 +1,15 @@
-"""What every room's tests may ask for: an empty home and a free port."""
+"""What every room's tests may ask for: an empty home, a free port, and one browser a process."""
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.ui.browser import CHROMIUM_OPTIONS, find_chromium
 
 
 @pytest.fixture
@@ -22,3 +26,13 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium. Playwright runs once in a process, so there is one for all rooms."""
+    with sync_playwright() as playwright:
+        program = find_chromium(bundled=Path(playwright.chromium.executable_path))
+        chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))
+        yield chromium
+        chromium.close()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.server.running import server
 from tests.serving_process import serving
 from tests.small_project import ANN, release, write_project
-from tests.ui.browser import CHROMIUM_OPTIONS, find_chromium
 from tidemill.access import Caller, Role
 from tidemill.client import Client, Prediction
 from tidemill.workspace import Workspace
@@ -56,13 +53,3 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         with server(workspace, serving_port=port) as local, server(workspace, "0.0.0.0", serving_port=port) as other:
             yield House(workspace, local, other, tokens, predictions)
     workspace.database.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        program = find_chromium(bundled=Path(playwright.chromium.executable_path))
-        chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))
-        yield chromium
-        chromium.close()

@@ -1,26 +1,14 @@
-"""One browser for all tests of the pages."""
+"""The sample pages behind an address."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.ui import samples
-from tests.ui.browser import CHROMIUM_OPTIONS, PageServer, find_chromium, serve
+from tests.ui.browser import PageServer, serve
 from tidemill.ui import render, urls
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        program = find_chromium(bundled=Path(playwright.chromium.executable_path))
-        chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
