@@ -161,6 +161,34 @@ def test_a_file_that_is_no_store_is_refused_and_kept(tmp_path: Path, content: by
     assert path.read_bytes() == content
 
 
+def test_a_healthy_store_on_a_full_disk_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "records.db"
+    database = open_database(path, SystemClock())
+    database.write(_emit("kept"))
+    database.close()
+    # A limit on file sizes refuses SQLite's shared memory file as a full disk does, and needs no rights.
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from tidemill.core import SystemClock, TidemillError\n"
+        "from tidemill.storage.schema import open_database\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))\n"
+        "try:\n    open_database(Path(sys.argv[1]), SystemClock())\n"
+        "except TidemillError as error:\n    print(error.code, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("unavailable "), done.stdout + done.stderr
+    assert "free space" in done.stdout
+    assert _subjects(open_database(path, SystemClock())) == ["kept"]
+
+
+def test_a_place_that_cannot_hold_a_store_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(TidemillError, match="taken"):
+        open_database(tmp_path / "taken" / "records.db", SystemClock())
+    assert (tmp_path / "taken").read_text() == "a file"
+
+
 def test_another_programs_sqlite_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "records.db"
     connection = sqlite3.connect(path)

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from tidemill.core import TidemillError, UnavailableError, UsageError, make_private_folder
 
+# Addresses that mean all of this machine, and the loopback address to reach them by.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - addresses to compare with
 _STOP_WITHIN_S = 10.0
 _ASK_AGAIN_S = 1.0
 _READY_WITHIN_S = 30.0
@@ -221,7 +223,7 @@ def check_port(host: str, port: int) -> None:
 
 def get_health(host: str, port: int, timeout_s: float = 1.0) -> int:
     """Return the status code of ``GET /health``. Raises UnavailableError when nobody answers."""
-    connection = http.client.HTTPConnection(_reachable(host), port, timeout=timeout_s)
+    connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=timeout_s)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status
@@ -236,10 +238,6 @@ def _healthy(child: Child) -> bool:
         return child.port is None or get_health(child.host, child.port) == http.client.OK
     except UnavailableError:
         return False
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - an address to compare with
 
 
 def _cause(code: int) -> str:

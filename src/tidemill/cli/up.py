@@ -14,12 +14,11 @@ from tidemill.cli.extras import SERVE, check_installed
 from tidemill.cli.home import check_home, using_home
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json
-from tidemill.cli.processes import Child, Supervisor, free_port
+from tidemill.cli.processes import EVERYWHERE, Child, Supervisor, free_port
 from tidemill.cli.signals import calling, held_back
 from tidemill.core import Settings, UsageError, load_settings
 
 app = typer.Typer()
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - addresses to compare with
 
 
 @app.command()
@@ -49,7 +48,7 @@ def up(
         else:
             for name, address in addresses.items():
                 typer.echo(f"{name:<10}  {address}")
-            if settings.host in _EVERYWHERE:
+            if settings.host in EVERYWHERE:
                 typer.echo(f"from other machines: {_names_for_others(settings)}")
             typer.echo("stop with Ctrl-C")
         supervisor.watch()
@@ -97,7 +96,7 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
 
 def addresses_of(settings: Settings) -> dict[str, str]:
     """Return what can be opened where, from this machine."""
-    host = _in_url(_EVERYWHERE.get(settings.host, settings.host))
+    host = _in_url(EVERYWHERE.get(settings.host, settings.host))
     pages = f"http://{host}:{settings.port}"
     return {
         "pages": pages,
@@ -117,7 +116,7 @@ def _settled(settings: Settings, allow_host: list[str]) -> Settings:
     """Return the settings with their ports chosen, and with all the names that others may call."""
     host = settings.host.strip("[]")
     names = [*settings.allowed_hosts, *(_in_url(name.strip("[]")) for name in allow_host)]
-    if host not in _EVERYWHERE:
+    if host not in EVERYWHERE:
         names.append(_in_url(host))  # whoever asks to listen on an address may call it
     return with_ports(replace(settings, host=host, allowed_hosts=tuple(dict.fromkeys(names))))
 
