@@ -15,6 +15,8 @@ endpoint_table = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("log", sa.String(10), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
+    # What the project declares of gate, monitors and retraining, for those who read without its code.
+    sa.Column("declared", sa.JSON),
     sa.Column("created_at", sa.String(27), nullable=False),
     sa.Column("created_by", sa.String(200), nullable=False),
 )

@@ -4,37 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import timedelta
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from tidemill.core import UsageError, check_name
+from tidemill.core import UsageError, check_name, format_duration, parse_duration
 from tidemill.evaluation import GateRule
+from tidemill.monitoring import Drift, Monitor, Performance
 from tidemill.pipelines import Pipeline
 
 Durability = Literal["strict", "normal", "lossy"]
 
 
+@runtime_checkable
+class Trigger(Protocol):
+    """Something that asks for a retraining; the loop room declares them and alone acts on them."""
+
+    @property
+    def name(self) -> str:
+        """Return a word for it, such as ``drift``."""
+        ...
+
+    def describe(self) -> str:
+        """Say it in words, such as ``every 28d``."""
+        ...
+
+
 @dataclass(frozen=True)
 class Endpoint:
-    """A declared endpoint: the pipeline that offers candidates, and the gate they must pass."""
+    """A declared endpoint: the pipeline that offers candidates, the gate they must pass, what is watched, and what
+    asks for a retraining."""
 
     name: str
     pipeline: Pipeline
     gate: tuple[GateRule, ...]
     description: str = ""
     log: Durability = "normal"
+    monitors: tuple[Monitor, ...] = ()
+    retrain: tuple[Trigger, ...] = ()
+    cool_down: timedelta = timedelta(days=7)
+
+    def declared(self) -> dict[str, Any]:
+        """Return gate, monitors and retraining as JSON values, for those who read without the project's code."""
+        return {
+            "pipeline": self.pipeline.name,
+            "gate": [rule.to_json() for rule in self.gate],
+            "monitors": [monitor.to_json() for monitor in self.monitors],
+            "retrain": [trigger.describe() for trigger in self.retrain],
+            "cool_down": format_duration(self.cool_down),
+        }
 
 
-def endpoint(
-    name: str, *, pipeline: Pipeline, gate: Sequence[GateRule], description: str = "", log: Durability = "normal"
+def endpoint(  # noqa: PLR0913 - keywords that read as a sentence
+    name: str,
+    *,
+    pipeline: Pipeline,
+    gate: Sequence[GateRule],
+    monitors: Sequence[Monitor] = (),
+    retrain: Sequence[Trigger] = (),
+    cool_down: str = "7d",
+    description: str = "",
+    log: Durability = "normal",
 ) -> Endpoint:
     """Declare an endpoint; its registered model bears its name.
 
     pipeline: the pipeline whose runs offer candidates; it returns `candidate(...)`.
     gate: rules that a candidate must keep to be registered and promoted; at least one.
+    monitors: what is watched of its answers, as `drift()` and `performance("auc", label_delay="1d")`.
+    retrain: what asks for a retraining, as `every("28d")`, `on_drift()`, `on_drop(0.03)`.
+    cool_down: how long after a retraining began no other begins, in event time.
     log: when an answer may leave: once its log record is on disk (strict), with the operating system (normal), or
         at once (lossy).
 
-    Raises UsageError for a bad name, a pipeline that is none, or no gate.
+    Raises UsageError for a bad name, a pipeline that is none, no gate, two monitors of a kind, or what is neither
+    monitor nor trigger.
     """
     check_name("endpoint", name)
     if not isinstance(pipeline, Pipeline):
@@ -45,7 +87,23 @@ def endpoint(
         )
     if log not in {"strict", "normal", "lossy"}:
         raise UsageError(f"endpoint {name!r} logs {log!r}; choose strict, normal or lossy")
-    return Endpoint(name, pipeline, tuple(gate), description, log)
+    _check_watched(name, monitors, retrain)
+    quiet = parse_duration(cool_down)
+    return Endpoint(name, pipeline, tuple(gate), description, log, tuple(monitors), tuple(retrain), quiet)
+
+
+def _check_watched(name: str, monitors: Sequence[object], retrain: Sequence[object]) -> None:
+    for monitor in monitors:
+        if not isinstance(monitor, Drift | Performance):
+            raise UsageError(f"endpoint {name!r} is given {monitor!r} as a monitor; give drift() or performance(...)")
+    names = [monitor.name for monitor in monitors if isinstance(monitor, Drift | Performance)]
+    if len(set(names)) != len(names):
+        raise UsageError(f"endpoint {name!r} has two monitors of a kind: {', '.join(names)}; keep one of each")
+    for trigger in retrain:
+        if not isinstance(trigger, Trigger):
+            raise UsageError(
+                f"endpoint {name!r} is given {trigger!r} to retrain on; give every('28d'), on_drift() or on_drop(0.03)"
+            )
 
 
 @dataclass(frozen=True)

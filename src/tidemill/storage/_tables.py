@@ -1,4 +1,4 @@
-"""Tables of the storage room: events and the durable queue."""
+"""Tables of the storage room: events, who follows them, and the durable queue."""
 
 from __future__ import annotations
 
@@ -17,10 +17,22 @@ event_table = sa.Table(
     sa.Column("actor", sa.String(200), nullable=False),
     sa.Column("at", sa.String(27), nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
+    # Given when the event is sealed: gap-free over the whole store, and chained to the one before.
+    sa.Column("position", sa.Integer),
+    sa.Column("hash", sa.String(64)),
     sa.UniqueConstraint("project_id", "id"),
+    sa.Index("event_by_position", "position"),
     sa.Index("event_by_project", "project_id", "sequence"),
     sa.Index("event_by_subject", "project_id", "subject", "sequence"),
     sqlite_autoincrement=True,
+)
+
+follower_table = sa.Table(
+    "follower",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
 )
 
 job_table = sa.Table(

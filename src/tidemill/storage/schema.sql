@@ -35,7 +35,7 @@ CREATE TABLE endpoint (
 	log VARCHAR(10) NOT NULL, 
 	revision INTEGER NOT NULL, 
 	created_at VARCHAR(27) NOT NULL, 
-	created_by VARCHAR(200) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, declared JSON, 
 	PRIMARY KEY (project_id, name)
 );
 CREATE TABLE endpoint_revision (
@@ -58,9 +58,10 @@ CREATE TABLE event (
 	subject VARCHAR(300) NOT NULL, 
 	actor VARCHAR(200) NOT NULL, 
 	at VARCHAR(27) NOT NULL, 
-	data JSON NOT NULL, 
+	data JSON NOT NULL, position INTEGER, hash VARCHAR(64), 
 	UNIQUE (project_id, id)
 );
+CREATE INDEX event_by_position ON event (position);
 CREATE INDEX event_by_project ON event (project_id, sequence);
 CREATE INDEX event_by_subject ON event (project_id, subject, sequence);
 CREATE TABLE experiment (
@@ -71,6 +72,12 @@ CREATE TABLE experiment (
 	created_by VARCHAR(200) NOT NULL, 
 	PRIMARY KEY (project_id, id), 
 	UNIQUE (project_id, name)
+);
+CREATE TABLE follower (
+	project_id VARCHAR(100) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	position INTEGER NOT NULL, 
+	PRIMARY KEY (project_id, name)
 );
 CREATE TABLE gate_verdict (
 	project_id VARCHAR(100) NOT NULL, 
@@ -122,6 +129,52 @@ CREATE TABLE job (
 	UNIQUE (project_id, kind, unique_key)
 );
 CREATE INDEX job_due ON job (state, run_at);
+CREATE TABLE label (
+	project_id VARCHAR(100) NOT NULL, 
+	prediction_id VARCHAR(32) NOT NULL, 
+	number INTEGER NOT NULL, 
+	endpoint VARCHAR(100) NOT NULL, 
+	label FLOAT NOT NULL, 
+	event_at VARCHAR(27) NOT NULL, 
+	recorded_at VARCHAR(27) NOT NULL, 
+	predicted_at VARCHAR(27) NOT NULL, 
+	given_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, prediction_id, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX label_by_arrival ON label (project_id, endpoint, recorded_at);
+CREATE INDEX label_by_time ON label (project_id, endpoint, predicted_at);
+CREATE TABLE loop_progress (
+	project_id VARCHAR(100) NOT NULL, 
+	endpoint VARCHAR(100) NOT NULL, 
+	reached_at VARCHAR(27) NOT NULL, 
+	watermark VARCHAR(27), 
+	next_due_at VARCHAR(27), 
+	said TEXT NOT NULL, 
+	PRIMARY KEY (project_id, endpoint)
+);
+CREATE TABLE loop_turn (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	endpoint VARCHAR(100) NOT NULL, 
+	due_at VARCHAR(27) NOT NULL, 
+	"trigger" VARCHAR(100) NOT NULL, 
+	reason TEXT NOT NULL, 
+	fired_at VARCHAR(27) NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	job_id VARCHAR(32) NOT NULL, 
+	"before" VARCHAR(120) NOT NULL, 
+	"after" VARCHAR(120) NOT NULL, 
+	run_id VARCHAR(32), 
+	verdict_id VARCHAR(32), 
+	outcome TEXT NOT NULL, 
+	seconds FLOAT, 
+	ended_at VARCHAR(27), 
+	PRIMARY KEY (project_id, id), 
+	UNIQUE (project_id, endpoint, due_at)
+);
 CREATE TABLE materialization (
 	project_id VARCHAR NOT NULL, 
 	id VARCHAR(32) NOT NULL, 
@@ -165,6 +218,59 @@ CREATE TABLE model_version (
 	PRIMARY KEY (project_id, model, version), 
 	UNIQUE (project_id, model, package_digest, report_digest)
 );
+CREATE TABLE monitoring_window (
+	project_id VARCHAR(100) NOT NULL, 
+	endpoint VARCHAR(100) NOT NULL, 
+	monitor VARCHAR(100) NOT NULL, 
+	starts_at VARCHAR(27) NOT NULL, 
+	ends_at VARCHAR(27) NOT NULL, 
+	verdict VARCHAR(20) NOT NULL, 
+	version VARCHAR(120) NOT NULL, 
+	n_rows INTEGER NOT NULL, 
+	n_labelled INTEGER NOT NULL, 
+	result JSON NOT NULL, 
+	watermark VARCHAR(27) NOT NULL, 
+	evaluated_at VARCHAR(27) NOT NULL, 
+	n_revised INTEGER NOT NULL, 
+	PRIMARY KEY (project_id, endpoint, monitor, starts_at)
+);
+CREATE TABLE prediction (
+	project_id VARCHAR(100) NOT NULL, 
+	prediction_id VARCHAR(32) NOT NULL, 
+	endpoint VARCHAR(100) NOT NULL, 
+	event_at VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, prediction_id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE prediction_part (
+	project_id VARCHAR(100) NOT NULL, 
+	endpoint VARCHAR(100) NOT NULL, 
+	segment VARCHAR(100) NOT NULL, 
+	start INTEGER NOT NULL, 
+	"end" INTEGER NOT NULL, 
+	blob VARCHAR(64) NOT NULL, 
+	n_rows INTEGER NOT NULL, 
+	first_event_at VARCHAR(27), 
+	last_event_at VARCHAR(27), 
+	last_recorded_at VARCHAR(27), 
+	PRIMARY KEY (project_id, endpoint, segment, start)
+);
+CREATE INDEX prediction_part_by_time ON prediction_part (project_id, endpoint, last_event_at);
+CREATE TABLE quarantined_label (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	prediction_id VARCHAR(32) NOT NULL, 
+	label FLOAT NOT NULL, 
+	event_at VARCHAR(27) NOT NULL, 
+	recorded_at VARCHAR(27) NOT NULL, 
+	given_by VARCHAR(200) NOT NULL, 
+	reason VARCHAR(40) NOT NULL, 
+	settled_at VARCHAR(27), 
+	PRIMARY KEY (project_id, id)
+);
+CREATE INDEX quarantined_label_by_prediction ON quarantined_label (project_id, prediction_id);
 CREATE TABLE run (
 	project_id VARCHAR(100) NOT NULL, 
 	id VARCHAR(32) NOT NULL, 

@@ -1,0 +1,41 @@
+"""Tables of the loop room: its turns, and how far it has come with each endpoint."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+turn_table = sa.Table(
+    "loop_turn",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("endpoint", sa.String(100), nullable=False),
+    # The end of the window, or the due time, that fired it: one retraining for each.
+    sa.Column("due_at", sa.String(27), nullable=False),
+    sa.Column("trigger", sa.String(100), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("fired_at", sa.String(27), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("job_id", sa.String(32), nullable=False),
+    sa.Column("before", sa.String(120), nullable=False),
+    sa.Column("after", sa.String(120), nullable=False),
+    sa.Column("run_id", sa.String(32)),
+    sa.Column("verdict_id", sa.String(32)),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("seconds", sa.Float),
+    sa.Column("ended_at", sa.String(27)),
+    sa.UniqueConstraint("project_id", "endpoint", "due_at"),
+)
+
+progress_table = sa.Table(
+    "loop_progress",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("endpoint", sa.String(100), primary_key=True),
+    sa.Column("reached_at", sa.String(27), nullable=False),
+    sa.Column("watermark", sa.String(27)),
+    sa.Column("next_due_at", sa.String(27)),
+    sa.Column("said", sa.Text, nullable=False),
+)

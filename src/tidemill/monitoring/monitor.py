@@ -1,0 +1,109 @@
+"""Monitors: what a project declares to be watched at an endpoint, window by window of event time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from tidemill.core import UsageError, format_duration, parse_duration
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Watches the model's inputs and its answers against the rows it learnt from."""
+
+    kind: ClassVar[str] = "drift"
+
+    psi: float = 0.25
+    min_columns: int = 1
+    window: timedelta = WEEK
+    min_rows: int = 200
+
+    @property
+    def name(self) -> str:
+        """Return the monitor's name, one of a kind at an endpoint."""
+        return self.kind
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is declared as JSON values."""
+        return {
+            "monitor": self.name,
+            "window": format_duration(self.window),
+            "psi": self.psi,
+            "min_columns": self.min_columns,
+            "min_rows": self.min_rows,
+        }
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Watches a metric of the answers whose labels have come."""
+
+    kind: ClassVar[str] = "performance"
+
+    metric: str
+    label_delay: timedelta
+    window: timedelta = WEEK
+    min_labelled: int = 200
+
+    @property
+    def name(self) -> str:
+        """Return the monitor's name, one of a kind at an endpoint."""
+        return self.kind
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is declared as JSON values."""
+        return {
+            "monitor": self.name,
+            "window": format_duration(self.window),
+            "metric": self.metric,
+            "label_delay": format_duration(self.label_delay),
+            "min_labelled": self.min_labelled,
+        }
+
+
+Monitor = Drift | Performance
+
+
+def drift(psi: float = 0.25, *, min_columns: int = 1, window: str = "7d", min_rows: int = 200) -> Drift:
+    """Declare that inputs and answers are compared with the training rows, window by window.
+
+    psi: the population stability index from which a column counts as drifted; a column whose training rows vary more
+        than that from week to week has to vary more than they did. min_columns: how many such columns make a drift.
+    window: length of a window of event time. min_rows: a window with fewer rows is not judged.
+
+    Raises UsageError for a limit that is no positive number, or a window that is no duration.
+    """
+    _positive("psi", psi)
+    _positive("min_columns", min_columns)
+    _positive("min_rows", min_rows)
+    return Drift(float(psi), int(min_columns), _window(window), int(min_rows))
+
+
+def performance(metric: str, *, label_delay: str, window: str = "7d", min_labelled: int = 200) -> Performance:
+    """Declare that a metric of the served answers is measured, window by window, once their labels have come.
+
+    label_delay: how long after a window's end its labels are waited for. min_labelled: with fewer it is not judged.
+
+    Raises UsageError for a duration or number that is none.
+
+    >>> performance("auc", label_delay="1d").label_delay
+    datetime.timedelta(days=1)
+    """
+    _positive("min_labelled", min_labelled)
+    return Performance(metric, parse_duration(label_delay), _window(window), int(min_labelled))
+
+
+def _window(text: str) -> timedelta:
+    found = parse_duration(text)
+    if found <= timedelta(0):
+        raise UsageError(f"a monitor's window is {text!r}; it must be longer than nothing, as '7d'")
+    return found
+
+
+def _positive(name: str, value: float) -> None:
+    if isinstance(value, bool | str) or not 0 < value < float("inf"):
+        raise UsageError(f"a monitor's {name} is {value!r}; it must be a number above 0")
