@@ -2,14 +2,14 @@
 
 endpoint     `endpoint`: what a project declares; endpoints and revisions as stored
 judgement    an offer before the endpoint's gate, beside the champion on the same rows
-service      the verbs: release, deploy, roll back, reconcile
+service      the verbs: release, deploy, roll back, declare, reconcile
 snapshot_of  from a model version to the snapshot that serves it
 """
 
 from __future__ import annotations
 
-from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision, endpoint
+from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision, Trigger, endpoint
 from tidemill.deployment.judgement import Offer
 from tidemill.deployment.service import Deployments, Release
 
-__all__ = ["DeployedEndpoint", "Deployments", "Endpoint", "Offer", "Release", "Revision", "endpoint"]
+__all__ = ["DeployedEndpoint", "Deployments", "Endpoint", "Offer", "Release", "Revision", "Trigger", "endpoint"]

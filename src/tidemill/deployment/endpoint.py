@@ -24,6 +24,11 @@ class Trigger(Protocol):
         """Return a word for it, such as ``drift``."""
         ...
 
+    @property
+    def monitor(self) -> str:
+        """Return the name of the monitor whose windows it reads, or nothing."""
+        ...
+
     def describe(self) -> str:
         """Say it in words, such as ``every 28d``."""
         ...
@@ -75,8 +80,8 @@ def endpoint(  # noqa: PLR0913 - keywords that read as a sentence
     log: when an answer may leave: once its log record is on disk (strict), with the operating system (normal), or
         at once (lossy).
 
-    Raises UsageError for a bad name, a pipeline that is none, no gate, two monitors of a kind, or what is neither
-    monitor nor trigger.
+    Raises UsageError for a bad name, a pipeline that is none, no gate, two monitors of a kind, what is neither monitor
+    nor trigger, or a trigger whose monitor is missing.
     """
     check_name("endpoint", name)
     if not isinstance(pipeline, Pipeline):
@@ -104,6 +109,11 @@ def _check_watched(name: str, monitors: Sequence[object], retrain: Sequence[obje
             raise UsageError(
                 f"endpoint {name!r} is given {trigger!r} to retrain on; give every('28d'), on_drift() or on_drop(0.03)"
             )
+        if trigger.monitor and trigger.monitor not in names:
+            raise UsageError(
+                f"endpoint {name!r} retrains {trigger.describe()}, which the monitor {trigger.monitor!r} would find; "
+                f"add tm.{trigger.monitor}(...) to its monitors"
+            )
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,10 @@ class Revision:
 
 @dataclass(frozen=True)
 class DeployedEndpoint:
-    """An endpoint as stored; `revision` is the one that serves."""
+    """An endpoint as stored; `revision` is the one that serves.
+
+    declared: `Endpoint.declared` as the project last had it; None when that was not recorded yet.
+    """
 
     name: str
     model: str
@@ -136,3 +149,4 @@ class DeployedEndpoint:
     revision: int
     created_at: str
     created_by: str
+    declared: dict[str, Any] | None = None

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, DamagedError, Event, NotFoundError, TidemillError, not_found
+from tidemill.core import (
+    ConflictError,
+    DamagedError,
+    Event,
+    NotFoundError,
+    TidemillError,
+    canonical_json,
+    digest_json,
+    not_found,
+)
 from tidemill.deployment import _repository as rows
-from tidemill.deployment.endpoint import DeployedEndpoint, Revision
+from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision
 from tidemill.deployment.judgement import Offer, judge_offer
 from tidemill.deployment.snapshot_of import build_snapshot
 from tidemill.evaluation import GateVerdict
@@ -61,9 +70,8 @@ class Deployments:
         if held:
             return Release(verdict, judged, version, note=held)
         promotion = self._registry.promote(caller, version.reference)
-        declared = DeployedEndpoint(
-            name, name, offer.endpoint.description, offer.endpoint.log, 0, created_at="", created_by=caller.name
-        )
+        told = offer.endpoint
+        declared = DeployedEndpoint(name, name, told.description, told.log, 0, "", caller.name, told.declared())
         return Release(verdict, judged, version, promotion, self._deploy(caller, declared, version, "released"))
 
     def deploy(self, caller: Caller, endpoint: str, reference: str, reason: str = "deployed by hand") -> Revision:
@@ -105,6 +113,36 @@ class Deployments:
         version = self._registry.get(caller, before.reference)
         self._registry.promote(caller, version.reference, CHAMPION)
         return self._deploy(caller, declared, version, _rolled_back(current.reference))
+
+    def declare(self, caller: Caller, endpoint: Endpoint) -> bool:
+        """Record what the project declares of an endpoint that was deployed before; tell whether that is news.
+
+        Another durability of the log is a revision of its own, since the data plane has to know. Needs deployer.
+        """
+        require(caller, Role.DEPLOYER)
+        known = self._database.read(lambda tx: rows.find_endpoint(tx, caller.project, endpoint.name))
+        told = endpoint.declared()
+        if known is None or (
+            (known.description, known.log) == (endpoint.description, endpoint.log)
+            and known.declared is not None
+            and canonical_json(known.declared) == canonical_json(told)
+        ):
+            return False
+        declared = replace(known, description=endpoint.description, log=endpoint.log, declared=told)
+        if known.log != endpoint.log:
+            serves = self.list_revisions(caller, endpoint.name)[0]
+            version = self._registry.get(caller, serves.reference)
+            self._deploy(caller, declared, version, f"declared with log {endpoint.log}")
+            return True
+
+        def store(tx: Transaction) -> None:
+            current = rows.find_endpoint(tx, caller.project, endpoint.name) or declared  # a deployment may have come
+            rows.store_endpoint(tx, caller.project, replace(declared, revision=current.revision))
+            data = {"declared": digest_json(told), "retrain": told["retrain"]}
+            tx.emit(caller.name, caller.project, Event("endpoint.declared", endpoint.name, data))
+
+        self._database.write(store)
+        return True
 
     def reconcile(self, caller: Caller) -> list[Revision]:
         """Write the snapshots that the records ask for and the data plane lacks; return those revisions.
@@ -184,6 +222,7 @@ class Deployments:
                 revision.revision,
                 endpoint.created_at,
                 caller.name,
+                endpoint.declared,
             )
             rows.store_endpoint(tx, caller.project, stored)
             return revision

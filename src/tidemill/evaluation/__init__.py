@@ -22,10 +22,12 @@ from tidemill.evaluation.estimate import Estimate
 from tidemill.evaluation.evaluate import evaluate
 from tidemill.evaluation.gate import GateCheck, GateVerdict, judge
 from tidemill.evaluation.gate_rule import GateRule, at_least, at_most, no_worse_than, slice_at_least
+from tidemill.evaluation.metrics import HIGHER_IS_BETTER
 from tidemill.evaluation.report import EvaluationReport, SliceMetrics
 from tidemill.evaluation.step import ReportCodec
 
 __all__ = [
+    "HIGHER_IS_BETTER",
     "CalibrationBin",
     "Comparison",
     "Estimate",
