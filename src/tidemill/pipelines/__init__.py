@@ -9,6 +9,7 @@ code_digest    the digest of a function and all it reaches; value_digest that of
                held_values what functions and objects hold
 plan           cache keys, and what a run will do and why
 codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
+pipeline_job   a run of a pipeline as a job in the queue
 runner         planning and running in this process; execution is the state of one run
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
@@ -23,12 +24,14 @@ from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.errors import StepError, TraceError
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
+from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
 from tidemill.pipelines.step import Step, step
 
 __all__ = [
     "CODECS",
+    "PIPELINE_RUN",
     "CodeDigest",
     "CodeReader",
     "Codec",
@@ -37,6 +40,7 @@ __all__ = [
     "InputResolver",
     "Output",
     "Pipeline",
+    "PipelineJob",
     "PipelineRun",
     "Plan",
     "PlannedStep",
@@ -48,6 +52,7 @@ __all__ = [
     "TraceError",
     "ViewRows",
     "built_in_codecs",
+    "caller_of",
     "pipeline",
     "split_by_time",
     "step",

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -20,12 +21,11 @@ from typing import Any
 
 from tidemill.app import open_workspace
 from tidemill.core import ConflictError, TidemillError, UnavailableError, new_id
-from tidemill.pipelines import PipelineRun, RunOptions
+from tidemill.pipelines import PIPELINE_RUN, PipelineJob, PipelineRun, RunOptions, caller_of
 from tidemill.project import load_project
 from tidemill.release import Released, log_report, run_and_release
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.options import add_store_arguments, options_from
-from tidemill.server.pipeline_jobs import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.storage.queue import Job, Queue
 from tidemill.workspace import Workspace
 
@@ -152,18 +152,25 @@ class Worker:
             raise TidemillError(f"no worker of this version knows jobs of the kind {job.kind!r}")
         asked, caller, workspace = PipelineJob.from_job(job), caller_of(job), self._workspace
         project = load_project(workspace.folder, workspace.settings)
-        options = RunOptions(asked.use_cache, lambda _: lease.check(), {"job_id": job.id}, lease.check)
+        tags, began = {**asked.tags, "job_id": job.id}, time.perf_counter()
+        options = RunOptions(asked.use_cache, lambda _: lease.check(), tags, lease.check)
         if asked.release:
             released = run_and_release(workspace, project, caller, asked.pipeline, asked.params, options)
-            return _told(released.run) | {"releases": _releases(released)}
+            return _told(released.run, began) | {"releases": _releases(released)}
         plan = workspace.pipelines.plan(caller, project.pipeline(asked.pipeline), workspace.folder, asked.params)
         run = workspace.pipelines.run(caller, plan, workspace.folder, options)
         log_report(workspace, caller, run)
-        return _told(run)
+        return _told(run, began)
 
 
-def _told(run: PipelineRun) -> dict[str, Any]:
-    return {"run_id": run.run_id, "pipeline": run.pipeline, "n_steps": len(run.steps), "n_executed": run.n_executed()}
+def _told(run: PipelineRun, began: float) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "pipeline": run.pipeline,
+        "n_steps": len(run.steps),
+        "n_executed": run.n_executed(),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
 
 
 def _releases(released: Released) -> list[dict[str, Any]]:
@@ -172,6 +179,8 @@ def _releases(released: Released) -> list[dict[str, Any]]:
             "endpoint": release.verdict.endpoint,
             "passed": release.verdict.passed,
             "verdict": release.judged.sentence,
+            "verdict_id": release.verdict.id,
+            "note": release.note,
             "version": release.version.reference if release.version else None,
             "revision": release.revision.revision if release.revision else None,
         }

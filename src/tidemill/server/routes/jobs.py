@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from tidemill.access import Role
 from tidemill.core import Event, ForbiddenError, UsageError
+from tidemill.pipelines import PipelineJob
 from tidemill.server.answers import Json, json_body
-from tidemill.server.pipeline_jobs import PipelineJob
 from tidemill.server.roles import Editor, Viewer
 from tidemill.server.routes.route import Route
 from tidemill.storage.records import Transaction

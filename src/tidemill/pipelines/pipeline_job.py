@@ -1,4 +1,4 @@
-"""Jobs of the kind "run a pipeline": what the server puts into the queue and the worker takes out of it."""
+"""Jobs of the kind "run a pipeline": what the server and the loop put into the queue and the worker takes out of it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ PIPELINE_RUN = "pipeline_run"
 
 @dataclass(frozen=True)
 class PipelineJob:
-    """A pipeline to run. `role` is that of the caller who asked, so that a worker may do no more than they."""
+    """A pipeline to run. `role` is that of the caller who asked, so that a worker may do no more than they.
+
+    tags: given to the run, such as the turn of the loop that it belongs to.
+    """
 
     pipeline: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
     release: bool = True
     use_cache: bool = True
     role: str = "viewer"
+    tags: dict[str, str] = field(default_factory=dict)
 
     def to_job(self, unique_key: str = "") -> NewJob:
         """Return the job to queue. It is tried once more only when a worker dies or something was not reachable."""
