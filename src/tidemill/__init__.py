@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tidemill.pipelines import pipeline, split_by_time, step, training_set
     from tidemill.project import load_project
     from tidemill.registry import candidate
+    from tidemill.tuning import choice, integer, real, tune
 
 _ROOMS = {
     "Client": "tidemill.client",
@@ -36,11 +37,13 @@ _ROOMS = {
     "between": "tidemill.data",
     "candidate": "tidemill.registry",
     "check": "tidemill.data",
+    "choice": "tidemill.tuning",
     "endpoint": "tidemill.deployment",
     "entity": "tidemill.features",
     "evaluate": "tidemill.evaluation.step",
     "feature_view": "tidemill.features",
     "has_columns": "tidemill.data",
+    "integer": "tidemill.tuning",
     "load_project": "tidemill.project",
     "load_settings": "tidemill.core",
     "matches": "tidemill.data",
@@ -49,11 +52,13 @@ _ROOMS = {
     "one_of": "tidemill.data",
     "open_workspace": "tidemill.app",
     "pipeline": "tidemill.pipelines",
+    "real": "tidemill.tuning",
     "slice_at_least": "tidemill.evaluation",
     "source": "tidemill.data",
     "split_by_time": "tidemill.pipelines",
     "step": "tidemill.pipelines",
     "training_set": "tidemill.pipelines",
+    "tune": "tidemill.tuning",
     "unique": "tidemill.data",
 }
 
@@ -68,11 +73,13 @@ __all__ = [
     "between",
     "candidate",
     "check",
+    "choice",
     "endpoint",
     "entity",
     "evaluate",
     "feature_view",
     "has_columns",
+    "integer",
     "load_project",
     "load_settings",
     "matches",
@@ -81,11 +88,13 @@ __all__ = [
     "one_of",
     "open_workspace",
     "pipeline",
+    "real",
     "slice_at_least",
     "source",
     "split_by_time",
     "step",
     "training_set",
+    "tune",
     "unique",
 ]
 

@@ -27,6 +27,7 @@ IN_FUNCTIONS = {
     "lightgbm": ("models/*",),
     "onnx": ("models/*",),
     "onnxruntime": ("models/*", "serving/*"),
+    "optuna": ("tuning/*",),
     "pandas": ("models/*", "features/*"),
     "sqlalchemy": ("storage/*",),
     "uvicorn": ("server/*", "cli/*"),

@@ -103,6 +103,8 @@ def _summary(value: Any) -> str:
         return f"array of shape {'x'.join(str(size) for size in value.shape)}"
     if isinstance(value, str | int | float | bool | None):
         return repr(value)[:60]
+    if isinstance(value, dict) and _is_json(value):
+        return ", ".join(f"{key}={item!r}" for key, item in value.items())[:60] or "{}"
     summary = getattr(value, "summary", None)
     return summary() if callable(summary) else type(value).__name__
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from tidemill.data import Datasets, DatasetVersion, Source
 from tidemill.features import FeatureView
 from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.errors import no_exit
+from tidemill.pipelines.step import Step
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,15 @@ class ViewRows:
 
 @dataclass(frozen=True)
 class Ambient:
-    """Something read from outside: what it is called, the digest of its content, and how to get it."""
+    """Something read from outside: what it is called, the digest of its content, and how to get it.
+
+    doubts: why a result that depends on it must not be reused; empty when it may.
+    """
 
     reference: str
     digest: str
     load: Callable[[], Any]
+    doubts: tuple[str, ...] = ()
 
 
 class InputResolver:
@@ -73,6 +79,8 @@ class InputResolver:
                 self._view_digest(value, version),
                 lambda: ViewRows(value, version, self._datasets.scan(version)),
             )
+        if isinstance(value, Step | FunctionType):
+            return self._code_of(value)
         return None
 
     def version(self, source: Source) -> DatasetVersion:
@@ -88,6 +96,17 @@ class InputResolver:
     def versions(self) -> list[DatasetVersion]:
         """Return every dataset version that was resolved."""
         return list(self._versions.values())
+
+    def _code_of(self, value: Step[Any, Any] | FunctionType) -> Ambient:
+        """Return a step or function that another step is given to call: its code decides what comes of it."""
+        function = value.function if isinstance(value, Step) else value
+        code = self._code.digest(function)
+        if isinstance(value, Step) and not value.cache:
+            doubts = (*code.doubts, f"step {value.name!r} says cache=False")
+        else:
+            doubts = code.doubts
+        kind = "step" if isinstance(value, Step) else "function"
+        return Ambient(f"the code of {kind} {function.__name__!r}", code.digest, lambda: value, doubts)
 
     def _view_digest(self, view: FeatureView, version: DatasetVersion) -> str:
         return digest_json(

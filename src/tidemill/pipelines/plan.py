@@ -77,6 +77,7 @@ def step_key(
             parts[f"input: {parameter}"] = digest_json(reader.tree(parameter, value))
         except UndigestibleError as error:
             doubts.append(f"its argument {parameter!r} is {error}")
+    doubts += reader.doubts
     key = None if doubts else digest_json({"step": node.step.name, "outputs": node.step.output_names(), "parts": parts})
     return StepKey(key, parts, tuple(reader.records), tuple(doubts))
 
@@ -86,6 +87,7 @@ class _ArgumentReader:
         self._ambients = ambients
         self._outputs = outputs
         self.records: list[InputRecord] = []
+        self.doubts: list[str] = []
 
     def tree(self, parameter: str, value: Any) -> Any:
         if isinstance(value, Reference):
@@ -95,6 +97,7 @@ class _ArgumentReader:
         ambient = self._ambients.get(id(value))
         if ambient is not None:
             self.records.append(InputRecord(parameter, ambient.reference, ambient.digest))
+            self.doubts += ambient.doubts
             return ["ambient", ambient.digest]
         if isinstance(value, list | tuple):
             return [type(value).__name__, [self.tree(parameter, item) for item in value]]
