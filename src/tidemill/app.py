@@ -19,6 +19,7 @@ from tidemill.storage import LocalBlobs, SqliteKeyValue
 from tidemill.storage.queue import Queue
 from tidemill.storage.schema import open_database
 from tidemill.tracking import Tracking
+from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
 
 
@@ -35,7 +36,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     blobs = LocalBlobs(home / "blobs")
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec())}
+    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
     built_in = built_in_codecs(model_formats()) | codecs
     runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
     registry = Registry(database, blobs)
