@@ -10,6 +10,8 @@ ingest           files to the parts of a version; an unchanged file costs a stat
 dataset_version  the committed record and its manifest
 datasets         the service: ingest, get, list, scan
 split            rows to fit on and rows to judge on
+profile          what the values of each column look like, small enough to travel with a model
+psi              the population stability index of other rows against a profile
 errors           what can go wrong on the way
 """
 
@@ -31,27 +33,59 @@ from tidemill.data.content import content_digest
 from tidemill.data.dataset_version import DatasetVersion, Part
 from tidemill.data.datasets import Datasets
 from tidemill.data.errors import CheckError, IngestError
+from tidemill.data.profile import (
+    CategoryProfile,
+    ColumnProfile,
+    NumberProfile,
+    Profile,
+    column_from_json,
+    column_to_json,
+    numbers,
+    profile,
+    profile_column,
+    profile_numbers,
+    sorted_numbers,
+)
+from tidemill.data.psi import bin_codes, bin_counts, chance_psi, n_bins, number_codes, psi, reference_counts
 from tidemill.data.source import Source, clean_digest, source
 from tidemill.data.split import split_by_time
 
 __all__ = [
+    "CategoryProfile",
     "Check",
     "CheckError",
     "CheckResult",
+    "ColumnProfile",
     "DatasetVersion",
     "Datasets",
     "IngestError",
+    "NumberProfile",
     "Part",
+    "Profile",
     "Source",
     "between",
+    "bin_codes",
+    "bin_counts",
+    "chance_psi",
     "check",
     "clean_digest",
+    "column_from_json",
+    "column_to_json",
     "content_digest",
     "has_columns",
     "matches",
+    "n_bins",
     "not_null",
+    "number_codes",
+    "numbers",
     "one_of",
+    "profile",
+    "profile_column",
+    "profile_numbers",
+    "psi",
+    "reference_counts",
     "run_checks",
+    "sorted_numbers",
     "source",
     "split_by_time",
     "unique",

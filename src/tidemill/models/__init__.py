@@ -23,7 +23,7 @@ from tidemill.models.built_in import model_formats
 from tidemill.models.errors import NotCompilableError, UnsupportedModelError
 from tidemill.models.input_names import check_input_names
 from tidemill.models.model_format import MODEL_FORMATS, CompiledModel, ModelFormat, NativeScore
-from tidemill.models.package import ONNX_FILE, ModelPackage
+from tidemill.models.package import ONNX_FILE, REFERENCE_FILE, ModelPackage
 from tidemill.models.packaging import Frame, column_kinds, native_predictor, package_model, predict_frame
 from tidemill.models.parity import ParityPart, ParityReport, WorstRow
 from tidemill.models.predictor import Predictor, load_predictor
@@ -32,8 +32,7 @@ from tidemill.models.signature import Column, Signature, Values
 __all__ = [
     "MODEL_FORMATS",
     "ONNX_FILE",
-    "PARITY_FILE",
-    "SIGNATURE_FILE",
+    "REFERENCE_FILE",
     "Column",
     "CompiledModel",
     "Frame",

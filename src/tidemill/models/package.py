@@ -14,11 +14,14 @@ from tidemill.models.signature import Signature
 SIGNATURE_FILE = "signature.json"
 PARITY_FILE = "parity.json"
 ONNX_FILE = "model.onnx"
+#: Profiles of what the model learnt from and answered, for monitoring; packages made before there was one lack it.
+REFERENCE_FILE = "reference.json"
 
 
 @dataclass(frozen=True)
 class ModelPackage:
-    """The files of one model: native file, ``signature.json``, ``parity.json``, and ``model.onnx`` if it agrees.
+    """The files of one model: native file, ``signature.json``, ``parity.json``, ``model.onnx`` if it agrees, and the
+    ``reference.json`` that monitoring compares with.
 
     Immutable. Nothing in it is code, and nothing is ever unpickled.
     """
@@ -66,6 +69,10 @@ class ModelPackage:
     def parity(self) -> ParityReport:
         """What the comparison of compiled and native model found. Raises DamagedError."""
         return ParityReport.from_json(self.file(PARITY_FILE))
+
+    def with_file(self, name: str, data: bytes) -> ModelPackage:
+        """Return the package with one more file, or another one under a name."""
+        return ModelPackage({**self.files, name: data})
 
     def file(self, name: str) -> bytes:
         """Return one file. Raises DamagedError when the package lacks it."""

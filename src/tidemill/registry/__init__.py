@@ -1,6 +1,7 @@
 """Registry: registered models, their versions, aliases and the verdicts of gates.
 
 candidate  what a pipeline offers: a packaged model with its evidence, and how it is kept
+reference  what a model's inputs and answers looked like when it was made; travels in its package
 records    references such as ``delay/3``, versions, verdicts, promotions
 service    the verbs: judge, register, promote, read back
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from tidemill.registry.candidate import Candidate, CandidateCodec, StoredCandidate, candidate
 from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
+from tidemill.registry.reference import Reference, build_reference
 from tidemill.registry.service import CHAMPION, Registry
 
 __all__ = [
@@ -18,9 +20,11 @@ __all__ = [
     "ModelReference",
     "ModelVersion",
     "Promotion",
+    "Reference",
     "RegisteredModel",
     "Registry",
     "StoredCandidate",
     "VerdictRecord",
+    "build_reference",
     "candidate",
 ]

@@ -7,8 +7,9 @@ from typing import Any
 
 from tidemill.evaluation import EvaluationReport
 from tidemill.features import ServingInputs, TrainingSet
-from tidemill.models import ModelPackage, package_model
+from tidemill.models import REFERENCE_FILE, ModelPackage, load_predictor, model_formats, package_model
 from tidemill.pipelines import Output, step
+from tidemill.registry.reference import build_reference
 from tidemill.storage import BlobStore
 
 
@@ -84,9 +85,13 @@ class CandidateCodec:
 def candidate(model: object, report: EvaluationReport, fit: TrainingSet, holdout: TrainingSet) -> Candidate:
     """Package a trained model for serving, compiled when the compiled form was shown to answer alike.
 
+    The package also holds what these rows and the model's answers look like, for monitoring to compare with.
+
     model: what the training step returned; a model format must take it.
     report: its evaluation. fit, holdout: the rows it was trained and judged on; the parity gate compares on both.
 
     Raises UnsupportedModelError when no model format takes the model.
     """
-    return Candidate(package_model(model, fit.labelled().x, holdout.x), report, fit.serving, holdout)
+    package = package_model(model, fit.labelled().x, holdout.x)
+    reference = build_reference(load_predictor(package, formats=model_formats()), fit, holdout)
+    return Candidate(package.with_file(REFERENCE_FILE, reference.to_json()), report, fit.serving, holdout)

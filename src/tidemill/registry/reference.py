@@ -1,0 +1,118 @@
+"""The reference of a model: what its inputs and answers looked like when it was made. It travels in its package.
+
+Monitoring holds each window against it, without the rows that the model learnt from.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidemill.core import DamagedError, canonical_json
+from tidemill.data import (
+    ColumnProfile,
+    NumberProfile,
+    Profile,
+    bin_codes,
+    column_from_json,
+    column_to_json,
+    n_bins,
+    number_codes,
+    profile,
+    profile_numbers,
+    psi,
+)
+from tidemill.features import TrainingSet
+from tidemill.models import Predictor, predict_frame
+
+BLOCK = timedelta(days=7)
+LEAST_BLOCK_ROWS = 100
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What monitoring compares with.
+
+    inputs: the profile of the model's inputs, of the rows with a label that it learnt from. label_mean: the mean of
+    their label, for two classes the share of 1. answers: the profile of its own answers on the holdout.
+    usual_psi, usual_answer_psi: the largest PSI among these rows' own weeks against all of them, by input and of the
+    answers; None when fewer than two weeks have 100 rows.
+    """
+
+    inputs: Profile
+    answers: NumberProfile
+    label_mean: float
+    usual_psi: dict[str, float | None] = field(default_factory=dict)
+    usual_answer_psi: float | None = None
+
+    def to_json(self) -> bytes:
+        """Write it as canonical JSON."""
+        return canonical_json(
+            {
+                "format": _FORMAT,
+                "inputs": self.inputs.to_json(),
+                "answers": column_to_json(self.answers),
+                "label_mean": self.label_mean,
+                "usual_psi": self.usual_psi,
+                "usual_answer_psi": self.usual_answer_psi,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Reference:
+        """Read what `to_json` wrote. Raises DamagedError when it is something else."""
+        try:
+            record: dict[str, Any] = json.loads(data)
+            answers = column_from_json(record["answers"])
+            if record.pop("format") != _FORMAT or not isinstance(answers, NumberProfile):
+                raise ValueError("another format")
+            return cls(**{**record, "inputs": Profile.from_json(record["inputs"]), "answers": answers})
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DamagedError(
+                f"reference.json is not a reference ({type(error).__name__}: {error}): restore the model package from "
+                f"its source or package the model again."
+            ) from error
+
+
+def build_reference(predictor: Predictor, fit: TrainingSet, holdout: TrainingSet) -> Reference:
+    """Return the reference of a packaged model: of the rows it learnt from, and of its answers on the holdout."""
+    known = fit.labelled()
+    inputs = profile(known.frame, [column.name for column in predictor.signature.inputs])
+    weeks = _weeks(known)
+    given = np.asarray(predict_frame(predictor, holdout.x), dtype=np.float64)
+    answers = profile_numbers(given)
+    return Reference(
+        inputs=inputs,
+        answers=answers,
+        label_mean=float(known.y.mean()),
+        usual_psi={name: _usual_of(column, known.frame[name], weeks) for name, column in inputs.columns.items()},
+        usual_answer_psi=_usual(answers, number_codes(answers, given), _weeks(holdout)),
+    )
+
+
+def _usual_of(column: ColumnProfile, values: pl.Series, weeks: NDArray[np.intp]) -> float | None:
+    return _usual(column, bin_codes(column, values), weeks)
+
+
+def _usual(column: ColumnProfile, codes: NDArray[np.intp], weeks: NDArray[np.intp]) -> float | None:
+    """Return the largest PSI of a week against all weeks."""
+    k = n_bins(column)
+    n_weeks = int(weeks.max()) + 1 if len(weeks) else 0
+    counts = np.bincount(weeks * k + codes, minlength=n_weeks * k).reshape(n_weeks, k)
+    whole = counts.sum(axis=0)
+    found = [psi(whole, week) for week in counts if week.sum() >= LEAST_BLOCK_ROWS]
+    return max(found) if len(found) > 1 else None
+
+
+def _weeks(rows: TrainingSet) -> NDArray[np.intp]:
+    """Return the number of each row's week, from 0 without gaps; weeks begin on Mondays, as windows do."""
+    at = rows.frame[rows.event_time].cast(pl.Datetime("us"))
+    _, weeks = np.unique(at.dt.truncate("1w").to_physical().to_numpy(), return_inverse=True)
+    return weeks.astype(np.intp)
