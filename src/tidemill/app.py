@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
-from tidemill.core import Clock, Settings, SystemClock
+from tidemill.core import Clock, Settings, clock_of
 from tidemill.data import Datasets
 from tidemill.deployment import Deployments
 from tidemill.evaluation import ReportCodec
@@ -26,11 +26,11 @@ from tidemill.workspace import Workspace
 def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
 
-    folder: the project's folder, below which sources find their files.
+    folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store.
     """
-    clock = clock or SystemClock()
+    clock = clock or clock_of(settings)
     home = settings.home.absolute()
     database = open_database(home / "records.db", clock)
     blobs = LocalBlobs(home / "blobs")

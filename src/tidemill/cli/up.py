@@ -87,6 +87,9 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
         "TIDEMILL_SERVING_PORT": str(settings.data_plane_port()),
         "TIDEMILL_ALLOWED_HOSTS": ",".join(settings.allowed_hosts),
     }
+    if settings.clock != Path():
+        environ["TIDEMILL_CLOCK"] = str(settings.clock.absolute())
+        serving += ["--clock", str(settings.clock.absolute())]
     return [
         Child("server", "tidemill.server", server, settings.host, settings.port, environ),
         Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port()),

@@ -2,7 +2,7 @@
 
 errors   the error tree, did-you-mean
 ids      sortable ids (UUID version 7)
-clock    the clock port, the system's clock and a manual one
+clock    the clock port: the machine's clock, a manual one, one in a file
 times    instants and durations as text
 digest   content digests, canonical JSON
 events   the event record
@@ -13,7 +13,7 @@ settings where things are and which address they listen on
 
 from __future__ import annotations
 
-from tidemill.core.clock import Clock, ManualClock, SystemClock
+from tidemill.core.clock import Clock, ManualClock, StoredClock, SystemClock
 from tidemill.core.digest import canonical_json, digest_bytes, digest_file, digest_json
 from tidemill.core.errors import (
     ConflictError,
@@ -31,7 +31,7 @@ from tidemill.core.events import Event
 from tidemill.core.files import make_private_folder, sync_folder, write_atomically
 from tidemill.core.ids import id_time, is_id, new_id, new_ids
 from tidemill.core.names import check_name, split_version
-from tidemill.core.settings import Settings, load_settings
+from tidemill.core.settings import Settings, clock_of, load_settings
 from tidemill.core.times import format_duration, from_iso, iso, parse_duration
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "ManualClock",
     "NotFoundError",
     "Settings",
+    "StoredClock",
     "SystemClock",
     "TidemillError",
     "UnauthenticatedError",
@@ -50,6 +51,7 @@ __all__ = [
     "UsageError",
     "canonical_json",
     "check_name",
+    "clock_of",
     "did_you_mean",
     "digest_bytes",
     "digest_file",

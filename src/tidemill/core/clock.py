@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
+
+from tidemill.core.errors import UnavailableError
+from tidemill.core.ids import new_id
+from tidemill.core.times import iso
+
+_LONGEST_INSTANT = 64
 
 
 class Clock(Protocol):
@@ -50,3 +58,50 @@ class ManualClock:
         """Move the clock forward."""
         with self._lock:
             self._now += by
+
+
+class StoredClock:
+    """A clock in a small file that another process moves: how a replay drives a whole Tidemill.
+
+    The file holds one instant as ISO 8601, such as ``2013-03-01T05:00:00.000000Z``. It is replaced whole, so a reader
+    sees the instant before or the one after; reading costs some 5 microseconds and keeps nothing.
+
+    `now` raises UnavailableError when the file is missing or holds no instant.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._name = os.fspath(path)
+
+    def now(self) -> datetime:
+        """Return the instant in the file."""
+        try:
+            descriptor = os.open(self._name, os.O_RDONLY)
+            try:
+                text = os.read(descriptor, _LONGEST_INSTANT).decode("ascii")
+            finally:
+                os.close(descriptor)
+            instant = datetime.fromisoformat(text.strip())
+        except OSError as error:
+            raise UnavailableError(
+                f"the clock {self._name} cannot be read ({error.strerror}); "
+                "write an instant to it, or name no clock in the settings"
+            ) from error
+        except ValueError as error:
+            raise UnavailableError(
+                f"the clock {self._name} holds no instant; write one such as 2013-03-01T05:00:00Z"
+            ) from error
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+    def set(self, instant: datetime) -> None:
+        """Move the clock to an instant, making its file when there is none. Raises UnavailableError."""
+        # Not synced to the disk: whoever drives the clock sets it anew after a power cut.
+        temporary = self.path.with_name(f".{new_id()}.part")
+        try:
+            temporary.write_text(iso(instant), "ascii")
+            temporary.replace(self.path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise UnavailableError(
+                f"the clock {self._name} cannot be written ({error.strerror}); see to its folder, rights and disk"
+            ) from error

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
 
 
@@ -22,6 +23,7 @@ class Settings:
     host, port: address of the server and its pages.
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
+    clock: file of a replay's clock, relative to the project's folder; empty: the machine's clock.
     """
 
     home: Path = Path(".tidemill")
@@ -31,6 +33,7 @@ class Settings:
     port: int = 8400
     serving_port: int = 0
     allowed_hosts: tuple[str, ...] = ()
+    clock: Path = Path()
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -55,7 +58,21 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
     _check_ports(settings)
-    return replace(settings, home=folder / settings.home)
+    clock = folder / settings.clock if settings.clock != Path() else Path()
+    return replace(settings, home=folder / settings.home, clock=clock)
+
+
+def clock_of(settings: Settings) -> Clock:
+    """Return the clock that the settings name. Raises UnavailableError for a file that holds no instant.
+
+    >>> clock_of(Settings()).now().tzinfo
+    datetime.timezone.utc
+    """
+    if settings.clock == Path():
+        return SystemClock()
+    clock = StoredClock(settings.clock)
+    clock.now()
+    return clock
 
 
 def _check_ports(settings: Settings) -> None:
