@@ -26,8 +26,8 @@ def database(tmp_path: Path, clock: ManualClock) -> Database:
 
 
 @pytest.fixture
-def queue(database: Database) -> Queue:
-    return Queue(database)
+def queue(database: Database, clock: ManualClock) -> Queue:
+    return Queue(database, clock)
 
 
 def _add(database: Database, queue: Queue, **fields: object) -> str:

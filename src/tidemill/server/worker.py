@@ -94,12 +94,15 @@ class Worker:
 
     def run(self) -> bool:
         """Take jobs until `stop` is called; True when it ended because it holds code that has changed since."""
-        while not self._stop.is_set():
-            if self._code.changed():
-                return True
-            if not self.work_once():
-                self._stop.wait(_LOOK_EVERY_S)
-        return False
+        try:
+            while not self._stop.is_set():
+                if self._code.changed():
+                    return True
+                if not self.work_once():
+                    self._stop.wait(_LOOK_EVERY_S)
+            return False
+        finally:
+            self._workspace.queue.leave(self._name)
 
     def work_once(self) -> bool:
         """Take a job if there is one, work on it and settle it; tell whether there was one."""

@@ -4,8 +4,11 @@ blobs          bytes by digest: the port and the local folder
 keyvalue       online values by key: the port and SQLite
 online_values  how an online feature value is written as bytes and its key as text
 filelock       a lock between processes
+process_locks  which names have a living process
 records        rows in SQLite: Database, Transaction        (needs SQLAlchemy, import it by its file)
 events         reading the event log                        (the same)
+followers      reading sealed events by position, once      (the same)
+sealing        gap-free positions and the chain of hashes   (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
 
@@ -17,5 +20,6 @@ from __future__ import annotations
 from tidemill.storage.blobs import BlobStore, LocalBlobs
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.keyvalue import KeyValueStore, SqliteKeyValue
+from tidemill.storage.process_locks import ProcessLocks
 
-__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "SqliteKeyValue"]
+__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "ProcessLocks", "SqliteKeyValue"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,10 @@ from tidemill.storage.records import Transaction
 
 @dataclass(frozen=True)
 class EventRecord:
-    """An event as stored. `sequence` orders events on one store, `at` is ISO 8601 UTC."""
+    """An event as stored. `sequence` orders events on one store, `at` is ISO 8601 UTC.
+
+    `position` counts the sealed events of the whole store without gaps; None while an event is not sealed.
+    """
 
     sequence: int
     id: str
@@ -22,6 +26,7 @@ class EventRecord:
     actor: str
     at: str
     data: dict[str, Any]
+    position: int | None
 
 
 @dataclass(frozen=True)
@@ -45,4 +50,9 @@ def read_events(tx: Transaction, project: str, query: EventQuery) -> list[EventR
     if query.kind_prefix is not None:
         statement = statement.where(table.kind.startswith(query.kind_prefix, autoescape=True))
     rows = tx.rows(statement.order_by(table.sequence.desc()).limit(query.limit))
-    return [EventRecord(**{name: row[name] for name in EventRecord.__dataclass_fields__}) for row in rows]
+    return [as_record(row) for row in rows]
+
+
+def as_record(row: Mapping[str, Any]) -> EventRecord:
+    """Return a row of the event table as a record."""
+    return EventRecord(**{name: row[name] for name in EventRecord.__dataclass_fields__})

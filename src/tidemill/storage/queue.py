@@ -2,18 +2,23 @@
 
 A job's attempt number is its fence: `finish` and `fail` take effect only while the caller's attempt is the
 current one, checked in the transaction that stores the work's result.
+
+Leases and back-off run on the machine's clock, whatever clock the store has: a replay moves a year in a minute, and
+its workers live in real time. `created_at` and `ended_at` are the store's time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from tidemill.core import ConflictError, iso, new_id, not_found
+from tidemill.core import Clock, ConflictError, SystemClock, iso, new_id, not_found
 from tidemill.storage._tables import job_table
+from tidemill.storage.process_locks import ProcessLocks
 from tidemill.storage.records import Database, Transaction
 
 _BACKOFF_S = 2
@@ -52,8 +57,10 @@ class Job:
 class Queue:
     """Claims and settles jobs. Thread-safe; any number of workers in any number of processes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, machine_clock: Clock | None = None) -> None:
         self._database = database
+        self._machine = machine_clock or SystemClock()
+        self._owners = ProcessLocks(database.path.parent / "workers")
 
     def enqueue(self, tx: Transaction, project: str, actor: str, job: NewJob) -> str:
         """Add a job in the caller's transaction and return its id, or the id of the same job added before."""
@@ -76,7 +83,7 @@ class Queue:
                 unique_key=unique_key,
                 payload=job.payload,
                 state="queued",
-                run_at=iso(tx.now),
+                run_at=iso(self._machine.now()),
                 attempt=0,
                 max_attempts=job.max_attempts,
                 created_at=iso(tx.now),
@@ -86,12 +93,19 @@ class Queue:
         return id_
 
     def claim(self, owner: str, lease: timedelta) -> Job | None:
-        """Lease the oldest job that is due, or whose lease has run out; None when there is none."""
-        if self._database.read(_next_due) is None:
+        """Lease the oldest job that is due, or whose lease has run out, or whose owner is dead; None without one.
+
+        owner: a name of this process alone; while the process lives, nobody takes its jobs before their time.
+        """
+        self._owners.hold(owner)
+        now = self._machine.now()
+        next_due, owners = self._database.read(lambda tx: (_next_due(tx, now, ()), _at_work(tx, now)))
+        dead = [name for name in owners if self._owners.is_dead(name)]
+        if next_due is None and not dead:
             return None
 
         def take(tx: Transaction) -> Job | None:
-            id_ = _next_due(tx)
+            id_ = _next_due(tx, now, dead)
             if id_ is None:
                 return None
             tx.execute(
@@ -101,7 +115,7 @@ class Queue:
                     state="leased",
                     owner=owner,
                     attempt=job_table.c.attempt + 1,
-                    lease_until=iso(tx.now + lease),
+                    lease_until=iso(now + lease),
                 )
             )
             job = find_job(tx, id_)
@@ -110,14 +124,22 @@ class Queue:
                 return None
             return job
 
-        return self._database.write(take)
+        job = self._database.write(take)
+        for name in dead:
+            self._owners.forget(name)
+        return job
+
+    def leave(self, owner: str) -> None:
+        """Say that an owner claims no more; what it still holds may be taken at once."""
+        self._owners.release(owner)
 
     def heartbeat(self, job: Job, lease: timedelta) -> None:
         """Extend the lease. Raises ConflictError when the job was given to another worker or cancelled."""
 
         def extend(tx: Transaction) -> None:
             _check_fence(tx, job)
-            tx.execute(sa.update(job_table).where(job_table.c.id == job.id).values(lease_until=iso(tx.now + lease)))
+            until = iso(self._machine.now() + lease)
+            tx.execute(sa.update(job_table).where(job_table.c.id == job.id).values(lease_until=until))
 
         self._database.write(extend)
 
@@ -134,7 +156,7 @@ class Queue:
             if not retry or job.attempt >= job.max_attempts:
                 _settle(tx, job, state="dead", error=error)
                 return
-            due = tx.now + timedelta(seconds=_BACKOFF_S**job.attempt)
+            due = self._machine.now() + timedelta(seconds=_BACKOFF_S**job.attempt)
             tx.execute(
                 sa.update(job_table)
                 .where(job_table.c.id == job.id)
@@ -166,15 +188,21 @@ def find_job(tx: Transaction, id_: str) -> Job | None:
     return Job(**{name: row[name] for name in Job.__dataclass_fields__}) if row else None
 
 
-def _next_due(tx: Transaction) -> str | None:
+def _next_due(tx: Transaction, now: datetime, dead: Collection[str]) -> str | None:
     table = job_table.c
-    now = iso(tx.now)
     due = sa.or_(
-        sa.and_(table.state == "queued", table.run_at <= now),
-        sa.and_(table.state == "leased", table.lease_until < now),
+        sa.and_(table.state == "queued", table.run_at <= iso(now)),
+        sa.and_(table.state == "leased", sa.or_(table.lease_until < iso(now), table.owner.in_(dead))),
     )
     found = tx.scalar(sa.select(table.id).where(due).order_by(table.run_at, table.id).limit(1))
     return None if found is None else str(found)
+
+
+def _at_work(tx: Transaction, now: datetime) -> list[str]:
+    """Return the owners of leases that have not run out."""
+    table = job_table.c
+    held = sa.and_(table.state == "leased", table.lease_until >= iso(now))
+    return [str(row["owner"]) for row in tx.rows(sa.select(table.owner).where(held).distinct())]
 
 
 def _check_fence(tx: Transaction, job: Job) -> None:

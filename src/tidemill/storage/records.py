@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from tidemill.core import Clock, DamagedError, Event, UnavailableError, iso, new_id
-from tidemill.storage._tables import event_table
+from tidemill.core import Clock, DamagedError, Event, UnavailableError, canonical_json, iso, new_id
 from tidemill.storage.filelock import FileLock
+from tidemill.storage.sealing import Entry, append_sealed, seal
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -30,6 +30,7 @@ class Transaction:
 
     def __init__(self, connection: sa.Connection, now: datetime) -> None:
         self._connection = connection
+        self._emitted: list[Entry] = []
         self.now = now
 
     def execute(self, statement: sa.Executable, parameters: Parameters | None = None) -> sa.CursorResult[Any]:
@@ -50,18 +51,19 @@ class Transaction:
         return self._connection.execute(statement).scalar()
 
     def emit(self, actor: str, project: str, event: Event) -> None:
-        """Write an event that commits with this transaction."""
-        self._connection.execute(
-            sa.insert(event_table).values(
-                id=new_id(),
-                project_id=project,
-                kind=event.kind,
-                subject=event.subject,
-                actor=actor,
-                at=iso(self.now),
-                data=dict(event.data),
-            )
-        )
+        """Write an event with this transaction: it is stored, and sealed, just before the commit.
+
+        Raises ValueError for NaN and infinities in its data, TypeError for what JSON cannot hold.
+        """
+        data = canonical_json(dict(event.data)).decode("utf-8", "surrogatepass")
+        self._emitted.append(Entry(project, new_id(), event.kind, event.subject, actor, iso(self.now), data))
+
+    def seal(self, *, older: bool) -> None:
+        """Store what was emitted, sealed; `older`: after sealing what an older Tidemill left unsealed."""
+        if older:
+            seal(self._connection)
+        if self._emitted:
+            append_sealed(self._connection, self._emitted)
 
 
 class Database:
@@ -76,6 +78,7 @@ class Database:
         self._engine = _engine(path)
         self._thread_lock = threading.Lock()
         self._file_lock = FileLock(path.with_name(f"{path.name}.lock"))
+        self._looked_for_unsealed = False
 
     def write(self, function: Callable[[Transaction], T]) -> T:
         """Run the function in a transaction of its own and commit it durably.
@@ -83,8 +86,11 @@ class Database:
         Raises whatever the function raises, after rolling back; UnavailableError when the disk refuses.
         """
         with self._thread_lock, self._file_lock, self._connection("BEGIN IMMEDIATE") as connection:
-            result = function(Transaction(connection, self._clock.now()))
+            transaction = Transaction(connection, self._clock.now())
+            result = function(transaction)
+            transaction.seal(older=not self._looked_for_unsealed)
             connection.exec_driver_sql("COMMIT")
+            self._looked_for_unsealed = True
             return result
 
     def read(self, function: Callable[[Transaction], T]) -> T:

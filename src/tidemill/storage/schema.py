@@ -32,11 +32,15 @@ def open_database(path: Path, clock: Clock) -> Database:
         ) from error
     with FileLock(path.with_name(f"{path.name}.lock")):
         version = _version_of(path)
+        migrated = version is not None and version != known_versions()[-1]
         if version is None:
             _create(path)
-        elif version != known_versions()[-1]:
+        elif migrated:
             _migrate(path, version)
-    return Database(path, clock)
+    database = Database(path, clock)
+    if migrated:
+        database.write(lambda _: None)  # seals the events of a time when they were not; else the next write does
+    return database
 
 
 def known_versions() -> list[str]:

@@ -1,7 +1,6 @@
 """Tracking: experiments, runs, params, metrics and tags.
 
 runs       the records: a run, what starts it, what it logged
-run_locks  which runs have a living process
 service    the verbs
 """
 

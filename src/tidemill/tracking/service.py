@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event, UsageError, check_name, new_id, not_found
+from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _repository as rows
-from tidemill.tracking.run_locks import RunLocks
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
@@ -20,7 +20,7 @@ class Tracking:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._locks = RunLocks(database.path.parent / "runs")
+        self._locks = ProcessLocks(database.path.parent / "runs")
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
         """Store a run that starts now and is worked on by this process. Needs editor.

@@ -1,0 +1,131 @@
+"""Sealing: each event gets the next position of the store, without gaps, and a hash that holds all before it.
+
+hash = SHA-256(hash of the event before + canonical JSON of {actor, at, data, id, kind, position, project, subject}),
+as 64 hex digits; before the first event stand 64 zeros. Whoever has copied one hash can later tell whether anything
+up to it was changed, removed, put in between or put in another order. After B. Schneier and J. Kelsey, "Secure audit
+logs to support computer forensics", ACM TISSEC 2(2), 1999.
+
+The writer of the store seals, in its own transaction just before the commit: on SQLite writers are serial anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring as quoted
+
+import sqlalchemy as sa
+
+from tidemill.core import canonical_json
+
+GENESIS = "0" * 64
+_PIECE = 1000
+
+# The event table with its data as the text that is stored: what is hashed is what stands there, byte by byte.
+event_rows = sa.table(
+    "event",
+    *(sa.column(name, sa.Integer) for name in ("sequence", "position")),
+    *(sa.column(name, sa.Text) for name in ("project_id", "id", "kind", "subject", "actor", "at", "data", "hash")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is hashed of an event; `data` is canonical JSON."""
+
+    project: str
+    id: str
+    kind: str
+    subject: str
+    actor: str
+    at: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last sealed event of a store: its position, 0 for none, and its hash."""
+
+    position: int
+    hash: str
+
+
+def hash_entry(previous: str, position: int, entry: Entry) -> str:
+    """Return the hash of an event that follows the one with the hash `previous`."""
+    text = (
+        f'{previous}{{"actor":{quoted(entry.actor)},"at":{quoted(entry.at)},"data":{entry.data},'
+        f'"id":{quoted(entry.id)},"kind":{quoted(entry.kind)},"position":{position},'
+        f'"project":{quoted(entry.project)},"subject":{quoted(entry.subject)}}}'
+    )
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_head(connection: sa.Connection) -> Head:
+    """Return the last sealed event."""
+    columns = event_rows.c
+    statement = sa.select(columns.position, columns.hash).where(columns.position.is_not(None))
+    found = connection.execute(statement.order_by(columns.position.desc()).limit(1)).first()
+    return Head(0, GENESIS) if found is None else Head(int(found.position), str(found.hash))
+
+
+def append_sealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Store new events, sealed, in their order, after all that the store holds."""
+    head = read_head(connection)
+    sealed = _chained(head, entries)
+    rows = [_row(entry) | {"position": at.position, "hash": at.hash} for entry, at in zip(entries, sealed, strict=True)]
+    connection.execute(sa.insert(event_rows), rows)
+
+
+def seal(connection: sa.Connection) -> int:
+    """Seal what an older Tidemill stored unsealed, in the order of storing; return how many there were."""
+    columns, count = event_rows.c, 0
+    unsealed = sa.select(event_rows).where(columns.position.is_(None)).order_by(columns.sequence).limit(_PIECE)
+    change = (
+        sa.update(event_rows)
+        .where(columns.sequence == sa.bindparam("of"))
+        .values(data=sa.bindparam("text"), position=sa.bindparam("place"), hash=sa.bindparam("sealed"))
+    )
+    while rows := connection.execute(unsealed).all():
+        entries = [
+            Entry(row.project_id, row.id, row.kind, row.subject, row.actor, row.at, _canonical(row.data))
+            for row in rows
+        ]
+        sealed = _chained(read_head(connection), entries)
+        connection.execute(
+            change,
+            [
+                {"of": row.sequence, "text": entry.data, "place": at.position, "sealed": at.hash}
+                for row, entry, at in zip(rows, entries, sealed, strict=True)
+            ],
+        )
+        count += len(rows)
+    return count
+
+
+def _chained(head: Head, entries: Iterable[Entry]) -> list[Head]:
+    places = []
+    for entry in entries:
+        head = Head(head.position + 1, hash_entry(head.hash, head.position + 1, entry))
+        places.append(head)
+    return places
+
+
+def _row(entry: Entry) -> dict[str, object]:
+    return {
+        "project_id": entry.project,
+        "id": entry.id,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "actor": entry.actor,
+        "at": entry.at,
+        "data": entry.data,
+    }
+
+
+def _canonical(data: str) -> str:
+    try:
+        return canonical_json(json.loads(data)).decode("utf-8", "surrogatepass")
+    except ValueError:  # a NaN, which an older Tidemill took: hashed as it stands
+        return data
