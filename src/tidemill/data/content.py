@@ -33,7 +33,8 @@ def content_digest(frame: pl.DataFrame) -> str:
 
 
 def _add(column: pl.Series, hashed: _Hash) -> None:
-    hashed.update(column.is_null().to_numpy().tobytes())
+    whole = column.null_count() == 0  # known without looking; most columns are, and each operation costs
+    hashed.update(bytes(len(column)) if whole else column.is_null().to_numpy().tobytes())
     dtype = column.dtype
     if dtype == pl.Null:
         return
@@ -52,13 +53,14 @@ def _add(column: pl.Series, hashed: _Hash) -> None:
 
 
 def _add_numbers(column: pl.Series, hashed: _Hash) -> None:
-    plain = column.to_physical()
-    filled = plain.fill_null(value=False) if plain.dtype == pl.Boolean else plain.fill_null(0)
-    hashed.update(filled.to_numpy().tobytes())
+    plain = column.to_physical() if column.dtype.is_temporal() else column
+    if plain.null_count():
+        plain = plain.fill_null(value=False) if plain.dtype == pl.Boolean else plain.fill_null(0)
+    hashed.update(plain.to_numpy().tobytes())
 
 
 def _add_text(column: pl.Series, hashed: _Hash) -> None:
-    filled = column.fill_null("")
+    filled = column.fill_null("") if column.null_count() else column
     hashed.update(filled.str.len_bytes().to_numpy().tobytes())
     hashed.update("".join(filled).encode())
 
