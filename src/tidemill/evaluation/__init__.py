@@ -8,6 +8,7 @@ auc         area under the ROC curve after DeLong
 curves      ROC points and calibration bins for charts
 comparison  `compare`: two models on the same rows
 gate_rule   `at_least`, `at_most`, `slice_at_least`, `no_worse_than`
+judged_rows `JudgedRows`: on which rows two models were compared
 gate        `judge`: rules and evidence to a verdict, a sentence for each rule
 step        the pipeline step `evaluate` and `ReportCodec`
 errors      `EvaluationError`
@@ -22,12 +23,14 @@ from tidemill.evaluation.estimate import Estimate
 from tidemill.evaluation.evaluate import evaluate
 from tidemill.evaluation.gate import GateCheck, GateVerdict, judge
 from tidemill.evaluation.gate_rule import GateRule, at_least, at_most, no_worse_than, slice_at_least
-from tidemill.evaluation.metrics import HIGHER_IS_BETTER
+from tidemill.evaluation.judged_rows import JudgedRows
+from tidemill.evaluation.metrics import HIGHER_IS_BETTER, METRICS_OF, Metrics, Task, measure
 from tidemill.evaluation.report import EvaluationReport, SliceMetrics
 from tidemill.evaluation.step import ReportCodec
 
 __all__ = [
     "HIGHER_IS_BETTER",
+    "METRICS_OF",
     "CalibrationBin",
     "Comparison",
     "Estimate",
@@ -36,14 +39,18 @@ __all__ = [
     "GateCheck",
     "GateRule",
     "GateVerdict",
+    "JudgedRows",
+    "Metrics",
     "ReportCodec",
     "RocPoint",
     "SliceMetrics",
+    "Task",
     "at_least",
     "at_most",
     "compare",
     "evaluate",
     "judge",
+    "measure",
     "no_worse_than",
     "slice_at_least",
 ]

@@ -44,7 +44,10 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Comparison:
-    """Candidate minus champion of a metric on the same `n` rows, with its 95 % interval and two-sided p-value."""
+    """Candidate minus champion of a metric on the same `n` rows, with its 95 % interval and two-sided p-value.
+
+    candidate, champion: the metric of each.
+    """
 
     metric: str
     difference: float
@@ -52,6 +55,8 @@ class Comparison:
     high: float
     p_value: float
     n: int
+    candidate: float | None = None
+    champion: float | None = None
 
     def to_json(self) -> bytes:
         """Write the comparison as canonical JSON."""
@@ -84,25 +89,25 @@ def compare(
             f"and {len(p_champion)} predictions."
         )
     if metric == "auc":
-        difference, deviation = _auc_difference(y, p_candidate, p_champion)
+        own, other, deviation = _auc_difference(y, p_candidate, p_champion)
     elif metric in LOSSES:
         loss = LOSSES[metric]
-        differences = loss(y, p_candidate) - loss(y, p_champion)
-        difference = float(differences.mean())
-        deviation = float(differences.std(ddof=1)) / math.sqrt(len(y))
+        each = loss(y, p_candidate), loss(y, p_champion)
+        own, other = (float(losses.mean()) for losses in each)
+        deviation = float((each[0] - each[1]).std(ddof=1)) / math.sqrt(len(y))
     else:
         known = ["auc", *LOSSES]
         raise EvaluationError(
             f"Models cannot be compared by {metric!r}.{did_you_mean(metric, known)} Allowed: {', '.join(known)}."
         )
-    half = Z * deviation
+    half, difference = Z * deviation, own - other
     p_value = normal_p_value(difference, deviation)
-    return Comparison(metric, difference, difference - half, difference + half, p_value, len(y))
+    return Comparison(metric, difference, difference - half, difference + half, p_value, len(y), own, other)
 
 
 def _auc_difference(
     y: NDArray[Any], p_candidate: NDArray[np.float64], p_champion: NDArray[np.float64]
-) -> tuple[float, float]:
+) -> tuple[float, float, float]:
     if not np.isin(y, (0.0, 1.0)).all():
         raise EvaluationError(
             "auc compares models that tell two classes apart, and the labels are not 0 and 1: compare by mae."
@@ -115,4 +120,4 @@ def _auc_difference(
         )
     a, b = placements(y, p_candidate), placements(y, p_champion)
     variance = a.covariance(a) + b.covariance(b) - 2 * a.covariance(b)
-    return a.auc - b.auc, math.sqrt(max(0.0, variance))
+    return a.auc, b.auc, math.sqrt(max(0.0, variance))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tidemill.core import DamagedError, did_you_mean
 from tidemill.evaluation.comparison import Comparison
 from tidemill.evaluation.estimate import Estimate
 from tidemill.evaluation.gate_rule import GateRule
+from tidemill.evaluation.judged_rows import JudgedRows
 from tidemill.evaluation.metrics import HIGHER_IS_BETTER, METRICS_OF
 from tidemill.evaluation.report import EvaluationReport, SliceMetrics
 
@@ -19,7 +20,11 @@ ENDS = {"low": "at its worse end that", "high": "at its better end that", "value
 
 @dataclass(frozen=True)
 class GateCheck:
-    """How one rule was judged. value, low, high are None where there was nothing to judge."""
+    """How one rule was judged. value, low, high are None where there was nothing to judge.
+
+    judged_on: the rows on which two models were compared, candidate and champion the metric of each there; None for a
+        rule that compares none, whose value is then not a difference.
+    """
 
     rule: GateRule
     metric: str
@@ -29,6 +34,16 @@ class GateCheck:
     limit: float
     passed: bool
     sentence: str
+    judged_on: JudgedRows | None = None
+    candidate: float | None = None
+    champion: float | None = None
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> GateCheck:
+        """Read a check of a stored verdict. Raises TypeError, KeyError, DamagedError when it is something else."""
+        rows = record.get("judged_on")
+        rule = GateRule.from_json(record["rule"])
+        return cls(**{**record, "rule": rule, "judged_on": JudgedRows.from_json(rows) if rows else None})
 
 
 @dataclass(frozen=True)
@@ -56,7 +71,7 @@ class GateVerdict:
     def from_json(cls, record: Mapping[str, Any]) -> GateVerdict:
         """Read what `to_json` gave. Raises DamagedError when it is something else."""
         try:
-            checks = tuple(GateCheck(**{**c, "rule": GateRule.from_json(c["rule"])}) for c in record["checks"])
+            checks = tuple(GateCheck.from_json(check) for check in record["checks"])
             return cls(passed=record["passed"], checks=checks)
         except (TypeError, KeyError, AttributeError) as error:
             raise DamagedError(f"This is not a gate verdict ({error}): judge the candidate again.") from error
@@ -67,13 +82,15 @@ def judge(
     report: EvaluationReport,
     champion_report: EvaluationReport | None = None,
     comparison: Comparison | None = None,
+    judged_on: JudgedRows | None = None,
 ) -> GateVerdict:
     """Judge a report by rules.
 
     champion_report: of the model that ``no_worse_than`` compares with; None when there is none yet.
     comparison: of both models on the same rows; it is preferred to comparing the two reports.
+    judged_on: which rows those of the comparison are.
     """
-    checks = tuple(_check(rule, report, champion_report, comparison) for rule in rules)
+    checks = tuple(_check(rule, report, champion_report, (comparison, judged_on)) for rule in rules)
     return GateVerdict(all(check.passed for check in checks), checks)
 
 
@@ -81,10 +98,10 @@ def _check(
     rule: GateRule,
     report: EvaluationReport,
     champion_report: EvaluationReport | None,
-    comparison: Comparison | None,
+    beside: tuple[Comparison | None, JudgedRows | None],
 ) -> GateCheck:
     if rule.kind == "no_worse_than":
-        return _check_champion(rule, report, champion_report, comparison)
+        return _check_champion(rule, report, champion_report, beside)
     if rule.kind == "slice_at_least":
         return _check_slices(rule, report)
     estimate = report.metrics.get(rule.metric)
@@ -124,13 +141,13 @@ def _check_champion(
     rule: GateRule,
     report: EvaluationReport,
     champion_report: EvaluationReport | None,
-    comparison: Comparison | None,
+    beside: tuple[Comparison | None, JudgedRows | None],
 ) -> GateCheck:
     if reason := _why_foreign(rule.metric, report):
         return _absent(rule, reason)
+    comparison, judged_on = beside
     if comparison is not None and comparison.metric == rule.metric:
-        difference = Estimate(comparison.difference, comparison.low, comparison.high, comparison.n)
-        return _judged_difference(rule, difference, "on the same rows")
+        return _judged_beside(rule, comparison, judged_on)
     if champion_report is None:
         sentence = f"there is no {rule.against} to compare {rule.metric} with, so the rule holds"
         return GateCheck(rule, rule.metric, None, None, None, rule.limit, passed=True, sentence=sentence)
@@ -142,17 +159,35 @@ def _check_champion(
     value = own.value - other.value
     below = math.hypot(own.value - own.low, other.high - other.value)
     above = math.hypot(own.high - own.value, other.value - other.low)
-    return _judged_difference(rule, Estimate(value, value - below, value + above, own.n), "by their reports")
+    said = f"{rule.metric} minus that of the {rule.against} by their reports is"
+    return _judged_difference(rule, Estimate(value, value - below, value + above, own.n), said)
 
 
-def _judged_difference(rule: GateRule, difference: Estimate, how: str) -> GateCheck:
+def _judged_beside(rule: GateRule, comparison: Comparison, judged_on: JudgedRows | None) -> GateCheck:
+    difference = Estimate(comparison.difference, comparison.low, comparison.high, comparison.n)
+    where = judged_on.words() if judged_on else "on the same rows"
+    if comparison.candidate is None or comparison.champion is None:
+        said = f"{rule.metric} minus that of the {rule.against} {where} is"
+    else:
+        own, other = _number(comparison.candidate), _number(comparison.champion)
+        said = f"{rule.metric} {own} against {other} of the {rule.against} {where}, a difference of"
+    check = _judged_difference(rule, difference, said)
+    why = f" (not on the latest labelled rows: {judged_on.instead})" if judged_on and judged_on.instead else ""
+    return replace(
+        check,
+        sentence=check.sentence + why,
+        judged_on=judged_on,
+        candidate=comparison.candidate,
+        champion=comparison.champion,
+    )
+
+
+def _judged_difference(rule: GateRule, difference: Estimate, said: str) -> GateCheck:
     higher = HIGHER_IS_BETTER.get(rule.metric, True)
     gain = difference if higher else Estimate(-difference.value, -difference.high, -difference.low, difference.n)
     passed = _bound(rule, gain) >= -rule.limit
-    sentence = (
-        f"{rule.metric} minus that of the {rule.against} {how} is {_write(difference)}: {ENDS[rule.on]} is "
-        f"{'no' if passed else 'a'} loss of more than {_number(rule.limit)}"
-    )
+    loss = f"{'no' if passed else 'a'} loss of more than {_number(rule.limit)}"
+    sentence = f"{said} {_write(difference)}: {ENDS[rule.on]} is {loss}"
     return _judged(rule, difference, passed, sentence)
 
 

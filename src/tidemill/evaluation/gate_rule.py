@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from tidemill.core import DamagedError, UsageError, did_you_mean
+from tidemill.core import DamagedError, UsageError, did_you_mean, parse_duration
+from tidemill.evaluation.judged_rows import ROWS, Rows
 
-Kind = Literal["at_least", "at_most", "slice_at_least", "no_worse_than"]
+Kind = Literal["at_least", "at_most", "slice_at_least", "no_worse_than", "loads"]
 Bound = Literal["value", "low", "high"]
 BOUNDS = ("value", "low", "high")
 
@@ -19,7 +20,8 @@ class GateRule:
     """One rule. Make it with `at_least`, `at_most`, `slice_at_least` or `no_worse_than`.
 
     limit: for ``no_worse_than`` the margin. on: which end of the interval is held against the limit.
-    column, min_rows: of a slice rule. against: the alias of a ``no_worse_than``.
+    column, min_rows: of a slice rule. against, rows, window: of a ``no_worse_than``, the alias and which rows.
+    The kind ``loads`` is nobody's to declare: every candidate must load and answer before it is registered.
     """
 
     kind: Kind
@@ -29,6 +31,8 @@ class GateRule:
     column: str = ""
     min_rows: int = 0
     against: str = ""
+    rows: Rows = "holdout"
+    window: str = ""
 
     def __post_init__(self) -> None:
         if self.on not in BOUNDS:
@@ -36,6 +40,13 @@ class GateRule:
                 f"A gate cannot judge {self.metric!r} on {self.on!r}.{did_you_mean(self.on, BOUNDS)} "
                 f"Allowed: {', '.join(BOUNDS)}."
             )
+        if self.rows not in ROWS:
+            raise UsageError(
+                f"A gate cannot judge {self.metric!r} on the rows {self.rows!r}.{did_you_mean(self.rows, ROWS)} "
+                f"Allowed: {', '.join(ROWS)}."
+            )
+        if self.window and not parse_duration(self.window):
+            raise UsageError(f"A gate's window is {self.window!r}; it must be longer than nothing, as '14d'.")
         if type(self.limit) not in {int, float} or not math.isfinite(self.limit):
             raise UsageError(f"A gate's limit for {self.metric!r} is a finite number, not {self.limit!r}.")
 
@@ -71,10 +82,31 @@ def slice_at_least(column: str, metric: str, limit: float, min_rows: int = 100, 
     return GateRule("slice_at_least", metric, limit, on, column, min_rows)
 
 
-def no_worse_than(against: str, metric: str = "auc", margin: float = 0.0, on: Bound = "value") -> GateRule:
+def no_worse_than(  # noqa: PLR0913, PLR0917 - words that read as a sentence
+    against: str,
+    metric: str = "auc",
+    margin: float = 0.0,
+    on: Bound = "value",
+    rows: Rows = "holdout",
+    window: str = "14d",
+) -> GateRule:
     """Ask that a metric is at most `margin` worse than that of the model with the alias `against`.
 
     With ``on="low"`` the interval of the difference must prove it; with ``on="high"`` it must not disprove it.
     (Low is the worse end whichever way the metric runs.) Passes when there is no such model yet.
+
+    rows: where the two meet, always on the very same rows. ``holdout``: those that the candidate was evaluated on.
+        ``latest_labelled``: the last `window` of what the endpoint has answered and labels have come for since, with
+        the inputs as they were served, of which neither model has learnt; the holdout while those are too few.
+
+    Raises UsageError.
     """
-    return GateRule("no_worse_than", metric, margin, on, against=against)
+    return GateRule(
+        "no_worse_than",
+        metric,
+        margin,
+        on,
+        against=against,
+        rows=rows,
+        window=window if rows == "latest_labelled" else "",
+    )
