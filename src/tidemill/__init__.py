@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tidemill.evaluation import EvaluationReport, at_least, at_most, no_worse_than, slice_at_least
     from tidemill.evaluation.step import evaluate
     from tidemill.features import TrainingSet, entity, feature_view
+    from tidemill.loop import every, on_drift, on_drop
     from tidemill.pipelines import pipeline, split_by_time, step, training_set
     from tidemill.project import load_project
     from tidemill.registry import candidate
@@ -41,6 +42,7 @@ _ROOMS = {
     "endpoint": "tidemill.deployment",
     "entity": "tidemill.features",
     "evaluate": "tidemill.evaluation.step",
+    "every": "tidemill.loop",
     "feature_view": "tidemill.features",
     "has_columns": "tidemill.data",
     "integer": "tidemill.tuning",
@@ -49,6 +51,8 @@ _ROOMS = {
     "matches": "tidemill.data",
     "no_worse_than": "tidemill.evaluation",
     "not_null": "tidemill.data",
+    "on_drift": "tidemill.loop",
+    "on_drop": "tidemill.loop",
     "one_of": "tidemill.data",
     "open_workspace": "tidemill.app",
     "pipeline": "tidemill.pipelines",
@@ -77,6 +81,7 @@ __all__ = [
     "endpoint",
     "entity",
     "evaluate",
+    "every",
     "feature_view",
     "has_columns",
     "integer",
@@ -85,6 +90,8 @@ __all__ = [
     "matches",
     "no_worse_than",
     "not_null",
+    "on_drift",
+    "on_drop",
     "one_of",
     "open_workspace",
     "pipeline",

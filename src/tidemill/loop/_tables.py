@@ -16,7 +16,10 @@ turn_table = sa.Table(
     sa.Column("due_at", sa.String(27), nullable=False),
     sa.Column("trigger", sa.String(100), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("monitor", sa.String(100)),
+    sa.Column("window_starts_at", sa.String(27)),
     sa.Column("fired_at", sa.String(27), nullable=False),
+    sa.Column("fired_by", sa.String(200), nullable=False),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("job_id", sa.String(32), nullable=False),
     sa.Column("before", sa.String(120), nullable=False),
@@ -37,5 +40,7 @@ progress_table = sa.Table(
     sa.Column("reached_at", sa.String(27), nullable=False),
     sa.Column("watermark", sa.String(27)),
     sa.Column("next_due_at", sa.String(27)),
+    # A due time of the schedule that waits for the end of a cool-down or of a turn.
+    sa.Column("waiting_due_at", sa.String(27)),
     sa.Column("said", sa.Text, nullable=False),
 )

@@ -33,7 +33,8 @@ class Situation:
     """Where an endpoint stands.
 
     champion: the version that serves, None before the first. anchor: when the endpoint was first deployed.
-    seen: the event time up to which due times were looked at before; watermark: the event time reached now.
+    seen: the event time up to which due times were looked at before, None when nobody looked yet: then nothing of the
+    past is due. watermark: the event time reached now.
     open_turn: whether a retraining is under way. fired: the due times of the turns so far.
     waiting: a due time of the schedule that has had to wait.
     """
@@ -105,7 +106,7 @@ def decide(
 
 def _due(policy: Policy, situation: Situation, anchor: datetime) -> datetime | None:
     """Return the last due time that was not answered yet, or None."""
-    schedules, seen = policy.schedules(), situation.seen or anchor
+    schedules, seen = policy.schedules(), situation.seen or situation.watermark
     found = [due for each in schedules if (due := each.last_due(anchor, seen, situation.watermark))]
     if schedules and situation.waiting is not None:
         found.append(situation.waiting)

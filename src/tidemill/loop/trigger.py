@@ -57,6 +57,11 @@ class OnDrift:
         """Return the monitor whose windows it reads."""
         return "drift"
 
+    @property
+    def n_windows(self) -> int:
+        """Return how many windows in a row it looks at."""
+        return self.min_windows
+
     def describe(self) -> str:
         """Say it in words."""
         return "on drift" if self.min_windows == 1 else f"on drift in {self.min_windows} windows in a row"
@@ -88,6 +93,11 @@ class OnDrop:
     def monitor(self) -> str:
         """Return the monitor whose windows it reads."""
         return "performance"
+
+    @property
+    def n_windows(self) -> int:
+        """Return how many windows in a row it looks at."""
+        return 1
 
     def describe(self) -> str:
         """Say it in words."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tidemill.core import from_iso
+from tidemill.monitoring import WindowRecord
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class WindowFact:
             psi=data.get("psi"),
             measured=_measured(data),
         )
+
+    @classmethod
+    def from_record(cls, record: WindowRecord) -> WindowFact:
+        """Return what a trigger needs of a window that was evaluated before."""
+        return cls(record.monitor, record.starts_at, record.ends_at, record.verdict, record.version, whole=record.whole)
 
 
 def _measured(data: Mapping[str, Any]) -> Measured | None:

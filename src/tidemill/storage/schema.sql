@@ -152,6 +152,7 @@ CREATE TABLE loop_progress (
 	reached_at VARCHAR(27) NOT NULL, 
 	watermark VARCHAR(27), 
 	next_due_at VARCHAR(27), 
+	waiting_due_at VARCHAR(27), 
 	said TEXT NOT NULL, 
 	PRIMARY KEY (project_id, endpoint)
 );
@@ -162,7 +163,10 @@ CREATE TABLE loop_turn (
 	due_at VARCHAR(27) NOT NULL, 
 	"trigger" VARCHAR(100) NOT NULL, 
 	reason TEXT NOT NULL, 
+	monitor VARCHAR(100), 
+	window_starts_at VARCHAR(27), 
 	fired_at VARCHAR(27) NOT NULL, 
+	fired_by VARCHAR(200) NOT NULL, 
 	state VARCHAR(20) NOT NULL, 
 	job_id VARCHAR(32) NOT NULL, 
 	"before" VARCHAR(120) NOT NULL, 

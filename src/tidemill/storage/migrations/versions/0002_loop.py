@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("reached_at", sa.String(length=27), nullable=False),
         sa.Column("watermark", sa.String(length=27), nullable=True),
         sa.Column("next_due_at", sa.String(length=27), nullable=True),
+        sa.Column("waiting_due_at", sa.String(length=27), nullable=True),
         sa.Column("said", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "endpoint"),
     )
@@ -52,7 +53,10 @@ def upgrade() -> None:
         sa.Column("due_at", sa.String(length=27), nullable=False),
         sa.Column("trigger", sa.String(length=100), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("monitor", sa.String(length=100), nullable=True),
+        sa.Column("window_starts_at", sa.String(length=27), nullable=True),
         sa.Column("fired_at", sa.String(length=27), nullable=False),
+        sa.Column("fired_by", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("job_id", sa.String(length=32), nullable=False),
         sa.Column("before", sa.String(length=120), nullable=False),
