@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from tidemill.ui import urls, views
+from tests.ui import loop_samples
+from tidemill.ui import loop_sentences, urls, views
 from tidemill.ui.render import Rendered
 
 NOW = datetime(2026, 9, 9, 14, 30, tzinfo=UTC)
@@ -470,6 +471,125 @@ def bare_endpoint_page() -> views.EndpointPage:
     )
 
 
+def watched_page() -> views.EndpointPage:
+    """An endpoint with a year of windows and turns behind it, and labels in quarantine."""
+    last = loop_samples.loop().last
+    assert last is not None
+    metric = views.Metric(name="AUC", estimate=last.value or views.Estimate(value=0.5))
+    history = tuple(each.value.value for each in loop_samples.windows() if each.value)
+    card = dataclasses.replace(
+        delay_card(),
+        state="retraining",
+        tone=views.Tone.TIDE,
+        station=views.Station.TRAIN,
+        version="v5",
+        metric=metric,
+        metric_note="16 to 22 Dec 2013, 97 % labelled",
+        history=history,
+        history_of="windows",
+    )
+    return dataclasses.replace(
+        endpoint_page(),
+        card=card,
+        revisions=(dataclasses.replace(endpoint_page().revisions[0], model=loop_samples.version_link(5), revision=5),),
+        loop=loop_samples.loop(),
+        quarantine=loop_samples.quarantine(),
+    )
+
+
+def unwatched_page() -> views.EndpointPage:
+    """An endpoint that serves and whose project declares no monitor."""
+    watch = views.Command(text='monitors=[tm.drift(), tm.performance("auc", label_delay="1d")]', words="Declare it.")
+    return dataclasses.replace(endpoint_page(), watch=watch)
+
+
+def young_page() -> views.EndpointPage:
+    """An endpoint whose first window has just been measured; a turn can be asked for by hand."""
+    loop = dataclasses.replace(
+        loop_samples.loop(), windows=loop_samples.windows()[:1], turns=(), n_turns=0, n_promoted=0, n_refused=0,
+        n_failed=0, said="", since=loop_samples.START,
+    )  # fmt: skip
+    retrain = views.Action(
+        label="Retrain delay",
+        url=urls.retrain_url("delay"),
+        words="The pipeline runs on all data so far; what passes the gate is promoted, rolling back undoes it.",
+    )
+    return dataclasses.replace(endpoint_page(), loop=loop, retrain=retrain)
+
+
+def turn_page(place: int = 8) -> views.TurnPage:
+    """A turn by the number of the window after which it was fired."""
+    turn = next(each for each in loop_samples.turns() if each.turn_id == loop_samples.turn_id(place))
+    judged = turn.decided is not None
+    promoted = turn.outcome is views.Outcome.PROMOTED
+    chain = [
+        views.ChainLink(
+            kind="fired", link=link(turn.trigger), words="after the window's end", at=turn.due_at, by="loop"
+        ),
+        views.ChainLink(kind="run", link=link("delays e5f607", urls.run_url(RUN_ID)), words="5 steps executed, 1.2 s"),
+    ]
+    if judged:
+        tone = views.Tone.GOOD if promoted else views.Tone.BAD
+        chain.append(views.ChainLink(kind="gate", link=link(turn.outcome.value), words="3 checks", tone=tone))
+    chain.append(views.ChainLink(kind="serves", link=turn.after, words="since then", tone=views.Tone.GOOD))
+    return views.TurnPage(
+        frame=frame(turn.url),
+        endpoint="delay",
+        turn=turn,
+        window=None if turn.trigger == "schedule" else loop_samples.windows()[place - 1],
+        window_metric="AUC",
+        gate=gate(passed=promoted) if judged else None,
+        metrics=version_page().metrics if judged else (),
+        chain=tuple(chain),
+        since=loop_samples.windows()[place : place + 4] if promoted else (),
+        audit_url=urls.audit_url(q=turn.turn_id),
+        before_turn=link("Turn of 1 Apr", urls.turn_url("delay", loop_samples.turn_id(4))),
+        after_turn=link("Turn of 6 May", urls.turn_url("delay", loop_samples.turn_id(9))),
+        python="import tidemill as tm",
+        cli="tidemill loop delay",
+    )
+
+
+def window_page() -> views.WindowPage:
+    """A window that drifted and fired a turn."""
+    window = loop_samples.windows()[7]
+    assert window.value is not None
+    shares = ((2, 6000), (1, 208))
+    return views.WindowPage(
+        frame=frame(window.url),
+        endpoint="delay",
+        metric_name="AUC",
+        window=window,
+        columns=loop_samples.drift_columns(),
+        drift_sentence=loop_sentences.drift(2, 6, "temp"),
+        performance_sentence=loop_sentences.performance("AUC", window.value, window.never_retrained, 0.712),
+        served=tuple(
+            views.VersionShare(model=loop_samples.version_link(version), n_rows=n, share=n / 6208)
+            for version, n in shares
+        ),
+        labels_by=window.ends_at + timedelta(days=1),
+        evaluated_at=window.ends_at + timedelta(days=1),
+        n_revised=2,
+        turn=link("turn of 29 Apr", urls.turn_url("delay", loop_samples.turn_id(8))),
+        turn_words="delay/3 was promoted",
+        before=link("15 to 21 Apr 2013", loop_samples.windows()[6].url),
+        after=link("29 Apr to 5 May 2013", loop_samples.windows()[8].url),
+        label=views.Command(text="tidemill label labels.csv", words="Gives the labels of predictions by their ids."),
+        cli="tidemill monitor delay --window 2013-04-22",
+    )
+
+
+def bare_window_page() -> views.WindowPage:
+    """A window without labels whose model has no reference."""
+    window = dataclasses.replace(
+        loop_samples.windows()[29], n_labelled=0, drift="no reference", drift_words="", drifted=False
+    )
+    return dataclasses.replace(
+        window_page(), window=window, columns=(), performance_sentence="", turn=None, before=None, n_revised=0,
+        drift_sentence="the model was packaged without a reference", performance_words="no label has come yet",
+    )  # fmt: skip
+
+
 def prediction_page() -> views.PredictionPage:
     """Why one prediction came out as it did."""
     asked: dict[str, str | float | None] = {
@@ -706,6 +826,15 @@ def pages() -> dict[str, Rendered]:
         "endpoints": endpoints_page(),
         "endpoint": endpoint_page(),
         "endpoint-bare": bare_endpoint_page(),
+        "endpoint-watched": watched_page(),
+        "endpoint-unwatched": unwatched_page(),
+        "endpoint-young": young_page(),
+        "turn-promoted": turn_page(8),
+        "turn-refused": turn_page(9),
+        "turn-failed": turn_page(24),
+        "turn-running": turn_page(42),
+        "window": window_page(),
+        "window-bare": bare_window_page(),
         "prediction": prediction_page(),
         "runs": runs_page(),
         "runs-empty": dataclasses.replace(runs_page(), runs=(), n_runs=0),

@@ -34,6 +34,17 @@ def number(value: float | None) -> str:
     return ("−" if value < 0 and text.strip("0.,") else "") + text
 
 
+def signed(value: float | None) -> str:
+    """A difference, its direction said.
+
+    Examples:
+        >>> signed(0.0213), signed(-0.0213), signed(0.0)
+        ('+0.021', '−0.021', '0.000')
+    """
+    text = number(value)
+    return f"+{text}" if value is not None and value > 0 and text.strip("0.,") else text
+
+
 def count(value: int | None) -> str:
     """How many, thousands marked.
 
@@ -109,6 +120,64 @@ def exact(at: datetime) -> str:
     return f"{at.day} {MONTHS[at.month - 1]} {at.year} {at:%H:%M:%S} UTC"
 
 
+def day(at: datetime, now: datetime) -> str:
+    """The day of an instant, in UTC; the year only where it is not this one.
+
+    Examples:
+        >>> day(datetime(2013, 6, 9, 4, tzinfo=UTC), datetime(2013, 9, 1, tzinfo=UTC))
+        '9 Jun'
+        >>> day(datetime(2013, 6, 9, 4, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC))
+        '9 Jun 2013'
+    """
+    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    said = f"{at.day} {MONTHS[at.month - 1]}"
+    return said if at.year == now.year else f"{said} {at.year}"
+
+
+def period(start: datetime, end: datetime) -> str:
+    """A stretch of time from its start up to, and without, its end, in UTC.
+
+    Examples:
+        >>> period(datetime(2013, 6, 3, tzinfo=UTC), datetime(2013, 6, 10, tzinfo=UTC))
+        '3 to 9 Jun 2013'
+        >>> period(datetime(2013, 5, 27, tzinfo=UTC), datetime(2013, 6, 3, tzinfo=UTC))
+        '27 May to 2 Jun 2013'
+        >>> period(datetime(2013, 12, 30, tzinfo=UTC), datetime(2014, 1, 6, tzinfo=UTC))
+        '30 Dec 2013 to 5 Jan 2014'
+        >>> period(datetime(2013, 6, 3, tzinfo=UTC), datetime(2013, 6, 4, tzinfo=UTC))
+        '3 Jun 2013'
+        >>> period(datetime(2013, 6, 3, 6, tzinfo=UTC), datetime(2013, 6, 3, 12, tzinfo=UTC))
+        '3 Jun 2013 06:00 to 12:00'
+    """
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    if (start.hour, start.minute, end.hour, end.minute) != (0, 0, 0, 0):
+        until = f"{end:%H:%M}" if end.date() == start.date() else f"{day(end, start)} {end:%H:%M}"
+        return f"{start.day} {MONTHS[start.month - 1]} {start.year} {start:%H:%M} to {until}"
+    last = end - timedelta(microseconds=1)
+    said = f"{last.day} {MONTHS[last.month - 1]} {last.year}"
+    if start.date() == last.date():
+        return said
+    if start.year != last.year:
+        return f"{start.day} {MONTHS[start.month - 1]} {start.year} to {said}"
+    return f"{start.day}{'' if start.month == last.month else ' ' + MONTHS[start.month - 1]} to {said}"
+
+
+def percent(share: float | None) -> str:
+    """A share of a whole; all and nothing are said of nothing less.
+
+    Examples:
+        >>> percent(0.971), percent(0.9996), percent(1.0), percent(0.0004), percent(0.0), percent(None)
+        ('97 %', '99.9 %', '100 %', '0.1 %', '0 %', '–')
+    """
+    if share is None or isnan(share):
+        return MISSING
+    if 0 < share < 0.01:
+        return f"{max(0.1, share * 100):.1f} %"
+    if 0.99 < share < 1:
+        return f"{min(99.9, share * 100):.1f} %"
+    return f"{share:.0%}".replace("%", " %")
+
+
 def machine(at: datetime) -> str:
     """An instant for the ``datetime`` attribute.
 
@@ -182,5 +251,21 @@ def cell(value: Any) -> str:
 
 def filters() -> dict[str, Callable[..., str]]:
     """The formatters by the name that templates call them by."""
-    each = (number, count, plural, interval, when, exact, machine, duration, size, short, cell)
+    each = (
+        number,
+        signed,
+        count,
+        plural,
+        interval,
+        percent,
+        when,
+        day,
+        period,
+        exact,
+        machine,
+        duration,
+        size,
+        short,
+        cell,
+    )
     return {function.__name__: function for function in each}

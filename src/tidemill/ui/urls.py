@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from urllib.parse import quote, urlencode
 
 HOME = "/"
@@ -78,6 +79,40 @@ def endpoint_url(name: str) -> str:
         '/endpoints/delay'
     """
     return f"{ENDPOINTS}/{_part(name)}"
+
+
+def turn_url(endpoint: str, turn_id: str) -> str:
+    """Page of a turn of an endpoint's loop.
+
+    Examples:
+        >>> turn_url("delay", "0197f3")
+        '/endpoints/delay/turns/0197f3'
+    """
+    return f"{endpoint_url(endpoint)}/turns/{_part(turn_id)}"
+
+
+def window_url(endpoint: str, starts_at: datetime) -> str:
+    """Page of what an endpoint's monitors found in the window that starts at an instant.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> window_url("delay", datetime(2013, 6, 3, tzinfo=UTC))
+        '/endpoints/delay/windows/2013-06-03'
+        >>> window_url("delay", datetime(2013, 6, 3, 6, tzinfo=UTC))
+        '/endpoints/delay/windows/2013-06-03T06:00:00Z'
+    """
+    at = starts_at.astimezone(UTC)
+    return f"{endpoint_url(endpoint)}/windows/{at:%Y-%m-%d}" + ("" if at.time() == time() else f"{at:T%H:%M:%SZ}")
+
+
+def retrain_url(endpoint: str) -> str:
+    """Where the wish to retrain is posted to.
+
+    Examples:
+        >>> retrain_url("delay")
+        '/endpoints/delay/retrain'
+    """
+    return f"{endpoint_url(endpoint)}/retrain"
 
 
 def prediction_url(prediction_id: str) -> str:

@@ -11,7 +11,7 @@ from tidemill.ui.formats import number
 WIDTH, HEIGHT, EDGE = 160, 36, 5
 
 
-def sparkline(values: Sequence[float], name: str = "") -> Markup:
+def sparkline(values: Sequence[float], name: str = "", over: str = "versions") -> Markup:
     """The course as SVG, the last point marked; nothing for fewer than two values.
 
     Examples:
@@ -24,7 +24,8 @@ def sparkline(values: Sequence[float], name: str = "") -> Markup:
     if len(values) < 2:
         return Markup("")
     low, high = min(values), max(values)
-    said = f"{name} over {len(values)} versions: from {number(values[0])} to {number(values[-1])}, lowest {number(low)}"
+    ends = f"from {number(values[0])} to {number(values[-1])}, lowest {number(low)}"
+    said = f"{name} over {len(values)} {over}: {ends}"
     step = (WIDTH - 2 * EDGE) / (len(values) - 1)
     places = [
         (EDGE + step * i, HEIGHT / 2 if high == low else EDGE + (HEIGHT - 2 * EDGE) * (high - value) / (high - low))

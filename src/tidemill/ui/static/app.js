@@ -42,6 +42,9 @@
     if (each.open) copyFrom(each.querySelector(".copy"));
   }));
 
+  // what is wider than the screen is shown from its end: the newest
+  all("[data-end]").forEach((each) => { each.scrollLeft = each.scrollWidth; });
+
   // filter: rows of this page at once; enter asks the server
   const filter = document.querySelector(".filter input");
   const rows = () => all("table[data-rows] tbody tr");

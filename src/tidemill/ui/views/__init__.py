@@ -1,8 +1,8 @@
 """Typed contexts of the pages: what a page shows, and nothing about how.
 
 ``page`` the frame and the base of every page; then one file per room:
-``home``, ``data``, ``tracking`` (runs), ``registry`` (models), ``deployment`` (endpoints),
-``governance`` (why, audit), ``access`` (sign in), ``problem`` (errors).
+``home``, ``data``, ``tracking`` (runs), ``registry`` (models), ``deployment`` (endpoints), ``monitoring`` (windows),
+``loop`` (turns), ``governance`` (why, audit), ``access`` (sign in), ``problem`` (errors).
 """
 
 from __future__ import annotations
@@ -30,9 +30,19 @@ from tidemill.ui.views.data import (
     DatasetVersionRow,
     SchemaColumn,
 )
-from tidemill.ui.views.deployment import EndpointPage, EndpointRow, EndpointsPage, PredictionRow, RevisionRow
+from tidemill.ui.views.deployment import (
+    EndpointPage,
+    EndpointRow,
+    EndpointsPage,
+    PredictionRow,
+    Quarantine,
+    QuarantinedLabel,
+    RevisionRow,
+)
 from tidemill.ui.views.governance import AuditPage, AuditRow, Cell, LookedUp, PredictionPage
 from tidemill.ui.views.home import Counts, EndpointCard, Happening, HomeLive, HomePage, Waiting
+from tidemill.ui.views.loop import Loop, Outcome, TurnPage, TurnRow
+from tidemill.ui.views.monitoring import DriftColumn, VersionShare, WindowPage, WindowRow
 from tidemill.ui.views.page import Frame, Page
 from tidemill.ui.views.problem import ErrorPage
 from tidemill.ui.views.registry import (
@@ -72,6 +82,7 @@ __all__ = [
     "DatasetRow",
     "DatasetVersionRow",
     "DatasetsPage",
+    "DriftColumn",
     "EndpointCard",
     "EndpointPage",
     "EndpointRow",
@@ -88,17 +99,21 @@ __all__ = [
     "Input",
     "Link",
     "LookedUp",
+    "Loop",
     "Metric",
     "ModelFile",
     "ModelPage",
     "ModelRow",
     "ModelsPage",
     "NamedDigest",
+    "Outcome",
     "Page",
     "Param",
     "Parity",
     "PredictionPage",
     "PredictionRow",
+    "Quarantine",
+    "QuarantinedLabel",
     "RevisionRow",
     "RocCurve",
     "RunPage",
@@ -112,7 +127,12 @@ __all__ = [
     "StepRow",
     "StepState",
     "Tone",
+    "TurnPage",
+    "TurnRow",
     "VersionPage",
     "VersionRow",
+    "VersionShare",
     "Waiting",
+    "WindowPage",
+    "WindowRow",
 ]

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from tidemill.ui import sentences, urls
+from tidemill.ui import loop_sentences, sentences, urls
 from tidemill.ui.context import context, told
 from tidemill.ui.values import Action, Command, Link, Metric, Tone
 from tidemill.ui.views.home import EndpointCard
+from tidemill.ui.views.loop import Loop
+from tidemill.ui.views.monitoring import WindowRow
 from tidemill.ui.views.page import Page
+
+#: States of an endpoint that answers: its sentence may speak of how good it is.
+_WELL = ("serving", "watched", "retraining")
 
 
 @context
@@ -72,6 +77,27 @@ class PredictionRow:
 
 
 @context
+class QuarantinedLabel:
+    """One label that is kept apart."""
+
+    prediction_id: str = told("id of the prediction that it was given for")
+    label: float = told("the label that was given")
+    reason: str = told("why it is kept apart, in a clause")
+    recorded_at: datetime = told("when it was given, aware UTC")
+    given_by: str = told("who gave it", default="")
+
+
+@context
+class Quarantine:
+    """Labels that are kept apart, since they cannot be right as they are."""
+
+    n: int = told("how many are kept apart")
+    reasons: tuple[tuple[str, int], ...] = told("each reason with how many, the most frequent first")
+    labels: tuple[QuarantinedLabel, ...] = told("a few of them, newest first", default=())
+    see: Command = told("command that lists them all")
+
+
+@context
 class EndpointPage(Page):
     """One endpoint."""
 
@@ -86,6 +112,10 @@ class EndpointPage(Page):
     curl: str = told("an example request with curl, ready to paste", default="")
     request_python: str = told("the same request in Python", default="")
     predictions: tuple[PredictionRow, ...] = told("the last predictions, newest first", default=())
+    loop: Loop = told("its windows and turns, and what comes next", default=Loop())
+    quarantine: Quarantine | None = told("labels that are kept apart; None when there are none", default=None)
+    retrain: Action | None = told("the way to a turn by hand; None when one goes on or it is not allowed", default=None)
+    watch: Command | None = told("what to declare so that it is watched; None when it is", default=None)
     roll_back: Action | None = told("the way back to the revision before; None when there is none", default=None)
     fill: Command = told("command that deploys a revision, shown when there is none")
 
@@ -98,8 +128,25 @@ class EndpointPage(Page):
     def sentence(self) -> str:
         """What it serves, since when, and whether something is wrong."""
         current = next((row for row in self.revisions if row.current), None)
-        return sentences.endpoint(
-            self.card.state, None if current is None else current.model.text, self.card.metric, self.error
+        model = None if current is None else current.model.text
+        last = self.loop.last
+        if model is None or self.error or self.card.state not in _WELL or (last is None and not self.loop.turns):
+            return sentences.endpoint(self.card.state, model, self.card.metric, self.error)
+        return self._watched(model, last)
+
+    def _watched(self, model: str, last: WindowRow | None) -> str:
+        loop, now, measured = self.loop, self.frame.now, ""
+        if last is not None and last.value is not None:
+            never = last.never_retrained
+            above = None if never is None else last.value.value - never.value
+            measured = loop_sentences.measured(loop.metric_name, last.value, last.period, last.coverage, above)
+        return loop_sentences.watched(
+            loop_sentences.serves(model, loop.since, now),
+            measured,
+            loop_sentences.turned(
+                loop.n_promoted, loop.n_refused, loop.n_failed, loop.open_turn.trigger if loop.open_turn else ""
+            ),
+            loop_sentences.next_look(loop.next_due_at, now),
         )
 
     @property

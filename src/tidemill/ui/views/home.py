@@ -23,7 +23,8 @@ class EndpointCard:
     caption: str = told("word under the version: champion", default="")
     metric: Metric | None = told("the number that matters, with its interval", default=None)
     metric_note: str = told("what the number was measured on: 7,512 held-out flights", default="")
-    history: tuple[float, ...] = told("the number's course over the versions, oldest first", default=())
+    history: tuple[float, ...] = told("the number's course, oldest first", default=())
+    history_of: str = told("what the course goes over: versions, windows", default="versions")
     facts: tuple[Fact, ...] = told("a few facts beside the ring: model, address, last prediction", default=())
 
 
