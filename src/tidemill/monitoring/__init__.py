@@ -1,13 +1,20 @@
 """Monitoring: what is watched of the answers, window by window of event time.
 
-monitor     what a project declares: `drift`, `performance`
-records     `WindowRecord`: what a monitor found in a window
+monitor      what a project declares: `drift`, `performance`
+records      `WindowRecord`: what a monitor found in a window
+watermark    how far event time has come
+windows      where windows of event time lie, and which are due
+drift        inputs and answers beside what the model learnt from; PSI is in the data room
+ks           the Kolmogorov-Smirnov distance from a profile
+performance  a metric of what was served, beside what never retraining would have given
 """
 
 from __future__ import annotations
 
 from tidemill.monitoring.monitor import Drift, Monitor, Performance, drift, performance
 from tidemill.monitoring.records import ColumnDrift, DriftResult, PerformanceResult, WindowRecord
+from tidemill.monitoring.watermark import watermark
+from tidemill.monitoring.windows import Window, due, first_window, window_of
 
 __all__ = [
     "ColumnDrift",
@@ -16,7 +23,12 @@ __all__ = [
     "Monitor",
     "Performance",
     "PerformanceResult",
+    "Window",
     "WindowRecord",
     "drift",
+    "due",
+    "first_window",
     "performance",
+    "watermark",
+    "window_of",
 ]

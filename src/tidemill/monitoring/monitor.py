@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from tidemill.core import UsageError, format_duration, parse_duration
+from tidemill.core import UsageError, did_you_mean, format_duration, parse_duration
+from tidemill.evaluation import METRICS_OF
 
 WEEK = timedelta(days=7)
 
@@ -88,11 +89,15 @@ def performance(metric: str, *, label_delay: str, window: str = "7d", min_labell
 
     label_delay: how long after a window's end its labels are waited for. min_labelled: with fewer it is not judged.
 
-    Raises UsageError for a duration or number that is none.
+    Raises UsageError for an unknown metric, and a duration or number that is none.
 
     >>> performance("auc", label_delay="1d").label_delay
     datetime.timedelta(days=1)
     """
+    known = [name for names in METRICS_OF.values() for name in names]
+    if metric not in known:
+        hint = did_you_mean(str(metric), known)
+        raise UsageError(f"a monitor cannot measure {metric!r}.{hint} There is: {', '.join(known)}")
     _positive("min_labelled", min_labelled)
     return Performance(metric, parse_duration(label_delay), _window(window), int(min_labelled))
 
