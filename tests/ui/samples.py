@@ -507,7 +507,7 @@ def young_page() -> views.EndpointPage:
     """An endpoint whose first window has just been measured; a turn can be asked for by hand."""
     loop = dataclasses.replace(
         loop_samples.loop(), windows=loop_samples.windows()[:1], turns=(), n_turns=0, n_promoted=0, n_refused=0,
-        n_failed=0, said="", since=loop_samples.START,
+        n_failed=0, n_unchanged=0, said="", since=loop_samples.START,
     )  # fmt: skip
     retrain = views.Action(
         label="Retrain delay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tidemill.ui.formats import count, day, interval, number, percent, plural, signed
@@ -48,18 +49,17 @@ def measured(name: str, value: Estimate, when: str, coverage: float | None, abov
     return said
 
 
-def turned(n_promoted: int, n_refused: int, n_failed: int, running: str) -> str:
+def turned(ends: Sequence[tuple[int, str]], running: str) -> str:
     """How the turns ended, and what fired the one that goes on.
 
     Examples:
-        >>> turned(4, 2, 0, "")
+        >>> turned([(4, "promoted"), (2, "refused"), (0, "failed")], "")
         '6 turns: 4 promoted, 2 refused'
-        >>> turned(0, 0, 0, "drift")
+        >>> turned([], "drift")
         'a turn goes on, fired by drift'
-        >>> turned(1, 0, 1, "schedule")
+        >>> turned([(1, "promoted"), (1, "failed")], "schedule")
         '2 turns: 1 promoted, 1 failed, and one goes on, fired by schedule'
     """
-    ends = [(n_promoted, "promoted"), (n_refused, "refused"), (n_failed, "failed")]
     total = sum(n for n, _ in ends)
     if not total:
         return f"a turn goes on, fired by {running}" if running else ""
@@ -141,6 +141,8 @@ def turn(reason: str, outcome: str, words: str, before: str) -> str:
         case "refused":
             said = f"{why}, so a candidate was trained, and the gate refused it"
             return said + (f": {ended}. " if ended else ". ") + f"{before} goes on serving."
+        case "unchanged":
+            return f"{why}, so a candidate was trained: {ended}."
         case "failed":
             return f"{why}, but the turn failed" + (f": {ended}. " if ended else ". ") + f"{before} goes on serving."
         case _:

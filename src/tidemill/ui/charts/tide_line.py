@@ -48,8 +48,8 @@ def tide_line(loop: Loop) -> Markup:
     axis = TimeAxis(windows[0].starts_at, windows[-1].ends_at, LEFT, RIGHT)
     scale = _scale(windows)
     parts = (
-        _grid(scale, axis, loop.metric_name),
         _columns(windows, axis, loop.metric_name),
+        _grid(scale, axis, loop.metric_name),
         _band(windows, axis, scale),
         _never(windows, axis, scale),
         _served(windows, axis, scale),

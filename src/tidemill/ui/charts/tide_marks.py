@@ -14,6 +14,7 @@ _RADIUS = 7.0
 _LETTER = 6.1
 _SIGNS = {
     Outcome.PROMOTED: "M-3.2 1.2 0 -2.6 3.2 1.2M0 -2.4V3.4",
+    Outcome.UNCHANGED: "M-3 -1.4H3M-3 1.6H3",
     Outcome.REFUSED: "M-2.5 -2.5 2.5 2.5M2.5 -2.5 -2.5 2.5",
     Outcome.FAILED: "M0 -3.4V.8M0 3.2V3.4",
     Outcome.RUNNING: "M-3 0h.1M0 0h.1M3 0h.1",

@@ -14,7 +14,7 @@ from tidemill.ui.views.monitoring import WindowRow
 from tidemill.ui.views.page import Page
 
 #: States of an endpoint that answers: its sentence may speak of how good it is.
-_WELL = ("serving", "watched", "retraining")
+_WELL = ("serving", "retraining")
 
 
 @context
@@ -143,9 +143,7 @@ class EndpointPage(Page):
         return loop_sentences.watched(
             loop_sentences.serves(model, loop.since, now),
             measured,
-            loop_sentences.turned(
-                loop.n_promoted, loop.n_refused, loop.n_failed, loop.open_turn.trigger if loop.open_turn else ""
-            ),
+            loop_sentences.turned(loop.ends, loop.open_turn.trigger if loop.open_turn else ""),
             loop_sentences.next_look(loop.next_due_at, now),
         )
 

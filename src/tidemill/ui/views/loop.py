@@ -18,6 +18,7 @@ class Outcome(Enum):
     """How a turn ended, or that it goes on."""
 
     PROMOTED = "promoted"
+    UNCHANGED = "unchanged"
     REFUSED = "refused"
     FAILED = "failed"
     RUNNING = "running"
@@ -32,6 +33,7 @@ class Outcome(Enum):
         """
         return {
             Outcome.PROMOTED: Tone.GOOD,
+            Outcome.UNCHANGED: Tone.QUIET,
             Outcome.REFUSED: Tone.BAD,
             Outcome.FAILED: Tone.BAD,
             Outcome.RUNNING: Tone.TIDE,
@@ -50,9 +52,9 @@ class TurnRow:
     outcome: Outcome = told("how it ended, or that it goes on")
     before: Link = told("model version that served when it was fired")
     after: Link = told("model version that served when it ended")
-    decided: Metric | None = told("the number that decided, by its name; None when none was judged", default=None)
-    compared: bool = told("whether it is a difference from the champion's", default=False)
-    limit: float | None = told("the limit that the number was held against", default=None)
+    decided: Metric | None = told("the candidate's number that decided; None when none was judged", default=None)
+    against: float | None = told("the number that it was held against", default=None)
+    against_what: str = told("what that number is: champion, limit", default="")
     words: str = told("the end in words: what was promoted, or why it was refused", default="")
     seconds: float | None = told("how long it took; None while it goes on", default=None)
 
@@ -69,10 +71,12 @@ class Loop:
     n_promoted: int = told("how many of them promoted a version", default=0)
     n_refused: int = told("how many of them were refused by the gate", default=0)
     n_failed: int = told("how many of them failed", default=0)
+    n_unchanged: int = told("how many of them gave again what served before", default=0)
     since: datetime | None = told("since when the version serves, in the clock of the records", default=None)
     watermark: datetime | None = told("how far event time has come, aware UTC", default=None)
     next_due_at: datetime | None = told("event time at which a window or schedule is due next", default=None)
     said: str = told("what is held back and why, or what went wrong in the last pass, in one line", default="")
+    monitors: tuple[str, ...] = told("what is watched, in words: drift by windows of 7d", default=())
     declared: tuple[str, ...] = told("what asks for a retraining, in words: every 28d", default=())
 
     @property
@@ -85,6 +89,12 @@ class Loop:
         """Mean of the metric over never retrained, over the windows where the two differ."""
         gains = [gain for each in self.windows if each.mature and (gain := each.gain) is not None and gain]
         return sum(gains) / len(gains) if gains else None
+
+    @property
+    def ends(self) -> tuple[tuple[int, str], ...]:
+        """How many turns ended in which way."""
+        counts = (self.n_promoted, self.n_refused, self.n_failed, self.n_unchanged)
+        return tuple(zip(counts, ("promoted", "refused", "failed", "changed nothing"), strict=True))
 
     @property
     def gained(self) -> bool:
