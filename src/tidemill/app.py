@@ -7,9 +7,10 @@ from pathlib import Path
 from tidemill.access.tokens import Tokens
 from tidemill.core import Clock, Settings, clock_of
 from tidemill.data import Datasets
-from tidemill.deployment import Deployments
+from tidemill.deployment import Deployments, LatestRows
 from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
+from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Evidence, Predictions
 from tidemill.models import model_formats
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
@@ -40,7 +41,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     built_in = built_in_codecs(model_formats()) | codecs
     runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
     registry = Registry(database, blobs)
-    deployments = Deployments(database, registry, home / "serving")
+    logged = LoggedRows(database, blobs, home / "predictions", clock)
+    feedback = Feedback(database, logged, clock)
+    deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock))
     predictions = Predictions(home / "predictions")
     return Workspace(
         settings=settings,
@@ -58,6 +61,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         registry=registry,
         deployments=deployments,
         predictions=predictions,
+        logged=logged,
+        feedback=feedback,
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
     )

@@ -10,6 +10,7 @@ from tidemill.core import Clock, Settings
 from tidemill.data import Datasets
 from tidemill.deployment import Deployments
 from tidemill.features import FeatureStore
+from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Evidence, Predictions
 from tidemill.pipelines import Runner
 from tidemill.registry import Registry
@@ -38,5 +39,7 @@ class Workspace:
     registry: Registry
     deployments: Deployments
     predictions: Predictions
+    logged: LoggedRows
+    feedback: Feedback
     evidence: Evidence
     audit: Audit

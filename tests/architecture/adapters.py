@@ -27,6 +27,7 @@ AT_TOP = {
         "models/*",
         "evaluation/*",
         "pipelines/*",
+        "feedback/*",
         "registry/*",
         "monitoring/*",
         "deployment/*",

@@ -63,5 +63,6 @@ quarantined_label_table = sa.Table(
     sa.Column("given_by", sa.String(200), nullable=False),
     sa.Column("reason", sa.String(40), nullable=False),
     sa.Column("settled_at", sa.String(27)),
-    sa.Index("quarantined_label_by_prediction", "project_id", "prediction_id"),
+    # Only what waits is looked for, and that is little.
+    sa.Index("quarantined_label_waiting", "project_id", "prediction_id", sqlite_where=sa.text("settled_at IS NULL")),
 )

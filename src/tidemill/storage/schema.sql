@@ -274,7 +274,7 @@ CREATE TABLE quarantined_label (
 	settled_at VARCHAR(27), 
 	PRIMARY KEY (project_id, id)
 );
-CREATE INDEX quarantined_label_by_prediction ON quarantined_label (project_id, prediction_id);
+CREATE INDEX quarantined_label_waiting ON quarantined_label (project_id, prediction_id) WHERE settled_at IS NULL;
 CREATE TABLE run (
 	project_id VARCHAR(100) NOT NULL, 
 	id VARCHAR(32) NOT NULL, 

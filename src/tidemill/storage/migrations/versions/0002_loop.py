@@ -126,7 +126,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "id"),
     )
     op.create_index(
-        "quarantined_label_by_prediction", "quarantined_label", ["project_id", "prediction_id"], unique=False
+        "quarantined_label_waiting",
+        "quarantined_label",
+        ["project_id", "prediction_id"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
     )
     op.add_column("endpoint", sa.Column("declared", sa.JSON(), nullable=True))
     op.add_column("event", sa.Column("position", sa.Integer(), nullable=True))

@@ -1,0 +1,242 @@
+"""The prediction log as columns: every logged row exactly once, whoever reads, however many do.
+
+A reading goes on where the last one stopped. Its rows and that place are written in one transaction which checks the
+place again, so that nothing is read twice or left out, whoever is killed when. A file lock for each endpoint keeps
+several processes from doing the same work.
+
+Rows that were just read stay in the log alone; once some thousands are together, or their segment is complete, they are
+kept as one Parquet blob. So an endpoint of few requests does not fill the store with small files.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from tidemill.core import Clock, from_iso, iso
+from tidemill.feedback import _repository as repository
+from tidemill.feedback._repository import Part, Place
+from tidemill.feedback.logged_columns import OWN, columns_of, iso_texts, union
+from tidemill.feedback.parts import PartColumns
+from tidemill.feedback.records import CLOCK_SLACK, CaughtUp, Span
+from tidemill.feedback.segment_reading import Segment, Stretch, list_segments, read_stretch, revisions_before
+from tidemill.feedback.settling import settle_waiting
+from tidemill.serving.records import RevisionRecord
+from tidemill.storage import BlobStore, FileLock
+from tidemill.storage.records import Database, Transaction
+
+PART_ROWS = 8192
+
+_Listing = tuple[Segment, ...]
+
+
+@dataclass
+class _Endpoint:
+    """What one process remembers of an endpoint's log; `seen` is the listing that was read to its end."""
+
+    folder: Path
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    file_lock: FileLock | None = None
+    seen: _Listing = ()
+    finished: set[str] = field(default_factory=set)
+    revisions: dict[str, dict[int, RevisionRecord]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Advance:
+    """New rows of a segment: where they begin and end, and the part that they extend, if any."""
+
+    place: Place
+    start: int
+    end: int
+    rows: pl.DataFrame
+    growing: Part | None
+
+
+class LoggedRows:
+    """The logged predictions of all endpoints, as columns. Thread-safe.
+
+    root: the prediction log's folder, as the data plane writes it.
+    """
+
+    def __init__(self, database: Database, blobs: BlobStore, root: Path, clock: Clock) -> None:
+        self._database = database
+        self._root = root
+        self._clock = clock
+        self._parts = PartColumns(blobs, root)
+        self._endpoints: dict[tuple[str, str], _Endpoint] = {}
+        self._lock = threading.Lock()
+
+    def catch_up(self, project: str, endpoint: str) -> CaughtUp:
+        """Read what was logged since the last reading, and settle labels that waited for these predictions.
+
+        Costs a look at the folder when there is nothing new. Raises UnavailableError when the disk refuses.
+        """
+        known = self._endpoint(project, endpoint)
+        listing = tuple(list_segments(known.folder))
+        if not listing or listing == known.seen:
+            return CaughtUp()
+        with known.lock:
+            if known.file_lock is None:
+                known.file_lock = FileLock(known.folder / "reading.lock")
+            with known.file_lock:
+                listing = tuple(list_segments(known.folder))
+                changed = [each for each in listing if each not in known.seen and each.name not in known.finished]
+                found = [self._read_on(known, Place(project, endpoint, each.name), each) for each in changed]
+                known.seen = listing
+        return _together([each for readings in found for each in readings])
+
+    def catch_up_all(self, project: str) -> int:
+        """Read what was logged for any endpoint of a project; return how many rows were new."""
+        folder = self._root / project
+        names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        return sum(self.catch_up(project, name).n_rows for name in names)
+
+    def frame(self, project: str, endpoint: str, start: datetime, end: datetime) -> pl.DataFrame:
+        """Return the predictions with an event time in [start, end) that were read, by event time.
+
+        Columns: prediction_id, event_at, recorded_at, model, value, key; then all that was sent and looked up, under
+        its own name (`inputs_of` gives it to a model).
+        """
+        first, last = iso(start), iso(end)
+        parts = self._database.read(lambda tx: repository.parts_between(tx, project, endpoint, first, last))
+        within = (pl.col("event_at") >= start) & (pl.col("event_at") < end)
+        frames = [self._parts.get(Place(project, endpoint, part.segment), part).filter(within) for part in parts]
+        frame = union(frames)
+        own = list(OWN)
+        return frame.select(*own, pl.exclude(own)).sort("event_at", "prediction_id")
+
+    def event_times(self, project: str, endpoint: str) -> pl.Series:
+        """Return the event times of all predictions that were read."""
+        parts = self._database.read(lambda tx: repository.parts_between(tx, project, endpoint, "", "~"))
+        frames = [self._parts.get(Place(project, endpoint, part.segment), part).select("event_at") for part in parts]
+        return union(frames)["event_at"]
+
+    def span(self, project: str, endpoint: str) -> Span | None:
+        """Return how far the predictions that were read reach; None when there are none."""
+        now = self._clock.now()
+        limit = now + CLOCK_SLACK
+        extent, latest, across = self._database.read(
+            lambda tx: (
+                repository.extent(tx, project, endpoint),
+                *repository.last_event_by(tx, project, endpoint, iso(limit)),
+            )
+        )
+        if extent is None:
+            return None
+        instants = [from_iso(latest)] if latest is not None else []
+        for part in across:
+            times = self._parts.get(Place(project, endpoint, part.segment), part)["event_at"]
+            plausible = times.filter(times <= limit)
+            if len(plausible):
+                instants.append(plausible.max())  # type: ignore[arg-type]  # a column of instants
+        return Span(from_iso(extent[0]), max(instants, default=None), from_iso(extent[1]), extent[2])
+
+    def _endpoint(self, project: str, endpoint: str) -> _Endpoint:
+        with self._lock:
+            key = (project, endpoint)
+            if key not in self._endpoints:
+                self._endpoints[key] = _Endpoint(self._root / project / endpoint)
+            return self._endpoints[key]
+
+    def _read_on(self, known: _Endpoint, place: Place, segment: Segment) -> list[pl.DataFrame]:
+        """Read a segment to its end; return the rows that were new."""
+        found: list[pl.DataFrame] = []
+        while True:
+            last = self._database.read(lambda tx: repository.last_part(tx, place))
+            growing = last if last is not None and not last.blob else None
+            start = last.end if last is not None else 0
+            stretch = self._stretch(known, segment, start, PART_ROWS - (growing.n_rows if growing else 0))
+            complete = segment.sealed and stretch.end >= segment.n_bytes
+            if stretch.end == start and not (complete and growing):
+                break
+            advance = _Advance(place, start, stretch.end, columns_of(stretch.records), growing)
+            if (rows := self._advance(advance, complete=complete)) is not None:
+                found.append(rows)
+        if segment.sealed:
+            known.finished.add(segment.name)
+            known.revisions.pop(segment.name, None)
+        return found
+
+    def _stretch(self, known: _Endpoint, segment: Segment, start: int, most_rows: int) -> Stretch:
+        revisions = known.revisions.get(segment.name)
+        if revisions is None:
+            revisions = known.revisions[segment.name] = revisions_before(segment, start) if start else {}
+        return read_stretch(segment, start, revisions, max(most_rows, 1))
+
+    def _advance(self, advance: _Advance, *, complete: bool) -> pl.DataFrame | None:
+        """Write new rows and how far the segment is read; return them, None when another process was first."""
+        rows, kept = advance.rows, self._part_of(advance, advance.rows, complete=complete)
+        try:
+            written = self._database.write(lambda tx: self._write(tx, advance, rows, kept))
+        except _RepeatedError:
+            rows = self._database.read(lambda tx: _unseen(tx, advance.place.project, advance.rows))
+            kept = self._part_of(advance, rows, complete=True)
+            written = self._database.write(lambda tx: self._write(tx, advance, rows, kept))
+        if not written:
+            return None
+        if kept.blob:
+            if advance.growing is not None:
+                self._parts.forget(advance.place, advance.growing)
+        else:
+            self._parts.extend(advance.place, kept, advance.start, rows)
+        return rows
+
+    def _part_of(self, advance: _Advance, rows: pl.DataFrame, *, complete: bool) -> Part:
+        """Return the part that holds these rows and those of the growing part, kept as Parquet when it is time."""
+        growing = advance.growing
+        n_rows = rows.height + (growing.n_rows if growing else 0)
+        blob = ""
+        if n_rows >= PART_ROWS or (complete and n_rows):
+            before = [self._parts.get(advance.place, growing)] if growing and growing.n_rows else []
+            together = union([*before, rows])
+            blob, n_rows = self._parts.keep(together), together.height
+        first, last, recorded = _extent(rows)
+        if growing is not None:
+            first = min(filter(None, (first, growing.first_event_at)), default=None)
+            last = max(filter(None, (last, growing.last_event_at)), default=None)
+            recorded = max(filter(None, (recorded, growing.last_recorded_at)), default=None)
+        start = growing.start if growing else advance.start
+        return Part(advance.place.segment, start, advance.end, blob, n_rows, first, last, recorded)
+
+    def _write(self, tx: Transaction, advance: _Advance, rows: pl.DataFrame, part: Part) -> bool:
+        last = repository.last_part(tx, advance.place)
+        if (last.end if last is not None else 0) != advance.start or (advance.growing or last) != last:
+            return False
+        ids = rows["prediction_id"].to_list()
+        pairs = list(zip(ids, iso_texts(rows["event_at"]), strict=True))
+        if repository.insert_predictions(tx, advance.place, pairs) != len(pairs):
+            raise _RepeatedError
+        repository.put_part(tx, advance.place, part)
+        settle_waiting(tx, advance.place.project, ids)
+        return True
+
+
+class _RepeatedError(Exception):
+    """Some rows have an id that was read before."""
+
+
+def _unseen(tx: Transaction, project: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whose prediction id was not read before, the first of each."""
+    known = repository.known_predictions(tx, project, rows["prediction_id"].to_list())
+    fresh = rows.unique("prediction_id", keep="first", maintain_order=True)
+    return fresh.filter(~pl.col("prediction_id").is_in(list(known)))
+
+
+def _extent(rows: pl.DataFrame) -> tuple[str | None, str | None, str | None]:
+    if not rows.height:
+        return None, None, None
+    at, recorded = rows["event_at"], rows["recorded_at"]
+    return iso(at.min()), iso(at.max()), iso(recorded.max())  # type: ignore[arg-type]  # columns of instants
+
+
+def _together(frames: list[pl.DataFrame]) -> CaughtUp:
+    times = [frame["event_at"] for frame in frames if frame.height]
+    if not times:
+        return CaughtUp()
+    first, last = min(time.min() for time in times), max(time.max() for time in times)  # type: ignore[type-var]
+    return CaughtUp(sum(map(len, times)), first, last)  # type: ignore[arg-type]  # columns of instants

@@ -1,0 +1,107 @@
+"""Reading on in one segment of the prediction log: new whole records, from where reading stopped.
+
+A segment is known by its name without the ending, since `.open` becomes `.sealed` while it is read. A torn tail is
+left for later: the writer may still be at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record, is_revision
+from tidemill.serving.segments import Damage, SegmentName, read_frames
+
+_PIECE_BYTES = 8 << 20
+_HEADER_BYTES = 12
+
+Logged = tuple[RevisionRecord, PredictionsRecord]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment as a listing of its folder found it."""
+
+    folder: Path
+    name: str
+    sealed: bool
+    n_bytes: int
+
+    def read(self, start: int, n_bytes: int) -> bytes:
+        """Return bytes of it, fewer at its end; none when it is gone."""
+        for ending in (".sealed", ".open", ".sealed"):  # it may be renamed between two looks
+            try:
+                with (self.folder / f"{self.name}{ending}").open("rb") as file:
+                    file.seek(start)
+                    return file.read(n_bytes)
+            except FileNotFoundError:
+                continue
+        return b""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Records of one stretch of a segment; `end` is where reading goes on."""
+
+    records: list[Logged]
+    end: int
+    n_rows: int
+
+
+def list_segments(folder: Path) -> list[Segment]:
+    """Return the segments of an endpoint in the order they were begun; none when nothing was logged."""
+    found = []
+    try:
+        paths = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    for path in paths:
+        name = SegmentName.parse(path.name)
+        if name is None:
+            continue
+        try:
+            found.append((name, Segment(folder, path.stem, name.sealed, path.stat().st_size)))
+        except FileNotFoundError:  # sealed since it was listed; the next look sees it
+            continue
+    return [segment for _, segment in sorted(found, key=lambda item: (item[0].epoch, item[0].worker, item[0].number))]
+
+
+def read_stretch(segment: Segment, start: int, revisions: dict[int, RevisionRecord], most_rows: int) -> Stretch:
+    """Return the next whole records from `start`, until they hold `most_rows` rows or no more are there.
+
+    revisions: those described so far in this segment; the ones that are met are added.
+    """
+    records: list[Logged] = []
+    n_rows, end, piece = 0, start, _PIECE_BYTES
+    while n_rows < most_rows:
+        data = segment.read(end, piece)
+        base = end
+        for offset, payload in _whole(segment, data):
+            end = base + offset + _HEADER_BYTES + len(payload)
+            record = decode_record(payload)
+            if isinstance(record, RevisionRecord):
+                revisions[record.revision] = record
+            elif record.revision in revisions:
+                records.append((revisions[record.revision], record))
+                n_rows += len(record.values)
+                if n_rows >= most_rows:
+                    break
+        if len(data) < piece:
+            break
+        if end == base:  # one frame, or one damage, is longer than the piece
+            piece *= 2
+    return Stretch(records, end, n_rows)
+
+
+def revisions_before(segment: Segment, end: int) -> dict[int, RevisionRecord]:
+    """Return the revisions that a segment describes before a position."""
+    data = segment.read(0, end)
+    found = (decode_record(payload) for _, payload in _whole(segment, data) if is_revision(payload))
+    return {record.revision: record for record in found if isinstance(record, RevisionRecord)}
+
+
+def _whole(segment: Segment, data: bytes) -> Iterator[tuple[int, bytes]]:
+    for found in read_frames(segment.folder / segment.name, data):
+        if not isinstance(found, Damage):
+            yield found
