@@ -9,6 +9,7 @@ records        rows in SQLite: Database, Transaction        (needs SQLAlchemy, i
 events         reading the event log                        (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)
+verification   checking that chain                          (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
 
