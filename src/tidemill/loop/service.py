@@ -70,7 +70,7 @@ class Loop:
         now, name = self._clock.now(), endpoint.name
         if not self._deployments.list_revisions(caller, name):
             return self._store(caller, Progress(name, now, None, None, "nothing serves yet"), beat)
-        self._logged.catch_up(caller, name)
+        self._logged.catch_up(caller.project, name)
         self._monitoring.evaluate(caller, name, endpoint.monitors)
         self._settle(caller, name)
         served = self._deployments.list_revisions(caller, name)

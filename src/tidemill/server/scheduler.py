@@ -1,0 +1,184 @@
+"""The scheduler: makes the loop's passes, over and over. `python -m tidemill.server.scheduler`.
+
+One is at work in a store; others wait for its end. It keeps nothing that matters: whenever it is killed, the next one
+goes on from the records. A pass that fails is said, beside the endpoint's progress too, and made again a little later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from types import FrameType
+
+from tidemill.access import Caller, Role
+from tidemill.app import open_workspace
+from tidemill.core import StoredClock, TidemillError
+from tidemill.deployment import Endpoint
+from tidemill.loop import Reconciler
+from tidemill.project import load_project
+from tidemill.server.loaded_code import LoadedCode
+from tidemill.server.loop_signs import LoopSigns
+from tidemill.server.options import add_store_arguments, options_from
+from tidemill.storage import FileLock
+from tidemill.workspace import Workspace
+
+_EVERY_S = 1.0
+_AT_MOST_EVERY_S = 0.05
+_LOOK_EVERY_S = 0.005
+_LOAD_AGAIN_S = 2.0
+_LONGEST_PAUSE_S = 5.0
+#: What goes on by itself in real time, such as that an instant was reached, is stored no more often.
+_BEAT = timedelta(seconds=10)
+
+
+class InterruptedWait(KeyboardInterrupt):
+    """The wait for another scheduler's end is over, since this one was told to stop."""
+
+
+class Scheduler:
+    """Makes passes until it is told to stop, or the project's code has changed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._caller = Caller("loop", workspace.settings.project, Role.DEPLOYER)
+        self._code = LoadedCode(workspace.folder)
+        self._reconciler = Reconciler(workspace.database, workspace.deployments, workspace.registry)
+        self._replayed = isinstance(workspace.clock, StoredClock)
+        self._signs = LoopSigns(workspace)
+        self._stop = threading.Event()
+        self._waiting = False
+        self._endpoints: list[Endpoint] | None = None
+        self._load_at = self._reconcile_at = 0.0
+        self._n_failed = 0
+        self._said: dict[str, str] = {}
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """End `run` after the pass in hand. Fit to be a signal handler."""
+        self._stop.set()
+        if self._waiting:
+            self._waiting = False
+            raise InterruptedWait
+
+    def run(self) -> bool:
+        """Make passes until `stop` is called; True when it ended because it holds code that has changed since."""
+        lock = FileLock(self._workspace.home / "scheduler.lock")
+        try:
+            self._waiting = True
+            with lock:
+                self._waiting = False
+                return self._run()
+        except InterruptedWait:
+            return False
+
+    def pass_once(self) -> bool:
+        """Make one pass over every endpoint that is watched; tell whether all went well."""
+        endpoints, well = self._declared(), True
+        if endpoints and time.monotonic() >= self._reconcile_at:
+            self._reconcile_at = time.monotonic() + _EVERY_S
+            well = self._guarded("the endpoints", partial(self._reconcile, endpoints))
+        for endpoint in endpoints:
+            if endpoint.monitors or endpoint.retrain:
+                well = self._guarded(endpoint.name, partial(self._turn, endpoint)) and well
+        self._n_failed = 0 if well else self._n_failed + 1
+        return well
+
+    def _run(self) -> bool:
+        last, seen = -_EVERY_S, self._signs.read()
+        while not self._stop.is_set():
+            now, signs = time.monotonic(), self._signs.read() if self._replayed else seen
+            moved = signs.clock != seen.clock or (signs != seen and now - last >= _AT_MOST_EVERY_S)
+            if self._n_failed:
+                moved, pause = False, min(_LONGEST_PAUSE_S, _AT_MOST_EVERY_S * 2**self._n_failed)
+            else:
+                pause = _EVERY_S
+            if moved or now - last >= pause:
+                if self._code.changed():
+                    return True
+                seen, last = signs, now
+                self.pass_once()
+            self._stop.wait(_LOOK_EVERY_S if self._replayed else 0.2)
+        return False
+
+    def _turn(self, endpoint: Endpoint) -> None:
+        beat = timedelta(0) if self._replayed else _BEAT
+        reached = self._workspace.loop.turn(self._caller, endpoint, beat)
+        self._tell(endpoint.name, "a turn is running" if reached.n_open else reached.said)
+
+    def _reconcile(self, endpoints: list[Endpoint]) -> None:
+        for line in self._reconciler.reconcile(self._caller, endpoints):
+            say(line)
+
+    def _declared(self) -> list[Endpoint]:
+        """Return the endpoints of the project's module, none while there is no module that can be imported."""
+        if self._endpoints is None and time.monotonic() >= self._load_at:
+            try:
+                project = load_project(self._workspace.folder, self._workspace.settings)
+                self._endpoints = list(project.endpoints.values())
+                self._signs.follow([each.name for each in self._endpoints])
+                self._tell("", f"watching {', '.join(sorted(project.endpoints)) or 'nothing: no endpoint is declared'}")
+            except TidemillError as error:
+                self._tell("", f"waiting for a project: {error}")
+                self._load_at = time.monotonic() + _LOAD_AGAIN_S
+            else:
+                self._code.note()
+        return self._endpoints or []
+
+    def _guarded(self, name: str, work: Callable[[], object]) -> bool:
+        """Do a part of a pass; tell why when it fails. What it was about is tried again with the next pass."""
+        try:
+            work()
+        except TidemillError as error:
+            told = str(error)
+        except Exception as error:  # noqa: BLE001 - the boundary: one endpoint's trouble must not stop the others
+            told = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        else:
+            return True
+        self._tell(name, told)
+        if any(each.name == name for each in self._endpoints or []):
+            with suppress(TidemillError):  # the store itself may be the trouble
+                self._workspace.loop.note(self._caller, name, f"the last pass failed: {told}")
+        return False
+
+    def _tell(self, name: str, told: str) -> None:
+        """Say what is news of an endpoint."""
+        if told and self._said.get(name) != told:
+            say(f"{name}: {told}" if name else told)
+        self._said[name] = told
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m tidemill.server.scheduler", description="Turn the loop.")
+    add_store_arguments(parser)
+    given = parser.parse_args(arguments)
+    try:
+        options = options_from(given)
+        scheduler = Scheduler(open_workspace(options.folder, options.settings))
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, scheduler.stop)
+        stale = scheduler.run()
+    except TidemillError as error:
+        say(str(error))
+        return error.exit_code
+    if stale:
+        say("the project's code has changed: starting afresh with it")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program again
+    return 0
+
+
+def say(line: str) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(f"tidemill scheduler: {line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
