@@ -1,6 +1,7 @@
 """Deployment: endpoints, what they serve, and the snapshots that the data plane reads.
 
 endpoint     `endpoint`: what a project declares; endpoints and revisions as stored
+latest_rows  `LatestRows`: what an endpoint has answered lately and labels have come for
 judgement    an offer before the endpoint's gate, beside the champion on the same rows
 service      the verbs: release, deploy, roll back, declare, reconcile
 snapshot_of  from a model version to the snapshot that serves it
@@ -10,6 +11,17 @@ from __future__ import annotations
 
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision, Trigger, endpoint
 from tidemill.deployment.judgement import Offer
+from tidemill.deployment.latest_rows import LatestRows
 from tidemill.deployment.service import Deployments, Release
 
-__all__ = ["DeployedEndpoint", "Deployments", "Endpoint", "Offer", "Release", "Revision", "Trigger", "endpoint"]
+__all__ = [
+    "DeployedEndpoint",
+    "Deployments",
+    "Endpoint",
+    "LatestRows",
+    "Offer",
+    "Release",
+    "Revision",
+    "Trigger",
+    "endpoint",
+]

@@ -19,7 +19,8 @@ from tidemill.core import (
 )
 from tidemill.deployment import _repository as rows
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision
-from tidemill.deployment.judgement import Offer, judge_offer
+from tidemill.deployment.judgement import Judge, Offer
+from tidemill.deployment.latest_rows import LatestRows
 from tidemill.deployment.snapshot_of import build_snapshot
 from tidemill.evaluation import GateVerdict
 from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord
@@ -45,10 +46,11 @@ class Release:
 class Deployments:
     """Endpoints and their revisions. Thread-safe; records are the truth, snapshots are written from them."""
 
-    def __init__(self, database: Database, registry: Registry, serving_root: Path) -> None:
+    def __init__(self, database: Database, registry: Registry, serving_root: Path, latest: LatestRows) -> None:
         self._database = database
         self._registry = registry
         self._root = serving_root
+        self._judge = Judge(registry, latest)
 
     def release(self, caller: Caller, offer: Offer, prepare: Callable[[], object] | None = None) -> Release:
         """Judge a candidate by its endpoint's gate; when it passes, register, promote and deploy it.
@@ -59,7 +61,7 @@ class Deployments:
         """
         require(caller, Role.DEPLOYER)
         name = offer.endpoint.name
-        judged = judge_offer(caller, offer, self._registry)
+        judged = self._judge.judge(caller, offer)
         verdict = self._registry.record_verdict(caller, name, offer.candidate, judged, name)
         if not judged.passed:
             return Release(verdict, judged)
