@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tidemill.evaluation.step import evaluate
     from tidemill.features import TrainingSet, entity, feature_view
     from tidemill.loop import every, on_drift, on_drop
+    from tidemill.monitoring import drift, performance
     from tidemill.pipelines import pipeline, split_by_time, step, training_set
     from tidemill.project import load_project
     from tidemill.registry import candidate
@@ -39,6 +40,7 @@ _ROOMS = {
     "candidate": "tidemill.registry",
     "check": "tidemill.data",
     "choice": "tidemill.tuning",
+    "drift": "tidemill.monitoring",
     "endpoint": "tidemill.deployment",
     "entity": "tidemill.features",
     "evaluate": "tidemill.evaluation.step",
@@ -55,6 +57,7 @@ _ROOMS = {
     "on_drop": "tidemill.loop",
     "one_of": "tidemill.data",
     "open_workspace": "tidemill.app",
+    "performance": "tidemill.monitoring",
     "pipeline": "tidemill.pipelines",
     "real": "tidemill.tuning",
     "slice_at_least": "tidemill.evaluation",
@@ -78,6 +81,7 @@ __all__ = [
     "candidate",
     "check",
     "choice",
+    "drift",
     "endpoint",
     "entity",
     "evaluate",
@@ -94,6 +98,7 @@ __all__ = [
     "on_drop",
     "one_of",
     "open_workspace",
+    "performance",
     "pipeline",
     "real",
     "slice_at_least",
