@@ -53,7 +53,7 @@ def _refusal(body: bytes) -> str:
 
 def test_columns_are_picked_by_name_in_the_order_asked() -> None:
     sent = {**GOOD, "distance": 3, "hour at": "2013-03-01T05:00:00Z"}
-    (row,) = DECODER.decode(msgspec.json.encode({"rows": [sent]}))
+    (row,) = DECODER.decode(msgspec.json.encode({"rows": [sent]})).rows
     assert DECODER.picker(("distance", "carrier", "hour"))(row) == (3.0, "UA", 7)
     assert DECODER.picker(("carrier",))(row) == ("UA",)
     assert DECODER.picker(("is_late",))(row) == (None,)
@@ -79,7 +79,7 @@ def test_the_event_time_must_be_there_when_features_are_looked_up_as_of_it(
 
 @pytest.mark.parametrize("key", ["UA1", 17, None])
 def test_a_key_is_text_or_a_whole_number(key: object) -> None:
-    (row,) = DECODER.decode(msgspec.json.encode({"rows": [{**GOOD, "flight_id": key}]}))
+    (row,) = DECODER.decode(msgspec.json.encode({"rows": [{**GOOD, "flight_id": key}]})).rows
     assert DECODER.picker(("flight_id",))(row) == (key,)
 
 

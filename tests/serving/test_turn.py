@@ -18,6 +18,8 @@ from tidemill.core import UsageError
 from tidemill.models import ModelPackage, Predictor, Signature, Values, load_predictor
 from tidemill.serving import PredictionLog
 from tidemill.serving.log_writer import LogWriter
+from tidemill.serving.repeats import Repeats
+from tidemill.serving.request_locks import RequestLocks
 from tidemill.serving.served_endpoint import ServedEndpoint
 from tidemill.serving.turn import Turn
 from tidemill.serving.worker_slot import take_slot
@@ -72,7 +74,8 @@ def _turn(logs: LogWriter, package: ModelPackage, picky: Any, **changes: Any) ->
     snapshot = snapshot_of(package, **changes)
     store = SqliteKeyValue(logs.endpoint("default", "delay").folder / "online.db")
     endpoint = ServedEndpoint(snapshot, picky, store, batches=batches)
-    return Turn(endpoint, logs.endpoint("default", "delay"), logs)
+    log = logs.endpoint("default", "delay")
+    return Turn(endpoint, log, logs, Repeats(log.folder, log.slot.epoch, RequestLocks(log.folder)))
 
 
 def _bodies(n: int, seed: int = 11) -> list[bytes]:
@@ -85,7 +88,7 @@ def _ask(turn: Turn, bodies: list[bytes]) -> list[Any]:
         return await asyncio.gather(*[turn.join(body) for body in bodies], return_exceptions=True)
 
     answers = _run(together())
-    return [msgspec.json.decode(answer) if isinstance(answer, bytes) else answer for answer in answers]
+    return [answer if isinstance(answer, Exception) else msgspec.json.decode(answer.body) for answer in answers]
 
 
 def _values(answers: list[Any]) -> list[float]:
@@ -146,5 +149,5 @@ def test_a_large_request_is_answered_in_a_thread(logs: LogWriter, package: Model
     body = msgspec.json.encode({"rows": [ROW] * 5_000})
     with ThreadPoolExecutor(1) as threads:
         answer = _run(_turn(logs, package, picky, log="strict").alone(body, threads))
-    assert len(msgspec.json.decode(answer)["predictions"]) == 5_000
+    assert len(msgspec.json.decode(answer.body)["predictions"]) == 5_000
     assert logs.endpoint("default", "delay").counts.n_stored == 5_000

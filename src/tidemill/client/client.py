@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,6 +32,8 @@ _ERRORS: tuple[type[TidemillError], ...] = (
     UnavailableError,
     DamagedError,
 )
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,13 @@ class Client:
     """Talks to one address, of a server or of a data plane. Thread-safe; close it, or use it in a with statement.
 
     token: sent as a bearer token when given.
+    timeout_s: how long one attempt may take. retry_s: how long a prediction with a request id is asked for again
+        while the data plane is away or busy; 0 asks once.
     """
 
-    def __init__(self, url: str, token: str | None = None, timeout_s: float = 30.0) -> None:
+    def __init__(self, url: str, token: str | None = None, timeout_s: float = 30.0, *, retry_s: float = 15.0) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._retry_s = retry_s
         self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout_s)
 
     def __enter__(self) -> Client:
@@ -72,10 +78,13 @@ class Client:
     ) -> list[Prediction]:
         """Ask an endpoint of a data plane for one prediction per row, in order.
 
-        rows: the request's columns by name; instants may be datetimes. request_id: the caller's own id.
+        rows: the request's columns by name; instants may be datetimes.
+        request_id: the caller's own id, one for each request. With it a request can be sent again and is still answered
+            and logged once, so when the connection breaks or the data plane is not ready, it is.
 
-        Raises UsageError for rows the endpoint does not take, NotFoundError for an unknown endpoint,
-        UnavailableError when the data plane cannot be reached or is not ready.
+        Raises UsageError for rows the endpoint does not take, NotFoundError for an unknown endpoint, ConflictError for
+        a request id that came before with other rows, UnavailableError when the data plane cannot be reached or is not
+        ready, with a request id once `retry_s` have passed.
         """
         body: dict[str, Any] = {"rows": [{name: _plain(value) for name, value in row.items()} for row in rows]}
         if request_id is not None:
@@ -85,7 +94,8 @@ class Client:
             if project == "default"
             else f"{quote(project, safe='')}/{quote(endpoint, safe='')}"
         )
-        answer = self.post(f"/predict/{place}", body)
+        path = f"/predict/{place}"
+        answer = self.post(path, body) if request_id is None else self._again(lambda: self.post(path, body))
         return [Prediction(each["prediction_id"], each["value"], answer["model"]) for each in answer["predictions"]]
 
     def get(self, path: str, **query: Any) -> Any:
@@ -95,6 +105,18 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send JSON to a path and return the JSON it answers with. Raises the error that the server names."""
         return self._call("POST", path, json=dict(body or {}))
+
+    def _again(self, ask: Callable[[], Any]) -> Any:
+        """Ask until there is an answer other than that there is none now, or the time for it is over."""
+        deadline, pause = time.monotonic() + self._retry_s, _FIRST_PAUSE_S
+        while True:
+            try:
+                return ask()
+            except UnavailableError:
+                if time.monotonic() + pause > deadline:
+                    raise
+            time.sleep(pause)
+            pause = min(_LONGEST_PAUSE_S, pause * 1.5)
 
     def _call(self, method: str, path: str, **given: Any) -> Any:
         try:

@@ -5,6 +5,9 @@ request           decoding a request; request_fault says what is wrong with one
 feature_lookup    online features by key, no older than their TTL
 matrix_encoder    from rows to the model's matrix
 served_endpoint   a loaded revision: from requests to answers and log records
+times             the clock of the records, and their ids
+repeats           requests that carry an id are answered once;  answer_memory, log_follower and request_locks are how
+answer_body       the JSON of an answer
 turn              requests that arrived together are answered together
 state             what is served now: one immutable value;  watch loads revisions and swaps them in
 segments          framed, checksummed log segments;  records is what their frames hold

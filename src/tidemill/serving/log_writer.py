@@ -22,6 +22,9 @@ from tidemill.serving.worker_slot import WorkerSlot
 
 _NOT_DURABLE = "the prediction log cannot be made durable, and this endpoint answers only what it has logged; try again"
 
+# How often a segment says again what its revision is, so that reading can begin near its end.
+DESCRIBE_EVERY_BYTES = 256 << 10
+
 Done = Callable[[Exception | None], object]
 
 
@@ -64,6 +67,7 @@ class EndpointLog:
     dirty: bool = False
     _number: int = 0
     _described: RevisionRecord | None = None
+    _describe_at: int = DESCRIBE_EVERY_BYTES
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def append(self, entries: Sequence[Entry]) -> SegmentWriter:
@@ -75,6 +79,8 @@ class EndpointLog:
             segment = self.segment
             if segment is None:
                 segment = self._open()
+            if segment.n_bytes >= self._describe_at:
+                self._described, self._describe_at = None, segment.n_bytes + DESCRIBE_EVERY_BYTES
             described, frames, n_rows = self._described, [], 0
             for entry in entries:
                 if entry.revision is not described:
@@ -110,7 +116,7 @@ class EndpointLog:
         self._number += 1
         name = SegmentName(self.slot.worker, self.slot.epoch, self._number, sealed=False)
         self.segment = SegmentWriter(self.folder, name)
-        self._described = None
+        self._described, self._describe_at = None, DESCRIBE_EVERY_BYTES
         return self.segment
 
     def _retire(self) -> None:

@@ -20,12 +20,14 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from tidemill.core import TidemillError, UsageError, make_private_folder
+from tidemill.core import StoredClock, TidemillError, UsageError, make_private_folder
 from tidemill.serving.door import Door, check_start
 from tidemill.serving.log_writer import LogWriter
+from tidemill.serving.request_locks import RequestLocks
 from tidemill.serving.rsgi import DataPlane
 from tidemill.serving.state import StateHolder
 from tidemill.serving.telemetry import Telemetry
+from tidemill.serving.times import Times
 from tidemill.serving.watch import Loader, Watcher
 from tidemill.serving.worker_slot import recover, take_slot
 from tidemill.storage import SqliteKeyValue
@@ -38,6 +40,7 @@ class ServingOptions:
     """Where the data plane finds its files and listens.
 
     home: the store's folder; below it `serving/` (snapshots, tokens.json), `online.db`, `predictions/`.
+    clock: the file of a replay's clock, which then tells when a prediction is recorded; None for the machine's clock.
     """
 
     home: Path
@@ -45,6 +48,7 @@ class ServingOptions:
     port: int = 8401
     workers: int = 1
     allowed_hosts: tuple[str, ...] = ()
+    clock: Path | None = None
 
     @property
     def token_file(self) -> Path:
@@ -61,7 +65,9 @@ class Worker:
             say(f"the prediction log was healed: {damage}")
         holder, telemetry = StateHolder(), Telemetry()
         self._logs = LogWriter(options.home / "predictions", slot, say)
-        loader = Loader(SqliteKeyValue(options.home / "online.db"), self._logs, telemetry)
+        locks = RequestLocks(options.home / "predictions")
+        times = Times(StoredClock(options.clock) if options.clock else None)
+        loader = Loader(SqliteKeyValue(options.home / "online.db"), self._logs, locks, telemetry, times)
         self._watcher = Watcher(options.home / "serving", holder, loader, say)
         door = Door(options.host, options.allowed_hosts, options.token_file)
         self.__rsgi__ = DataPlane(holder, door, self._logs, telemetry).handle
@@ -113,9 +119,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8401, help="port to listen on (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="worker processes (default: %(default)s)")
     parser.add_argument("--allow-host", action="append", default=[], help="a further name for the Host header")
+    parser.add_argument("--clock", type=Path, help="file of a replay's clock (default: the machine's clock)")
     given = parser.parse_args(arguments)
-    options = ServingOptions(given.home.resolve(), given.host, given.port, given.workers, tuple(given.allow_host))
+    options = ServingOptions(
+        given.home.resolve(),
+        given.host,
+        given.port,
+        given.workers,
+        tuple(given.allow_host),
+        given.clock.resolve() if given.clock else None,
+    )
     try:
+        if options.clock:
+            StoredClock(options.clock).now()
         serve(options)
     except TidemillError as error:
         say(str(error))

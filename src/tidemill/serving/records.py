@@ -1,6 +1,7 @@
 """What a prediction log's frames hold: msgpack of one of two records, told apart by their tag.
 
-A `RevisionRecord` precedes the first predictions of a revision in every segment, so a segment explains itself.
+A `RevisionRecord` precedes the first predictions of a revision in every segment, and comes again every 256 KiB, so
+that a segment explains itself and so does its tail.
 A `PredictionsRecord` holds one request: the body as it came and the feature values as they were stored, so
 that writing costs two copies and no second encoding; reading takes them apart.
 """

@@ -65,22 +65,22 @@ class RequestDecoder:
         except (TypeError, ValueError) as error:
             raise DamagedError(f"the request columns cannot be decoded: {error}; rename them and deploy") from error
 
-    def decode(self, body: bytes) -> list[Any]:
-        """Return the rows of a body; read them with a `picker`.
+    def decode(self, body: bytes) -> Any:
+        """Return what a body says: `rows`, to be read with a `picker`, and `request_id`, None when it has none.
 
         Raises UsageError naming row, column and what is allowed, or TooLargeError.
         """
         try:
-            rows: list[Any] = self._decode(body).rows
+            sent = self._decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UsageError(find_fault(body, self.columns, self._key, str(error), self.optional)) from error
-        if len(rows) > MOST_ROWS:
+        if len(sent.rows) > MOST_ROWS:
             raise TooLargeError(
-                f"{len(rows)} rows in one request; at most {MOST_ROWS:,} are allowed, so send several requests"
+                f"{len(sent.rows)} rows in one request; at most {MOST_ROWS:,} are allowed, so send several requests"
             )
-        if not rows:
+        if not sent.rows:
             raise UsageError('"rows" is empty; send at least one row')
-        return rows
+        return sent
 
     def picker(self, names: tuple[str, ...]) -> Callable[[Any], Values]:
         """Return a function that takes a row's values of these columns, in this order."""

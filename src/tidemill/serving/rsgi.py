@@ -83,7 +83,7 @@ class DataPlane:
                 series = self._unrouted if route is None else route.series
                 series.observe(failure.http_status, perf_counter() - began)
             return
-        protocol.response_bytes(200, _JSON, answer)
+        protocol.response_bytes(200, _JSON, answer.body)
         route.series.observe(200, perf_counter() - began)
 
     def _admit(self, route: Route, headers: Any) -> None:

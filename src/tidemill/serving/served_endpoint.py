@@ -12,18 +12,19 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from tidemill.core import DamagedError, new_ids
+from tidemill.core import DamagedError
 from tidemill.models import Column, Predictor
+from tidemill.serving.answer_body import answer_body, answer_head
 from tidemill.serving.feature_lookup import FeatureLookup
 from tidemill.serving.log_writer import Entry
 from tidemill.serving.matrix_encoder import MatrixEncoder
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, encode_record
 from tidemill.serving.request import RequestDecoder
 from tidemill.serving.snapshot import RequestColumn, Snapshot
+from tidemill.serving.times import Times
 from tidemill.storage import KeyValueStore
 from tidemill.storage.online_values import epoch_ms
 
-_json_number = msgspec.json.Encoder().encode
 _SAMPLES: dict[str, Any] = {
     "string": "",
     "integer": 0,
@@ -43,9 +44,10 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The body to send and the record to log."""
+    """The body to send, the record of it and what to log."""
 
     body: bytes
+    record: PredictionsRecord
     entry: Entry
 
 
@@ -53,12 +55,24 @@ class ServedEndpoint:
     """A loaded revision. Immutable and thread-safe once built.
 
     batches: whether the model's answers were proved to have the same bytes alone and in a batch.
+    times: what tells when an answer is recorded; the machine's clock when it is left out.
 
     Raises DamagedError when request, views and model do not fit together.
     """
 
-    def __init__(self, snapshot: Snapshot, predictor: Predictor, store: KeyValueStore, *, batches: bool) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        predictor: Predictor,
+        store: KeyValueStore,
+        *,
+        batches: bool,
+        times: Times | None = None,
+    ) -> None:
+        times = times or Times()
         self.snapshot = snapshot
+        self._now_ns = times.now_ns
+        self._make_ids = times.make_ids
         self.runtime = predictor.runtime
         self._predictor = predictor
         self._batches = batches
@@ -81,16 +95,16 @@ class ServedEndpoint:
             snapshot.key,
             tuple((view.name, view.columns) for view in snapshot.views),
         )
-        model = msgspec.json.encode(snapshot.model)
-        self._head = b'{"model":%b,"revision":%d,"predictions":[{"prediction_id":"' % (model, snapshot.revision)
+        self._head = answer_head(snapshot.model, snapshot.revision)
+        #: Decode a body into its `rows` and `request_id`. Raises UsageError or TooLargeError for a wrong one.
+        self.decode = self._decoder.decode
 
-    def read(self, body: bytes) -> Request:
-        """Decode a request and look up its features.
+    def read(self, body: bytes, rows: Sequence[Any]) -> Request:
+        """Take the model's inputs from a body's decoded rows, and look up their features.
 
-        Raises UsageError or TooLargeError for a wrong one, UnavailableError when features cannot be read.
+        Raises UnavailableError when features, or the clock, cannot be read.
         """
-        rows = self._decoder.decode(body)
-        now_ns = time.time_ns()
+        now_ns = self._now_ns()
         inputs = [self._pick(row) for row in rows]
         if not self._lookups:
             return Request(body, now_ns // 1000, inputs, [])
@@ -103,7 +117,7 @@ class ServedEndpoint:
             return [answer for request in requests for answer in self.answer([request])]
         inputs = requests[0].inputs if len(requests) == 1 else [row for request in requests for row in request.inputs]
         values: list[float] = self._predict(self._encode(inputs)).tolist()
-        ids = new_ids(len(values))
+        ids = self._make_ids(requests[0].read_at_us // 1000, len(values))
         answers = []
         start = 0
         for request in requests:
@@ -113,9 +127,6 @@ class ServedEndpoint:
         return answers
 
     def _answered(self, request: Request, ids: list[str], values: list[float]) -> Answer:
-        predictions = [
-            b'%b","value":%b' % (id_.encode(), _json_number(value)) for id_, value in zip(ids, values, strict=True)
-        ]
         record = PredictionsRecord(
             request.read_at_us,
             self._revision.revision,
@@ -124,8 +135,8 @@ class ServedEndpoint:
             request.body,
             request.used,
         )
-        body = b"%b%b}]}" % (self._head, b'},{"prediction_id":"'.join(predictions))
-        return Answer(body, Entry(self._revision, encode_record(record), len(ids)))
+        entry = Entry(self._revision, encode_record(record), len(ids))
+        return Answer(answer_body(self._head, ids, values), record, entry)
 
     def warm_up(self) -> None:
         """Answer sample rows aside, so that the first caller meets a warm model.
@@ -134,7 +145,7 @@ class ServedEndpoint:
         otherwise than in training.
         """
         body = msgspec.json.encode({"rows": [self._sample(full) for full in (True, False)]})
-        rows = self._decoder.decode(body)
+        rows = self._decoder.decode(body).rows
         picked = [self._pick(row) for row in rows]
         if self._lookups:
             picked, _ = self._with_features(rows, picked, time.time_ns() // 1_000_000)

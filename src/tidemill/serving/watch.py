@@ -10,19 +10,23 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from tidemill.core import DamagedError, TidemillError, iso
+from tidemill.core import DamagedError, TidemillError, UnavailableError, iso
 from tidemill.models import ModelPackage, load_predictor
-from tidemill.serving.log_writer import LogWriter
+from tidemill.serving.log_writer import EndpointLog, LogWriter
+from tidemill.serving.repeats import Repeats
+from tidemill.serving.request_locks import RequestLocks
 from tidemill.serving.served_endpoint import ServedEndpoint
 from tidemill.serving.snapshot import read_files, read_pointer, read_snapshot
 from tidemill.serving.state import EndpointReport, Route, StateHolder
 from tidemill.serving.telemetry import Telemetry
+from tidemill.serving.times import Times
 from tidemill.serving.turn import Turn
 from tidemill.storage import KeyValueStore
 
@@ -35,10 +39,15 @@ Mark = tuple[int, int, int]
 class Loader:
     """Loads revisions from snapshot folders. Used by one thread."""
 
-    def __init__(self, store: KeyValueStore, logs: LogWriter, telemetry: Telemetry) -> None:
+    def __init__(
+        self, store: KeyValueStore, logs: LogWriter, locks: RequestLocks, telemetry: Telemetry, times: Times
+    ) -> None:
         self._store = store
         self._logs = logs
+        self._locks = locks
         self._telemetry = telemetry
+        self._times = times
+        self._repeats: dict[Path, Repeats] = {}
 
     def load(self, folder: Path, revision: int) -> Route:
         """Read, check, load and warm up a revision. Raises TidemillError."""
@@ -47,14 +56,30 @@ class Loader:
         try:
             predictor = load_predictor(package, snapshot.runtime)
             batches = predictor.runtime == "onnx" and package.parity.batch_identical
-            endpoint = ServedEndpoint(snapshot, predictor, self._store, batches=batches)
+            endpoint = ServedEndpoint(snapshot, predictor, self._store, batches=batches, times=self._times)
             endpoint.warm_up()
         except TidemillError:
             raise
         except Exception as error:  # whatever a model's library throws, the version that answers must go on
             raise DamagedError(f"{snapshot.model} does not load: {type(error).__name__}: {error}") from error
         log = self._logs.endpoint(snapshot.project, snapshot.endpoint)
-        return Route(endpoint, Turn(endpoint, log, self._logs), self._telemetry.series(snapshot.model))
+        turn = Turn(endpoint, log, self._logs, self._repeats_of(log))
+        return Route(endpoint, turn, self._telemetry.series(snapshot.model))
+
+    def follow(self) -> None:
+        """Take in what other workers have logged where requests carry ids, so that a request finds little to do."""
+        for repeats in self._repeats.values():
+            with suppress(UnavailableError):  # told to whom it concerns: the next request with an id
+                repeats.follow(always=False)
+
+    def _repeats_of(self, log: EndpointLog) -> Repeats:
+        """Return the endpoint's memory of requests, with what the log's tail tells before anything is answered."""
+        if log.folder not in self._repeats:
+            repeats = Repeats(log.folder, log.slot.epoch, self._locks)
+            with suppress(UnavailableError):
+                repeats.follow()
+            self._repeats[log.folder] = repeats
+        return self._repeats[log.folder]
 
 
 class Watcher:
@@ -92,6 +117,7 @@ class Watcher:
     def _run(self) -> None:
         while True:
             self.look()
+            self._loader.follow()
             if not self._holder.state.looked:
                 self._holder.state = replace(self._holder.state, looked=True)
             if self._stop.wait(LOOK_EVERY_S):
