@@ -7,14 +7,14 @@ it was answered. Within a process ids strictly increase: the 74 random bits coun
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 74
-_DIGITS = 32
-_HEX = frozenset("0123456789abcdef")
+_FORM = re.compile("[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}")
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
@@ -70,8 +70,7 @@ def is_id(text: str) -> bool:
     >>> is_id(new_id()), is_id("delay/1"), is_id("f" * 32)
     (True, False, False)
     """
-    in_form = len(text) == _DIGITS and text[12] == "7" and text[16] in "89ab" and set(text) <= _HEX
-    return in_form and int(text[:12], 16) <= _LAST_MS
+    return _FORM.fullmatch(text) is not None and int(text[:12], 16) <= _LAST_MS
 
 
 def id_time(id_: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -59,36 +59,28 @@ class Sorted:
     refused: list[tuple[Given, str]] = field(default_factory=list)
 
 
-def classify(given: Iterable[Given], known: Mapping[str, Known], now: datetime, *, correct: bool) -> Sorted:
+def classify(given: Sequence[Given], known: Mapping[str, Known], now: datetime, *, correct: bool) -> Sorted:
     """Sort labels in their order; a label counts for those after it. `correct`: another value replaces the first."""
     found = Sorted()
-    latest = iso(now + CLOCK_SLACK)
-    present = iso(now)
+    accepted, present, latest = found.accepted, iso(now), iso(now + CLOCK_SLACK)
     changed: dict[str, Known] = {}
     for each in given:
-        id_ = each.prediction_id
+        id_, value, at = each
         prediction = changed.get(id_) or known.get(id_)
-        reason = _reason(each, prediction, latest, correct=correct)
-        if reason is not None or prediction is None:
-            found.refused.append((each, reason or UNKNOWN))
-        elif prediction.label == each.label:
+        if prediction is None:
+            found.refused.append((each, UNKNOWN))
+            continue
+        endpoint, predicted_at, number, label = prediction
+        if label == value:
             found.repeated.append(id_)
+        elif label is not None and not correct:
+            found.refused.append((each, CONTRADICTS))
+        elif at is not None and at < predicted_at:
+            found.refused.append((each, TOO_EARLY))
+        elif at is not None and at > latest:
+            found.refused.append((each, IN_FUTURE))
         else:
-            number, predicted_at = prediction.number + 1, prediction.event_at
-            event_at = each.event_at or max(present, predicted_at)
-            found.accepted.append(Accepted(id_, number, prediction.endpoint, each.label, event_at, predicted_at))
-            changed[id_] = prediction._replace(number=number, label=each.label)
+            known_at = at or max(present, predicted_at)
+            accepted.append(Accepted(id_, number + 1, endpoint, value, known_at, predicted_at))
+            changed[id_] = Known(endpoint, predicted_at, number + 1, value)
     return found
-
-
-def _reason(each: Given, prediction: Known | None, latest: str, *, correct: bool) -> str | None:
-    if prediction is None:
-        return UNKNOWN
-    if prediction.label is not None:
-        if prediction.label == each.label:
-            return None
-        if not correct:
-            return CONTRADICTS
-    if each.event_at is not None and each.event_at < prediction.event_at:
-        return TOO_EARLY
-    return IN_FUTURE if each.event_at is not None and each.event_at > latest else None

@@ -13,7 +13,6 @@ import polars as pl
 from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, UsageError, is_id, iso, new_ids
 from tidemill.feedback import _repository as repository
-from tidemill.feedback._repository import LabelRow
 from tidemill.feedback.classification import Given, Known, Sorted, classify
 from tidemill.feedback.logged import LoggedRows
 from tidemill.feedback.logged_columns import INSTANT
@@ -122,38 +121,45 @@ class Feedback:
 def _checked(labels: Sequence[NewLabel]) -> list[Given]:
     if len(labels) > MOST_LABELS:
         raise UsageError(f"{len(labels):,} labels in one batch; at most {MOST_LABELS:,} are allowed, so send several")
-    return [_given(number, label) for number, label in enumerate(labels, 1)]
+    texts: dict[datetime | None, str | None] = {None: None}
+    return [_given(number, label, texts) for number, label in enumerate(labels, 1)]
 
 
-def _given(number: int, label: NewLabel) -> Given:
+def _given(number: int, label: NewLabel, texts: dict[datetime | None, str | None]) -> Given:
+    """Return a label as it is stored; `texts` keeps the spelling of instants, since most labels share theirs."""
     id_, value, at = label.prediction_id, label.label, label.event_at
     if not is_id(str(id_)):
         raise UsageError(
             f"label {number}: {str(id_)[:80]!r} is not a prediction id; it is the 32 hex digits that came with the "
             "answer"
         )
-    if isinstance(value, bool | int | float):
-        try:
-            number_value = float(value)
-        except OverflowError:
-            number_value = math.inf
-        if math.isfinite(number_value):
-            return Given(id_, number_value, None if at is None else iso(at if at.tzinfo else at.replace(tzinfo=UTC)))
-    raise UsageError(f"label {number}: the label of {id_} is {str(value)[:80]!r}; it is true, false or a finite number")
+    if not _finite(value):
+        raise UsageError(
+            f"label {number}: the label of {id_} is {str(value)[:80]!r}; it is true, false or a finite number"
+        )
+    if at is not None and at not in texts:
+        texts[at] = iso(at if at.tzinfo else at.replace(tzinfo=UTC))
+    return Given(id_, float(value), texts[at])
+
+
+def _finite(value: object) -> bool:
+    try:
+        return isinstance(value, bool | int | float) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _write(tx: Transaction, caller: Caller, found: Sorted) -> Recorded:
     project, now = caller.project, iso(tx.now)
-    rows = [LabelRow(*each, caller.name) for each in found.accepted]
-    repository.insert_labels(tx, project, rows, now)
+    repository.insert_labels(tx, project, found.accepted, caller.name, now)
     n_new = 0
     if found.refused or repository.anything_waits(tx, project):
         n_new = _quarantine(tx, caller, found)
     reasons = dict(Counter(reason for _, reason in found.refused))
-    if rows or n_new:
+    if found.accepted or n_new:
         _emit(tx, caller, found, reasons)
     return Recorded(
-        n_accepted=len(rows),
+        n_accepted=len(found.accepted),
         n_repeated=len(found.repeated),
         n_quarantined=len(found.refused),
         reasons=reasons,

@@ -105,7 +105,7 @@ class LoggedRows:
         first, last = iso(start), iso(end)
         parts = self._database.read(lambda tx: repository.parts_between(tx, project, endpoint, first, last))
         within = (pl.col("event_at") >= start) & (pl.col("event_at") < end)
-        frames = [self._parts.get(Place(project, endpoint, part.segment), part).filter(within) for part in parts]
+        frames = [self.rows_of(Place(project, endpoint, part.segment), part).filter(within) for part in parts]
         frame = union(frames)
         own = list(OWN)
         return frame.select(*own, pl.exclude(own)).sort("event_at", "prediction_id")
@@ -113,19 +113,14 @@ class LoggedRows:
     def event_times(self, project: str, endpoint: str) -> pl.Series:
         """Return the event times of all predictions that were read."""
         parts = self._database.read(lambda tx: repository.parts_between(tx, project, endpoint, "", "~"))
-        frames = [self._parts.get(Place(project, endpoint, part.segment), part).select("event_at") for part in parts]
+        frames = [self.rows_of(Place(project, endpoint, part.segment), part).select("event_at") for part in parts]
         return union(frames)["event_at"]
 
     def span(self, project: str, endpoint: str) -> Span | None:
         """Return how far the predictions that were read reach; None when there are none."""
         now = self._clock.now()
         limit = now + CLOCK_SLACK
-        extent, latest, across = self._database.read(
-            lambda tx: (
-                repository.extent(tx, project, endpoint),
-                *repository.last_event_by(tx, project, endpoint, iso(limit)),
-            )
-        )
+        extent, latest, across = self._database.read(lambda tx: repository.extent(tx, project, endpoint, iso(limit)))
         if extent is None:
             return None
         instants = [from_iso(latest)] if latest is not None else []
@@ -146,17 +141,23 @@ class LoggedRows:
     def _read_on(self, known: _Endpoint, place: Place, segment: Segment) -> list[pl.DataFrame]:
         """Read a segment to its end; return the rows that were new."""
         found: list[pl.DataFrame] = []
+        last = self._database.read(lambda tx: repository.last_part(tx, place))
         while True:
-            last = self._database.read(lambda tx: repository.last_part(tx, place))
             growing = last if last is not None and not last.blob else None
             start = last.end if last is not None else 0
             stretch = self._stretch(known, segment, start, PART_ROWS - (growing.n_rows if growing else 0))
             complete = segment.sealed and stretch.end >= segment.n_bytes
             if stretch.end == start and not (complete and growing):
                 break
-            advance = _Advance(place, start, stretch.end, columns_of(stretch.records), growing)
-            if (rows := self._advance(advance, complete=complete)) is not None:
-                found.append(rows)
+            rows = columns_of(stretch.records)
+            advanced = self._advance(_Advance(place, start, stretch.end, rows, growing), complete=complete)
+            if advanced is None:  # another process was first
+                last = self._database.read(lambda tx: repository.last_part(tx, place))
+                continue
+            last, new = advanced
+            found.append(new)
+            if stretch.end >= segment.n_bytes:
+                break
         if segment.sealed:
             known.finished.add(segment.name)
             known.revisions.pop(segment.name, None)
@@ -168,8 +169,8 @@ class LoggedRows:
             revisions = known.revisions[segment.name] = revisions_before(segment, start) if start else {}
         return read_stretch(segment, start, revisions, max(most_rows, 1))
 
-    def _advance(self, advance: _Advance, *, complete: bool) -> pl.DataFrame | None:
-        """Write new rows and how far the segment is read; return them, None when another process was first."""
+    def _advance(self, advance: _Advance, *, complete: bool) -> tuple[Part, pl.DataFrame] | None:
+        """Write new rows and how far the segment is read; return both, None when another process was first."""
         rows, kept = advance.rows, self._part_of(advance, advance.rows, complete=complete)
         try:
             written = self._database.write(lambda tx: self._write(tx, advance, rows, kept))
@@ -184,7 +185,7 @@ class LoggedRows:
                 self._parts.forget(advance.place, advance.growing)
         else:
             self._parts.extend(advance.place, kept, advance.start, rows)
-        return rows
+        return kept, rows
 
     def _part_of(self, advance: _Advance, rows: pl.DataFrame, *, complete: bool) -> Part:
         """Return the part that holds these rows and those of the growing part, kept as Parquet when it is time."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -30,14 +32,13 @@ OWN: dict[str, pl.DataType | type[pl.DataType]] = {
 JOINED = ("label", "label_at")
 _SENT = "sent."
 _ISO = "%Y-%m-%dT%H:%M:%S%.6fZ"
+_SPELLING = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
 def columns_of(records: Sequence[Logged]) -> pl.DataFrame:
-    """Return the rows of log records, one per prediction, in their order within each revision."""
-    by_revision: dict[RevisionRecord, list[PredictionsRecord]] = {}
-    for revision, record in records:
-        by_revision.setdefault(revision, []).append(record)
-    return union([_frame(revision, found) for revision, found in by_revision.items()])
+    """Return the rows of log records, one per prediction, in the order of the log."""
+    runs = groupby(records, key=itemgetter(0))
+    return union([_frame(revision, [record for _, record in run]) for revision, run in runs])
 
 
 def union(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -68,18 +69,15 @@ def _frame(revision: RevisionRecord, records: Sequence[PredictionsRecord]) -> pl
     rows: list[dict[str, Any]] = []
     for record in records:
         rows += msgspec.json.decode(record.body)["rows"]
-    sizes = [len(record.values) for record in records]
     ids = b"".join([record.ids for record in records]).hex()
-    recorded = pl.Series([record.recorded_at_us for record in records], dtype=pl.Int64)
-    sizes_column = pl.Series(sizes, dtype=pl.UInt32)
-    index = pl.select(pl.int_range(len(records)).repeat_by(sizes_column).explode()).to_series()
-    recorded_at = recorded.gather(index).cast(INSTANT)
+    recorded = [record.recorded_at_us for record in records for _ in record.values]
+    recorded_at = pl.Series(recorded, dtype=pl.Int64).cast(INSTANT)
     sent = _sent(rows)
     columns = {
         "prediction_id": pl.Series([ids[start : start + 32] for start in range(0, len(ids), 32)], dtype=pl.String),
         "event_at": _event_at(rows, revision.event_time, recorded_at),
         "recorded_at": recorded_at,
-        "model": pl.repeat(revision.model, len(rows), dtype=pl.String, eager=True),
+        "model": pl.Series([revision.model], dtype=pl.String).new_from_index(0, len(rows)),
         "value": pl.Series([value for record in records for value in record.values], dtype=pl.Float64),
         "key": _key(rows, revision.key),
     }
@@ -112,13 +110,13 @@ def _text(value: Any) -> str:
 def _event_at(rows: Sequence[dict[str, Any]], name: str | None, recorded_at: pl.Series) -> pl.Series:
     if name is None:
         return recorded_at
-    texts = [row.get(name) for row in rows]
-    sent = pl.Series(texts, dtype=pl.String).replace("", None)
-    instants = sent.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", strict=False).dt.replace_time_zone("UTC")
+    texts = [row.get(name) or None for row in rows]
+    sent = pl.Series(texts, dtype=pl.String)
+    instants = sent.str.to_datetime(_SPELLING, time_unit="us", time_zone="UTC", strict=False)
     if instants.null_count() > sent.null_count():  # another spelling of RFC 3339
-        parsed = msgspec.convert([text or None for text in texts], list[datetime | None])
+        parsed = msgspec.convert(texts, list[datetime | None])
         instants = pl.Series([None if at is None else _utc(at) for at in parsed], dtype=INSTANT)
-    return pl.select(pl.coalesce(instants, recorded_at)).to_series() if instants.null_count() else instants
+    return instants.zip_with(instants.is_not_null(), recorded_at) if instants.null_count() else instants
 
 
 def _utc(at: datetime) -> datetime:
