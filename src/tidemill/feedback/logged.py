@@ -110,6 +110,10 @@ class LoggedRows:
         own = list(OWN)
         return frame.select(*own, pl.exclude(own)).sort("event_at", "prediction_id")
 
+    def rows_of(self, place: Place, part: Part) -> pl.DataFrame:
+        """Return the rows of a part in the order of the log. Raises DamagedError when they are not what was kept."""
+        return self._parts.get(place, part)
+
     def event_times(self, project: str, endpoint: str) -> pl.Series:
         """Return the event times of all predictions that were read."""
         parts = self._database.read(lambda tx: repository.parts_between(tx, project, endpoint, "", "~"))
