@@ -2,6 +2,7 @@
 
 endpoint     `endpoint`: what a project declares; endpoints and revisions as stored
 latest_rows  `LatestRows`: what an endpoint has answered lately and labels have come for
+trial_load   a candidate loaded in a process of its own before anything else loads it
 judgement    an offer before the endpoint's gate, beside the champion on the same rows
 service      the verbs: release, deploy, roll back, declare, reconcile
 snapshot_of  from a model version to the snapshot that serves it

@@ -8,6 +8,7 @@ from tidemill.access import Caller
 from tidemill.core import NotFoundError, TidemillError, UsageError
 from tidemill.deployment.endpoint import Endpoint
 from tidemill.deployment.latest_rows import LatestRows, LatestRowsError, judged_holdout, not_learnt_from
+from tidemill.deployment.trial_load import try_loading
 from tidemill.evaluation import (
     Comparison,
     EvaluationError,
@@ -49,18 +50,21 @@ class Judge:
         self._latest = latest
 
     def judge(self, caller: Caller, offer: Offer) -> GateVerdict:
-        """Judge an offer by its endpoint's gate, each rule with the evidence that it asks for.
+        """Judge an offer by its endpoint's gate, each rule with the evidence that it asks for; and by its trial.
 
-        A champion that cannot answer the candidate's rows, for instance since it takes other inputs, refuses the
-        candidate with the reason: a person then decides.
+        What does not pass its trial is not loaded here, so it meets no champion. A champion that cannot answer the
+        candidate's rows, for instance since it takes other inputs, refuses the candidate with the reason: a person
+        then decides.
         """
         candidate: Candidate = offer.run.result
+        trial = try_loading(candidate.package, candidate.holdout.x)
         checks: list[GateCheck] = []
         for rule in offer.endpoint.gate:
-            if rule.kind == "no_worse_than":
-                checks.append(self._beside(caller, offer, rule))
-            else:
+            if rule.kind != "no_worse_than":
                 checks += judge([rule], candidate.report).checks
+            elif trial.passed:
+                checks.append(self._beside(caller, offer, rule))
+        checks.append(trial)
         return GateVerdict(all(check.passed for check in checks), tuple(checks))
 
     def _beside(self, caller: Caller, offer: Offer, rule: GateRule) -> GateCheck:

@@ -7,6 +7,7 @@ onnx_predictor  the adapter of ONNX Runtime
 packaging       `package_model`, `predict_frame`, `native_predictor`: from a trained model to a package
 parity          the gate between native and compiled form, and its report
 edge_rows       rows made to find where two forms part
+trial           a package loaded in a process of its own
 model_format    the `ModelFormat` port and its hook
 built_in        `model_formats`: the built-in formats and installed plugins
 input_names     `check_input_names`: what a column may be called
