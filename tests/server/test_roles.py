@@ -40,6 +40,7 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/endpoints/{name}/predictions"): VIEWER,
     ("GET", "/api/predictions/{prediction_id}"): VIEWER,
     ("GET", "/api/audit"): VIEWER,
+    ("GET", "/api/events/head"): VIEWER,
     ("GET", "/api/tokens"): ADMIN,
     ("POST", "/api/tokens"): ADMIN,
     ("DELETE", "/api/tokens/{name}"): ADMIN,

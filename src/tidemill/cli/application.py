@@ -20,7 +20,7 @@ from tidemill.core import TidemillError, did_you_mean
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("tidemill.cli.demo", "Run the whole path on real flights: data to served model, and ask why."),
     "init": ("tidemill.cli.init", "Start a project in a folder."),
-    "up": ("tidemill.cli.up", "Start server, pages, worker and data plane; stop with Ctrl-C."),
+    "up": ("tidemill.cli.up", "Start server, pages, worker, scheduler and data plane; stop with Ctrl-C."),
     "run": ("tidemill.cli.run", "Run a pipeline, and release what it offers if the gate lets it pass."),
     "plan": ("tidemill.cli.plan", "Say what a run would do, step by step, and why."),
     "ingest": ("tidemill.cli.ingest", "Check the sources' files and commit dataset versions."),
@@ -32,10 +32,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "endpoints": ("tidemill.cli.endpoints", "List endpoints, or show one with its revisions."),
     "deploy": ("tidemill.cli.deploy", "Serve a model version at an endpoint."),
     "roll-back": ("tidemill.cli.roll_back", "Serve again what an endpoint served before."),
+    "loop": ("tidemill.cli.loop", "Say what the loop did, what is held back and why, and what is due next."),
+    "retrain": ("tidemill.cli.retrain", "Begin a turn of the loop by hand."),
     "predict": ("tidemill.cli.predict", "Ask an endpoint for predictions, from a file of rows or one row."),
     "predictions": ("tidemill.cli.predictions", "List the last predictions of an endpoint."),
     "why": ("tidemill.cli.why", "Say what stands behind a prediction."),
     "audit": ("tidemill.cli.audit", "List who changed what."),
+    "verify": ("tidemill.cli.verify", "Check that nobody has changed the audit trail."),
     "token": ("tidemill.cli.token", "Make, list and revoke tokens."),
 }
 

@@ -51,4 +51,4 @@ def position_of(tx: Transaction, project: str, name: str) -> int:
 
 def head(tx: Transaction) -> int:
     """Return the last position of the store, whatever its project; 0 when nothing is sealed."""
-    return int(tx.scalar(sa.select(sa.func.max(event_table.c.position))) or 0)
+    return tx.head().position

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from tidemill.core import Clock, DamagedError, Event, UnavailableError, canonical_json, iso, new_id
 from tidemill.storage.filelock import FileLock
-from tidemill.storage.sealing import Entry, append_sealed, seal
+from tidemill.storage.sealing import Entry, Head, append_sealed, read_head, seal
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -57,6 +57,10 @@ class Transaction:
         """
         data = canonical_json(dict(event.data)).decode("utf-8", "surrogatepass")
         self._emitted.append(Entry(project, new_id(), event.kind, event.subject, actor, iso(self.now), data))
+
+    def head(self) -> Head:
+        """Return the last sealed event of the store; this transaction's own are sealed when it ends."""
+        return read_head(self._connection)
 
     def seal(self, *, older: bool) -> None:
         """Store what was emitted, sealed; `older`: after sealing what an older Tidemill left unsealed."""

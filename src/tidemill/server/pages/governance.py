@@ -55,7 +55,7 @@ def audit(call: Viewer, q: str = "", before: Annotated[int | None, Query(ge=1, l
     asked = _asked(call, q)
     events = _events(call, asked, before, _PER_PAGE + 1)
     shown = events[:_PER_PAGE]
-    more = len(events) > _PER_PAGE
+    more, head = len(events) > _PER_PAGE, call.rooms.audit.head(call.caller)
     return views.AuditPage(
         frame=frame_of(call),
         events=tuple(_audit_row(event) for event in shown),
@@ -63,6 +63,8 @@ def audit(call: Viewer, q: str = "", before: Annotated[int | None, Query(ge=1, l
         newer_url=urls.audit_url(q=q) if before is not None else "",
         older_url=urls.audit_url(before=shown[-1].sequence, q=q) if more else "",
         q=q,
+        head_position=head.position,
+        head_hash=head.hash,
         fill=_FILL,
         python=python_of(call, "/api/audit"),
         cli="tidemill audit",
@@ -91,7 +93,7 @@ def _count(call: Call, asked: tuple[str | None, str | None]) -> int:
 
 def _audit_row(event: EventRecord) -> views.AuditRow:
     return views.AuditRow(
-        position=event.sequence,
+        position=event.position,
         at=from_iso(event.at),
         actor=event.actor,
         kind=event.kind,

@@ -42,4 +42,13 @@ def audit(
     return Json({"events": events, "next_before": last})
 
 
-ROUTES = (Route("GET", "/api/predictions/{prediction_id}", why), Route("GET", "/api/audit", audit))
+def head(call: Viewer) -> Json:
+    """Return position and hash of the last event: kept elsewhere, `tidemill verify --against` can tell a cut chain."""
+    return Json(call.rooms.audit.head(call.caller))
+
+
+ROUTES = (
+    Route("GET", "/api/predictions/{prediction_id}", why),
+    Route("GET", "/api/audit", audit),
+    Route("GET", "/api/events/head", head),
+)

@@ -95,6 +95,8 @@ class AuditPage(Page):
     newer_url: str = told("page of newer events; empty on the first", default="")
     older_url: str = told("page of older events; empty on the last", default="")
     q: str = told("words the trail is filtered by; empty for all", default="")
+    head_position: int = told("position of the last sealed event of the whole store; 0 for none", default=0)
+    head_hash: str = told("its hash, which holds all events up to it", default="")
     fill: Command = told("command whose doing writes a first event, shown when there is none")
 
     @property
