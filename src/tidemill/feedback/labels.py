@@ -15,13 +15,13 @@ from tidemill.core import Clock, Event, UsageError, is_id, iso, new_ids
 from tidemill.feedback import _repository as repository
 from tidemill.feedback.classification import Given, Known, Sorted, classify
 from tidemill.feedback.logged import LoggedRows
-from tidemill.feedback.logged_columns import INSTANT
 from tidemill.feedback.records import Coverage, LabelSummary, NewLabel, QuarantinedLabel, Recorded
 from tidemill.storage.records import Database, Transaction
 
 MOST_LABELS = 10_000
 _MOST_SHOWN = 1000
 _EXAMPLES = 5
+_SPELLING = "%Y-%m-%dT%H:%M:%S%.fZ"
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _WEEK = timedelta(days=7)
 
@@ -74,14 +74,8 @@ class Feedback:
         frame = self._logged.frame(project, endpoint, start, end)
         within, by = (iso(start), iso(end)), iso(as_of) if as_of is not None else None
         rows = self._database.read(lambda tx: repository.labels_between(tx, project, endpoint, within, by))
-        labels = pl.DataFrame(
-            rows, schema={"prediction_id": pl.String, "label": pl.Float64, "label_at": pl.String}, orient="row"
-        )
-        present = labels.unique("prediction_id", keep="last").with_columns(
-            pl.col("label_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us").dt.replace_time_zone("UTC")
-        )
-        joined = frame.join(present, on="prediction_id", how="left", maintain_order="left")
-        return joined.with_columns(pl.col("label_at").cast(INSTANT))
+        joined = frame.join(_present(rows), on="prediction_id", how="left", maintain_order="left")
+        return joined.with_columns(pl.col("label_at").str.to_datetime(_SPELLING, time_unit="us", time_zone="UTC"))
 
     def quarantine(self, caller: Caller, endpoint: str | None = None, limit: int = 100) -> list[QuarantinedLabel]:
         """Return the labels that wait, newest first; with an endpoint its own and those of unknown predictions.
@@ -116,6 +110,19 @@ class Feedback:
             last_recorded_at=last,
             coverage=coverage,
         )
+
+
+def _present(rows: Sequence[tuple[str, float, str]]) -> pl.DataFrame:
+    """Return the last label of each prediction. Columns are made one by one, which takes a third of rows' time."""
+    ids, labels, known_at = zip(*rows, strict=True) if rows else ((), (), ())
+    frame = pl.DataFrame(
+        {
+            "prediction_id": pl.Series(ids, dtype=pl.String),
+            "label": pl.Series(labels, dtype=pl.Float64),
+            "label_at": pl.Series(known_at, dtype=pl.String),
+        }
+    )
+    return frame.unique("prediction_id", keep="last") if len(set(ids)) < len(ids) else frame
 
 
 def _checked(labels: Sequence[NewLabel]) -> list[Given]:
