@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -11,6 +11,7 @@ from tidemill.ui.views.loop import Outcome, TurnRow
 
 _LANE = 28.0
 _RADIUS = 7.0
+_DISTANCE = 2 * _RADIUS + 1
 _LETTER = 6.1
 _SIGNS = {
     Outcome.PROMOTED: "M-3.2 1.2 0 -2.6 3.2 1.2M0 -2.4V3.4",
@@ -26,7 +27,7 @@ def tide_marks(turns: Sequence[TurnRow], axis: TimeAxis, bottom: float) -> Marku
     shown = sorted(
         (turn for turn in turns if axis.start <= turn.due_at <= axis.end), key=lambda turn: (turn.due_at, turn.turn_id)
     )
-    places = list(_apart([axis.at(turn.due_at) for turn in shown]))
+    places = _apart([axis.at(turn.due_at) for turn in shown], axis.right)
     named = _with_room(shown, places)
     return Markup("").join(
         _mark(turn, x, axis.at(turn.due_at), bottom, named[i])
@@ -59,12 +60,17 @@ def _mark(turn: TurnRow, x: float, line: float, bottom: float, named: bool) -> M
     )
 
 
-def _apart(places: Sequence[float]) -> Iterator[float]:
-    """Put marks that would cover each other side by side."""
-    last = float("-inf")
+def _apart(places: Sequence[float], right: float) -> list[float]:
+    """Put marks that would cover each other side by side, and none beyond the right edge."""
+    apart, last = [], float("-inf")
     for place in places:
-        last = max(place, last + 2 * _RADIUS + 1)
-        yield last
+        last = max(place, last + _DISTANCE)
+        apart.append(last)
+    limit = right
+    for i in reversed(range(len(apart))):
+        apart[i] = min(apart[i], limit)
+        limit = apart[i] - _DISTANCE
+    return apart
 
 
 def _with_room(turns: Sequence[TurnRow], places: Sequence[float]) -> list[bool]:

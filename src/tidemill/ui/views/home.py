@@ -16,7 +16,7 @@ class EndpointCard:
     """Where one endpoint stands in the loop: the ring, the version, the number that matters."""
 
     name: str = told("name of the endpoint")
-    state: str = told("state in a word: serving, loading, nothing deployed, failed")
+    state: str = told("state in a word: serving, retraining, loading, nothing deployed, failed")
     tone: Tone = told("tone of the state")
     station: Station = told("the station where the endpoint stands now")
     version: str = told("version in the middle of the ring: v4; empty when nothing is deployed")
