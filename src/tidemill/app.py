@@ -12,7 +12,9 @@ from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Evidence, Predictions
+from tidemill.loop import Loop
 from tidemill.models import model_formats
+from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
@@ -45,6 +47,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     feedback = Feedback(database, logged, clock)
     deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock))
     predictions = Predictions(home / "predictions")
+    monitoring = Monitoring(database, logged, feedback, registry, clock)
+    queue = Queue(database)
     return Workspace(
         settings=settings,
         folder=folder.absolute(),
@@ -52,7 +56,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         clock=clock,
         database=database,
         blobs=blobs,
-        queue=Queue(database),
+        queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
         features=FeatureStore(database, SqliteKeyValue(home / "online.db"), clock),
@@ -63,6 +67,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         predictions=predictions,
         logged=logged,
         feedback=feedback,
+        monitoring=monitoring,
+        loop=Loop(database, queue, deployments, (logged, monitoring), clock),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
     )

@@ -12,6 +12,8 @@ from tidemill.deployment import Deployments
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Evidence, Predictions
+from tidemill.loop import Loop
+from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner
 from tidemill.registry import Registry
 from tidemill.storage import BlobStore
@@ -41,5 +43,7 @@ class Workspace:
     predictions: Predictions
     logged: LoggedRows
     feedback: Feedback
+    monitoring: Monitoring
+    loop: Loop
     evidence: Evidence
     audit: Audit

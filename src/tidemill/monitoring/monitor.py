@@ -28,6 +28,11 @@ class Drift:
         """Return the monitor's name, one of a kind at an endpoint."""
         return self.kind
 
+    @property
+    def delay(self) -> timedelta:
+        """Return how long after its end a window is waited for: what was asked and answered is known at once."""
+        return timedelta(0)
+
     def to_json(self) -> dict[str, Any]:
         """Return what is declared as JSON values."""
         return {
@@ -54,6 +59,11 @@ class Performance:
     def name(self) -> str:
         """Return the monitor's name, one of a kind at an endpoint."""
         return self.kind
+
+    @property
+    def delay(self) -> timedelta:
+        """Return how long after its end a window is waited for."""
+        return self.label_delay
 
     def to_json(self) -> dict[str, Any]:
         """Return what is declared as JSON values."""

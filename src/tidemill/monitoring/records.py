@@ -128,6 +128,19 @@ class WindowRecord:
         return len(self.versions) == 1
 
     @property
+    def numbers(self) -> dict[str, Any]:
+        """The few numbers on which triggers decide, as the window's event tells them."""
+        result = self.result
+        if isinstance(result, DriftResult):
+            worst = result.worst
+            found = {"column": worst.column, "psi": worst.psi} if worst else {}
+            return {"n_drifted": result.n_drifted, **found}
+        if result.served is None:
+            return {"metric": result.metric}
+        reference = result.reference.value if result.reference else None
+        return {"metric": result.metric, **asdict(result.served), "reference": reference}
+
+    @property
     def coverage(self) -> float | None:
         """The share of its rows whose label has come; None without rows."""
         return self.n_labelled / self.n_rows if self.n_rows else None

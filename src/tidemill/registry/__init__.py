@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tidemill.registry.candidate import Candidate, CandidateCodec, StoredCandidate, candidate
 from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
-from tidemill.registry.reference import Reference, build_reference
+from tidemill.registry.reference import Reference, build_reference, reference_of
 from tidemill.registry.service import CHAMPION, Registry
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "VerdictRecord",
     "build_reference",
     "candidate",
+    "reference_of",
 ]

@@ -29,7 +29,7 @@ from tidemill.data import (
     psi,
 )
 from tidemill.features import TrainingSet
-from tidemill.models import Predictor, predict_frame
+from tidemill.models import REFERENCE_FILE, ModelPackage, Predictor, predict_frame
 
 BLOCK = timedelta(days=7)
 LEAST_BLOCK_ROWS = 100
@@ -79,6 +79,12 @@ class Reference:
                 f"reference.json is not a reference ({type(error).__name__}: {error}): restore the model package from "
                 f"its source or package the model again."
             ) from error
+
+
+def reference_of(package: ModelPackage) -> Reference | None:
+    """Return the reference that a package holds, None for one made before there were any. Raises DamagedError."""
+    data = package.files.get(REFERENCE_FILE)
+    return None if data is None else Reference.from_json(data)
 
 
 def build_reference(predictor: Predictor, fit: TrainingSet, holdout: TrainingSet) -> Reference:
