@@ -6,10 +6,10 @@ evaluation   one window's rows by one monitor
 records      `WindowRecord`: what a monitor found in a window
 watermark    how far event time has come
 windows      where windows of event time lie, and which are due
-drift        inputs and answers beside what the model learnt from; PSI is in the data room
+column_drift  inputs and answers beside what the model learnt from; PSI is in the data room
 ks           the Kolmogorov-Smirnov distance from a profile
 known_versions  reports, references and predictors of the versions that answered
-performance  a metric of what was served, beside what never retraining would have given
+served_metric  a metric of what was served, beside what never retraining would have given
 """
 
 from __future__ import annotations

@@ -1,0 +1,103 @@
+"""Evaluating one window: its logged and labelled rows, by one monitor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tidemill.access import Caller
+from tidemill.core import TidemillError
+from tidemill.feedback import Feedback, inputs_of
+from tidemill.monitoring.column_drift import ServedColumns, measure_drift
+from tidemill.monitoring.known_versions import KnownVersions
+from tidemill.monitoring.monitor import Drift, Monitor, Performance
+from tidemill.monitoring.records import DriftResult, PerformanceResult, WindowRecord
+from tidemill.monitoring.served_metric import FirstVersion, measure_performance
+from tidemill.monitoring.windows import Window
+
+
+class Reach(NamedTuple):
+    """How far an endpoint has come: the first event, the watermark, and the clock when it was looked at."""
+
+    first_event_at: datetime
+    watermark: datetime
+    now: datetime
+
+
+class WindowEvaluation:
+    """Evaluates windows of the endpoints of a store; keeps nothing but the model versions it has read."""
+
+    def __init__(self, feedback: Feedback, versions: KnownVersions) -> None:
+        self._feedback = feedback
+        self._versions = versions
+
+    def evaluate(
+        self, caller: Caller, endpoint: str, watched: tuple[Monitor, Window, str], reach: Reach
+    ) -> WindowRecord:
+        """Return what a monitor finds in a window.
+
+        watched: the monitor, the window, and the first version that the endpoint ever served, empty when unknown.
+        """
+        monitor, window, first = watched
+        rows = self._feedback.labelled(caller.project, endpoint, *window)
+        versions = _versions(rows)
+        version = next(iter(versions), "")
+        verdict: str
+        result: DriftResult | PerformanceResult
+        if isinstance(monitor, Drift):
+            verdict, result = self._drift(caller, monitor, rows, version)
+        else:
+            verdict, result = self._performance(caller, monitor, rows, first or _first_of(rows))
+        return WindowRecord(
+            endpoint=endpoint,
+            monitor=monitor.name,
+            starts_at=window.starts_at,
+            ends_at=window.ends_at,
+            verdict=verdict,
+            version=version,
+            n_rows=rows.height,
+            n_labelled=rows.height - rows["label"].null_count(),
+            watermark=reach.watermark,
+            evaluated_at=reach.now,
+            result=result,
+            versions=versions,
+        )
+
+    def _drift(self, caller: Caller, monitor: Drift, rows: pl.DataFrame, version: str) -> tuple[str, DriftResult]:
+        served = ServedColumns(inputs_of(rows), rows.filter(pl.col("model") == version)["value"])
+        try:
+            reference = self._versions.get(caller, version).reference if version else None
+        except TidemillError as error:
+            return "no reference", DriftResult(psi=monitor.psi, min_columns=monitor.min_columns, reason=str(error))
+        return measure_drift(served, reference, monitor)
+
+    def _performance(
+        self, caller: Caller, monitor: Performance, rows: pl.DataFrame, first: str
+    ) -> tuple[str, PerformanceResult]:
+        if not rows.height:
+            return "no rows", PerformanceResult(monitor.metric, first_version=first)
+        versions = _versions(rows)
+        try:
+            report = self._versions.get(caller, next(iter(versions))).report
+        except TidemillError as error:
+            return "undefined", PerformanceResult(monitor.metric, first_version=first, reason=str(error))
+
+        def answers(judged: pl.DataFrame) -> NDArray[np.float64]:
+            return self._versions.get(caller, first).answers(inputs_of(judged))
+
+        known = FirstVersion(first, answers, served_throughout=list(versions) == [first])
+        return measure_performance(rows, monitor, report, known)
+
+
+def _versions(rows: pl.DataFrame) -> dict[str, int]:
+    counted = rows["model"].value_counts(name="n").sort(["n", "model"], descending=True)
+    return dict(zip(counted["model"].to_list(), counted["n"].to_list(), strict=True))
+
+
+def _first_of(rows: pl.DataFrame) -> str:
+    """Return the version that answered first, by the time of recording."""
+    return str(rows["model"][rows["recorded_at"].arg_min() or 0]) if rows.height else ""
