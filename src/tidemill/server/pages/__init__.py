@@ -10,13 +10,15 @@ data        datasets
 tracking    runs
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
+monitoring  windows
+loop        turns; retraining by hand
 governance  why, the audit trail
 access      signing in and out
 """
 
 from __future__ import annotations
 
-from tidemill.server.pages import access, data, deployment, governance, home, registry, tracking
+from tidemill.server.pages import access, data, deployment, governance, home, loop, monitoring, registry, tracking
 from tidemill.server.pages.page import Pages
 
 __all__ = ["PAGES", "Pages"]
@@ -26,6 +28,8 @@ PAGES: tuple[Pages, ...] = (
     data.PAGES,
     tracking.PAGES,
     registry.PAGES,
+    monitoring.PAGES,
+    loop.PAGES,
     deployment.PAGES,
     governance.PAGES,
     access.PAGES,

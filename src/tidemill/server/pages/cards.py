@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidemill.core import from_iso
 from tidemill.deployment import DeployedEndpoint, Revision
@@ -18,10 +18,13 @@ from tidemill.server.pages.evidence import (
     rows_text,
     version_link,
 )
+from tidemill.server.pages.loop import loop_view
 from tidemill.server.roles import Call
 from tidemill.ui import urls, views
+from tidemill.ui.formats import percent
 
 _HISTORY = 12
+_HISTORY_WINDOWS = 52
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,46 @@ def _state(
     return "serving", views.Tone.GOOD, views.Station.SERVE
 
 
-def card(call: Call, standing: Standing) -> views.EndpointCard:
-    """Return the ring with what stands beside it."""
+def card(call: Call, standing: Standing, loop: views.Loop | None = None) -> views.EndpointCard:
+    """Return the ring with what stands beside it; `loop` when it is known already."""
+    loop = loop_view(call, standing.endpoint, standing.revisions) if loop is None else loop
+    first = _first_card(call, standing)
+    return watched_card(first, loop) if standing.tone is views.Tone.GOOD else first
+
+
+def watched_card(card: views.EndpointCard, loop: views.Loop) -> views.EndpointCard:
+    """Return the card of an endpoint that serves and is watched: its number is that of the last measured window."""
+    last, turn = loop.last, loop.open_turn
+    if turn is not None:
+        state, tone, station = "retraining", views.Tone.TIDE, views.Station.TRAIN
+        card = replace(card, state=state, tone=tone, station=station)
+    elif loop.windows:
+        card = replace(card, station=views.Station.WATCH)
+    if last is None or last.value is None:
+        return card
+    history = [each.value.value for each in loop.windows if each.value is not None and each.mature]
+    return replace(
+        card,
+        metric=views.Metric(name=loop.metric_name, estimate=last.value),
+        metric_note=f"{last.period}, {percent(last.coverage)} labelled",
+        history=tuple(history[-_HISTORY_WINDOWS:]),
+        history_of="windows",
+        facts=(*card.facts, *_loop_facts(loop)),
+    )
+
+
+def _loop_facts(loop: views.Loop) -> tuple[views.Fact, ...]:
+    latest = loop.windows[-1]
+    drift = views.Link(text=latest.drift_words or latest.drift, url=latest.url)
+    facts = [views.Fact(label="Drift", link=drift)] if latest.drift else []
+    if loop.turns:
+        turn = loop.turns[0]
+        link = views.Link(text=f"{turn.outcome.value}, fired by {turn.trigger}", url=turn.url)
+        facts.append(views.Fact(label="Last turn", link=link, at=turn.due_at))
+    return tuple(facts)
+
+
+def _first_card(call: Call, standing: Standing) -> views.EndpointCard:
     lineage = call.rooms.evidence.lineage(call.caller, standing.current.reference)
     version = lineage.version
     evaluated = call.rooms.registry.load_report(version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import Counter
 from typing import Any
 
 from fastapi.responses import RedirectResponse
@@ -17,6 +18,7 @@ from tidemill.server.pages.cards import Standing, address, card, report_of, stan
 from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import chief_metric, reference_link
 from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.loop import loop_view, retrain_action
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Deployer, Viewer
 from tidemill.server.routes.deployment import plane_report
@@ -26,7 +28,13 @@ from tidemill.ui import urls, views
 from tidemill.ui.formats import cell
 
 _FILL = views.Command(text="tidemill run", words="Runs the pipeline and deploys what passes the endpoint's gate.")
+_WATCH = views.Command(
+    text='monitors=[tm.drift(), tm.performance("auc", label_delay="1d")], retrain=[tm.on_drift(), tm.on_drop(0.03)]',
+    words="Declared in tm.endpoint(...), it is watched window by window, and retrained when it has to be.",
+)
 _PREDICTIONS = 20
+_QUARANTINED = 8
+_MOST_QUARANTINED = 1000
 _SHOWN_COLUMNS = 6
 _URGENT = (views.Tone.BAD, views.Tone.WARN)
 _SAMPLES: dict[str, Any] = {"string": "", "integer": 1, "number": 1.0, "boolean": True}
@@ -53,10 +61,11 @@ def endpoint(call: Viewer, name: str) -> views.EndpointPage:
     url = address(call, found.endpoint)
     predictions = call.rooms.predictions.recent(call.caller, name, _PREDICTIONS)
     rows = [predictions[0].row if predictions else sample_row(call, found.current.reference)]
+    loop = loop_view(call, found.endpoint, found.revisions)
     body = shlex.quote(json.dumps({"rows": rows}))
     return views.EndpointPage(
         frame=frame_of(call),
-        card=card(call, found),
+        card=card(call, found, loop),
         about=found.endpoint.description,
         address=url,
         error=found.error,
@@ -67,6 +76,10 @@ def endpoint(call: Viewer, name: str) -> views.EndpointPage:
             f"print(tm.Client({url.partition('/predict/')[0]!r}).predict({name!r}, rows))"
         ),
         predictions=tuple(_prediction(each) for each in predictions),
+        loop=loop,
+        quarantine=_quarantine(call, name),
+        retrain=retrain_action(call, found.endpoint, loop),
+        watch=None if loop.monitors or loop.windows else _WATCH,
         roll_back=_roll_back(found) if call.caller.role >= Role.DEPLOYER else None,
         fill=_FILL,
         python=python_of(call, f"/api/endpoints/{name}"),
@@ -114,6 +127,26 @@ def _revision(call: Call, standing: Standing, revision: Revision) -> views.Revis
         created_by=revision.created_by,
         current=revision.revision == standing.current.revision,
     )
+
+
+def _quarantine(call: Call, name: str) -> views.Quarantine | None:
+    """Return the labels that are kept apart; None when there are none."""
+    labels = call.rooms.feedback.quarantine(call.caller, name, _MOST_QUARANTINED)
+    if not labels:
+        return None
+    shown = tuple(
+        views.QuarantinedLabel(
+            prediction_id=each.prediction_id,
+            label=each.label,
+            reason=each.reason,
+            recorded_at=from_iso(each.recorded_at),
+            given_by=each.given_by,
+        )
+        for each in labels[:_QUARANTINED]
+    )
+    reasons = tuple(Counter(each.reason for each in labels).most_common())
+    see = views.Command(text=f"tidemill labels {name}", words="Counts its labels, and those that are kept apart.")
+    return views.Quarantine(n=len(labels), reasons=reasons, labels=shown, see=see)
 
 
 def _prediction(prediction: LoggedPrediction) -> views.PredictionRow:

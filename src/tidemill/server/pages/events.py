@@ -18,6 +18,8 @@ SHOWN: dict[str, tuple[str, views.Tone]] = {
     "model_version.registered": ("registered", views.Tone.TIDE),
     "model_version.promoted": ("promoted", views.Tone.GOOD),
     "endpoint.deployed": ("deployed", views.Tone.GOOD),
+    "turn.fired": ("turn", views.Tone.TIDE),
+    "turn.settled": ("turn", views.Tone.QUIET),
 }
 
 _PLAIN = {
@@ -31,6 +33,9 @@ _PLAIN = {
 def happening(event: EventRecord) -> views.Happening:
     """Return a line of "what happened"."""
     kind, tone = SHOWN[event.kind]
+    if event.kind == "turn.settled":
+        outcome = views.Outcome(event.data["state"])
+        kind, tone = outcome.value, outcome.tone
     return views.Happening(
         at=from_iso(event.at),
         link=_about(event),
@@ -42,17 +47,26 @@ def happening(event: EventRecord) -> views.Happening:
 
 def subject_link(event: EventRecord) -> views.Link:
     """Return what an event was done to, leading to its page when it has one."""
-    room = event.kind.partition(".")[0]
-    if room == "dataset":
-        name, _, number = event.subject.partition("@")
-        return views.Link(text=event.subject, url=urls.dataset_url(name, int(number) if number.isdecimal() else None))
-    if room == "run":
-        return run_link(event.subject)
-    if room == "model" or event.kind == "gate.passed":
-        return views.Link(text=event.subject, url=urls.model_url(event.subject))
-    if room in {"model_version", "endpoint"}:
-        return reference_link(event.subject)
-    return views.Link(text=event.subject)
+    subject, data = event.subject, event.data
+    match event.kind.split("."):
+        case ["dataset", _]:
+            name, _, number = subject.partition("@")
+            url = urls.dataset_url(name, int(number) if number.isdecimal() else None)
+        case ["run", _]:
+            return run_link(subject)
+        case ["model", _] | ["gate", "passed"]:
+            url = urls.model_url(subject)
+        case ["turn", _]:
+            return views.Link(text=f"turn {subject[-6:]}", url=urls.turn_url(str(data["endpoint"]), subject))
+        case ["window", _]:
+            url = urls.window_url(subject, from_iso(str(data["starts_at"])))
+        case ["labels", _] if data.get("n_accepted") and "," not in subject:
+            url = urls.endpoint_url(subject)
+        case ["model_version" | "endpoint", _]:
+            return reference_link(subject)
+        case _:
+            url = ""
+    return views.Link(text=subject, url=url)
 
 
 def data_words(event: EventRecord) -> str:
@@ -63,6 +77,9 @@ def data_words(event: EventRecord) -> str:
 def _about(event: EventRecord) -> views.Link:
     if event.kind == "endpoint.deployed":
         return views.Link(text=str(event.data["endpoint"]), url=urls.endpoint_url(str(event.data["endpoint"])))
+    if event.kind.startswith("turn."):
+        link = subject_link(event)
+        return views.Link(text=str(event.data["endpoint"]), url=link.url)
     if event.kind.startswith("run."):
         return run_link(event.subject, str(event.data.get("experiment", "run")))
     if event.kind == "gate.refused":
@@ -74,15 +91,32 @@ def _words(event: EventRecord) -> str:
     data = event.data
     match event.kind:
         case "dataset.committed":
-            return f"was committed, {plural(int(data['n_rows']), 'row')}"
+            said = f"was committed, {plural(int(data['n_rows']), 'row')}"
         case "gate.refused":
-            return f"offered a candidate that the gate of {data['endpoint']} refused"
+            said = f"offered a candidate that the gate of {data['endpoint']} refused"
         case "model_version.promoted":
-            return f"became {data['alias']}"
+            said = f"became {data['alias']}"
         case "endpoint.deployed":
-            return f"serves {event.subject} as revision {data['revision']}, {data['reason']}"
+            said = f"serves {event.subject} as revision {data['revision']}, {data['reason']}"
+        case "turn.fired":
+            said = f"began a turn of its loop, fired by {data['trigger']}"
+        case "turn.settled":
+            said = _settled(str(data["state"]), str(data["before"]), str(data["after"]))
         case _:
-            return _PLAIN[event.kind]
+            said = _PLAIN[event.kind]
+    return said
+
+
+def _settled(state: str, before: str, after: str) -> str:
+    """Say how a turn ended.
+
+    >>> _settled("promoted", "delay/3", "delay/4"), _settled("failed", "delay/3", "delay/3")
+    ('ended a turn of its loop with delay/4', 'ended a turn of its loop without a candidate, delay/3 goes on')
+    """
+    if state == "promoted":
+        return f"ended a turn of its loop with {after}"
+    how = {"failed": "without a candidate", "unchanged": "with what served before"}.get(state, "with a refusal")
+    return f"ended a turn of its loop {how}, {before} goes on"
 
 
 def _short(value: object) -> str:

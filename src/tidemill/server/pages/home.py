@@ -16,7 +16,7 @@ from tidemill.storage.events import EventQuery
 from tidemill.ui import render, urls, views
 
 _HAPPENINGS = 10
-_LOOKED_AT = 100
+_LOOKED_AT = 1000
 _MOST_RUNS = 10_000
 _FIRST_STEPS = (
     views.Command(text="tidemill demo", words="A whole turn of the loop on the flights of New York."),
