@@ -9,6 +9,7 @@ import argparse
 import gc
 import socket
 import sys
+import time
 from asyncio import AbstractEventLoop
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from tidemill.serving.worker_slot import recover, take_slot
 from tidemill.storage import SqliteKeyValue
 
 _DRAIN_S = 20
+_LIVED_S = 2.0
+_LONGEST_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -95,20 +98,24 @@ def serve(options: ServingOptions) -> None:
     make_private_folder(options.home / "serving")
     check_start(options.host, options.token_file)
     _check_port(options.host, options.port)
-    server = Server(
-        "tidemill.serving",
-        address=options.host,
-        port=options.port,
-        interface=Interfaces.RSGI,
-        workers=options.workers,
-        http=HTTPModes.http1,
-        websockets=False,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        workers_kill_timeout=_DRAIN_S,
-    )
-    server.on_startup(lambda: say(f"listening on http://{_shown(options.host)}:{options.port}, home {options.home}"))
-    server.serve(target_loader=partial(_load, options), wrap_loader=False)
+    hooks = [lambda: say(f"listening on http://{_shown(options.host)}:{options.port}, home {options.home}")]
+    started, n_quick = time.monotonic(), 0
+    while True:
+        server, began = _server(options), time.monotonic()
+        for hook in hooks:
+            server.on_startup(hook)
+        try:
+            server.serve(target_loader=partial(_load, options), wrap_loader=False)
+        except SystemExit:
+            # granian gives up when a worker dies twice within seconds. Once it has served, a data plane does not.
+            if server.interrupt_signal or time.monotonic() - started < _LIVED_S:
+                raise
+        else:
+            return
+        n_quick = n_quick + 1 if time.monotonic() - began < _LIVED_S else 0
+        say("a worker died twice within seconds; all are started again")
+        _pause(server, min(_LONGEST_PAUSE_S, 0.05 * 2**n_quick) if n_quick else 0.0)
+        hooks = []
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -146,6 +153,30 @@ def say(line: str) -> None:
     """Write one line to stderr."""
     sys.stderr.write(f"tidemill serving: {line}\n")
     sys.stderr.flush()
+
+
+def _pause(server: Any, seconds: float) -> None:
+    """Wait, but not when a signal has asked to stop. Raises SystemExit then."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not server.interrupt_signal:
+        time.sleep(0.02)
+    if server.interrupt_signal:
+        raise SystemExit(0)
+
+
+def _server(options: ServingOptions) -> Any:
+    return Server(
+        "tidemill.serving",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.RSGI,
+        workers=options.workers,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_DRAIN_S,
+    )
 
 
 def _load(options: ServingOptions) -> Any:
