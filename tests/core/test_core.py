@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from hypothesis import strategies as st
 
 from tidemill.core import (
     Settings,
+    StoredClock,
+    SystemClock,
+    UnavailableError,
     UsageError,
     canonical_json,
     check_name,
+    clock_of,
     digest_json,
     format_duration,
     from_iso,
@@ -120,6 +125,58 @@ def test_wrong_settings_are_refused_in_one_line(tmp_path: Path, text: str, said:
     with pytest.raises(UsageError, match=r"tidemill\.toml") as caught:
         load_settings(tmp_path, environ={})
     assert said in str(caught.value)
+
+
+def test_a_clock_in_a_file_is_moved_by_another_and_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "replay.clock"
+    driver, reader = StoredClock(path), StoredClock(path)
+    instants = [datetime(2013, 1, 1, tzinfo=UTC) + timedelta(days=day, microseconds=day) for day in range(300)]
+    driver.set(instants[0])
+    seen: list[datetime] = []
+
+    def read() -> None:
+        while not seen or seen[-1] != instants[-1]:
+            seen.append(reader.now())
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for instant in instants:
+        driver.set(instant)
+    thread.join()
+    assert set(seen) <= set(instants)
+    assert seen == sorted(seen)
+    assert [file.name for file in tmp_path.iterdir()] == ["replay.clock"]
+
+
+@pytest.mark.parametrize("text", ["2013-03-01T05:00:00Z\n", "2013-03-01T05:00:00", "2013-03-01T06:00:00+01:00"])
+def test_a_clocks_file_may_be_written_by_hand(tmp_path: Path, text: str) -> None:
+    (tmp_path / "c").write_text(text)
+    assert StoredClock(tmp_path / "c").now() == datetime(2013, 3, 1, 5, tzinfo=UTC)
+
+
+def test_a_clock_that_cannot_be_read_or_written_says_so_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match=r"missing cannot be read \(No such file"):
+        StoredClock(tmp_path / "missing").now()
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        StoredClock(tmp_path / "no" / "folder").set(datetime(2013, 1, 1, tzinfo=UTC))
+    for content in (b"", b"noon", b"\xff\xfe", b"x" * 5000):
+        (tmp_path / "c").write_bytes(content)
+        with pytest.raises(UnavailableError, match="holds no instant; write one such as 2013"):
+            StoredClock(tmp_path / "c").now()
+
+
+def test_the_settings_name_the_clock(tmp_path: Path) -> None:
+    assert isinstance(clock_of(load_settings(tmp_path, environ={})), SystemClock)
+    assert isinstance(clock_of(load_settings(tmp_path, environ={"TIDEMILL_CLOCK": ""})), SystemClock)
+    (tmp_path / "tidemill.toml").write_text('clock = "replay.clock"')
+    settings = load_settings(tmp_path, environ={})
+    assert settings.clock == tmp_path / "replay.clock"
+    with pytest.raises(UnavailableError, match=r"replay\.clock"):
+        clock_of(settings)
+    StoredClock(settings.clock).set(datetime(2013, 3, 1, tzinfo=UTC))
+    assert clock_of(settings).now() == datetime(2013, 3, 1, tzinfo=UTC)
+    elsewhere = load_settings(tmp_path, environ={"TIDEMILL_CLOCK": "/else/where"})
+    assert elsewhere.clock == Path("/else/where")
 
 
 def test_files_are_written_whole_and_for_their_owner_only(tmp_path: Path) -> None:

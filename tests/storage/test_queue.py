@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tidemill.core import ConflictError, ManualClock, NotFoundError
+from tidemill.core import ConflictError, ManualClock, NotFoundError, UnavailableError
 from tidemill.storage.queue import Job, NewJob, Queue
 from tidemill.storage.records import Database
 from tidemill.storage.schema import open_database
@@ -117,3 +120,76 @@ def test_a_cancelled_job_stops_its_worker_at_the_next_heartbeat(database: Databa
         queue.heartbeat(job, LEASE)
     with pytest.raises(NotFoundError):
         queue.get("other", id_)
+
+
+_CLAIM = """
+import os, sys, time
+from datetime import timedelta
+from pathlib import Path
+from tidemill.core import SystemClock
+from tidemill.storage.queue import Queue
+from tidemill.storage.schema import open_database
+queue = Queue(open_database(Path(sys.argv[1]), SystemClock()))
+print(queue.claim("there:1/x", timedelta(hours=1)).id, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_job_of_a_killed_owner_is_taken_at_once_and_that_of_a_living_one_never(
+    database: Database, queue: Queue
+) -> None:
+    id_ = _add(database, queue)
+    real = Queue(database)
+    other = subprocess.Popen(
+        [sys.executable, "-c", _CLAIM, str(database.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == id_
+        assert real.claim("here", LEASE) is None
+        other.kill()
+    job = real.claim("here", LEASE)
+    assert job is not None
+    assert (job.id, job.attempt, job.owner) == (id_, 2, "here")
+    assert real.claim("third", LEASE) is None
+    assert [file.name for file in sorted((database.path.parent / "workers").iterdir())] == ["here.lock", "third.lock"]
+    real.leave("here")
+    assert _claim(real, "third").attempt == 3
+
+
+def test_what_killed_owners_leave_behind_is_swept_and_what_lives_is_not(database: Database, queue: Queue) -> None:
+    queue.claim("living", LEASE)
+    folder = database.path.parent / "workers"
+    for name in ("old", "young"):
+        (folder / f"{name}.lock").write_bytes((folder / "living.lock").read_bytes())
+    for name in ("old", "living"):
+        os.utime(folder / f"{name}.lock", (1, 1))
+    Queue(database).claim("new", LEASE)
+    assert sorted(file.name for file in folder.iterdir()) == ["living.lock", "new.lock", "young.lock"]
+
+
+def test_leases_and_back_off_run_on_the_machines_clock_while_the_stores_clock_jumps(
+    database: Database, clock: ManualClock
+) -> None:
+    machine = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
+    queue = Queue(database, machine)
+    id_ = _add(database, queue)
+    job = _claim(queue)
+    clock.advance(timedelta(days=300))
+    assert queue.claim("other", LEASE) is None
+    queue.fail(job, "not yet", retry=True)
+    clock.advance(timedelta(days=300))
+    assert queue.claim("other", LEASE) is None
+    machine.advance(timedelta(seconds=3))
+    job = _claim(queue)
+    clock.set(datetime(1999, 1, 1, tzinfo=UTC))
+    machine.advance(LEASE + timedelta(seconds=1))
+    assert _claim(queue, "other").id == id_
+    assert queue.get("default", id_).created_at.startswith("2013-03-01")
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(database: Database, queue: Queue) -> None:
+    (database.path.parent / "workers").write_text("in the way")
+    _add(database, queue)
+    with pytest.raises(UnavailableError, match="workers cannot be written"):
+        queue.claim("w", LEASE)

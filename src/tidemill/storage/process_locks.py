@@ -10,14 +10,17 @@ import os
 import socket
 import sys
 import threading
+import time
 import weakref
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from tidemill.core import UnavailableError, make_private_folder
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+_ENDING = ".lock"
+_YOUNG_S = 60
 _LOCKED_BYTE = 1 << 20  # past the content: where locks are mandatory, a locked byte cannot be read
 
 
@@ -43,6 +46,8 @@ class ProcessLocks:
                 return
             try:
                 self._held[name] = self._open(name)
+                if len(self._held) == 1:
+                    self._sweep()
             except OSError as error:
                 raise UnavailableError(
                     f"{self._folder} cannot be written ({error.strerror}); see to its rights and its disk"
@@ -86,6 +91,12 @@ class ProcessLocks:
         self._held = {}
         self._lock = threading.Lock()
 
+    def _sweep(self) -> None:
+        """Remove what killed processes left; not a young file, which its holder may be about to lock."""
+        for file in self._folder.glob(f"*{_ENDING}"):
+            if time.time() - file.stat().st_mtime > _YOUNG_S and self.is_dead(unquote(file.name.removesuffix(_ENDING))):
+                file.unlink(missing_ok=True)
+
     def _open(self, name: str) -> int:
         make_private_folder(self._folder)
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
@@ -100,7 +111,7 @@ class ProcessLocks:
         return descriptor
 
     def _file(self, name: str) -> Path:
-        return self._folder / f"{quote(name, safe='')}.lock"
+        return self._folder / f"{quote(name, safe='')}{_ENDING}"
 
 
 def _place() -> tuple[str, ...]:

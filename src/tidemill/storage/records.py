@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from tidemill.core import Clock, DamagedError, Event, UnavailableError, canonical_json, iso, new_id
 from tidemill.storage.filelock import FileLock
-from tidemill.storage.sealing import Entry, Head, append_sealed, read_head, seal
+from tidemill.storage.sealing import Entry, Head, append_sealed, canonical_text, read_head, seal
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -55,7 +55,7 @@ class Transaction:
 
         Raises ValueError for NaN and infinities in its data, TypeError for what JSON cannot hold.
         """
-        data = canonical_json(dict(event.data)).decode("utf-8", "surrogatepass")
+        data = canonical_text(canonical_json(dict(event.data)))
         self._emitted.append(Entry(project, new_id(), event.kind, event.subject, actor, iso(self.now), data))
 
     def head(self) -> Head:

@@ -104,6 +104,11 @@ def seal(connection: sa.Connection) -> int:
     return count
 
 
+def canonical_text(data: str | bytes) -> str:
+    """Return JSON text as canonical JSON, as whoever reads it back would write it: keys that were numbers are text."""
+    return canonical_json(json.loads(data)).decode("utf-8", "surrogatepass")
+
+
 def _chained(head: Head, entries: Iterable[Entry]) -> list[Head]:
     places = []
     for entry in entries:
@@ -126,6 +131,6 @@ def _row(entry: Entry) -> dict[str, object]:
 
 def _canonical(data: str) -> str:
     try:
-        return canonical_json(json.loads(data)).decode("utf-8", "surrogatepass")
+        return canonical_text(data)
     except ValueError:  # a NaN, which an older Tidemill took: hashed as it stands
         return data
