@@ -19,14 +19,17 @@ _WITHIN_S = 30
 
 
 @contextmanager
-def serving(home: Path, *endpoints: str) -> Iterator[str]:
-    """Start `python -m tidemill.serving`, wait until the endpoints are loaded, and yield its address."""
+def serving(home: Path, *endpoints: str, clock: Path | None = None) -> Iterator[str]:
+    """Start `python -m tidemill.serving`, wait until the endpoints are loaded, and yield its address.
+
+    clock: the file of a replay's clock.
+    """
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tidemill.serving", "--home", str(home), "--host", "127.0.0.1", "--port", str(port)],
-        env=os.environ,
-    )
+    told = ["--home", str(home), "--host", "127.0.0.1", "--port", str(port)]
+    if clock is not None:
+        told += ["--clock", str(clock)]
+    process = subprocess.Popen([sys.executable, "-m", "tidemill.serving", *told], env=os.environ)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, set(endpoints), process)

@@ -42,7 +42,7 @@ def loop(
         print_table(columns, rows, _NOTHING)
 
 
-def _show(session: Session, endpoint: str, progress: Progress | None, limit: int, json: bool) -> None:  # noqa: FBT001
+def _show(session: Session, endpoint: str, progress: Progress | None, limit: int, json: bool) -> None:
     deployed = session.workspace.deployments.get(session.caller, endpoint)
     turns = session.workspace.loop.turns(session.caller, endpoint, limit)
     if json:

@@ -1,4 +1,4 @@
-"""tidemill up: server, pages, worker and data plane in one command."""
+"""tidemill up: server, pages, worker, scheduler and data plane in one command."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def up(
     project: ProjectName = None,
     json: Json = False,
 ) -> None:
-    """Start server, pages, worker and data plane, each watched; stop all with Ctrl-C."""
+    """Start server, pages, worker, scheduler and data plane, each watched; stop all with Ctrl-C."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
     check_installed("tidemill up", SERVE)
@@ -94,6 +94,7 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
         Child("server", "tidemill.server", server, settings.host, settings.port, environ),
         Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port()),
         Child("worker", "tidemill.server.worker", shared, environ=environ),
+        Child("scheduler", "tidemill.server.scheduler", shared, environ=environ),
     ]
 
 

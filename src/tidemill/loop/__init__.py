@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from tidemill.loop.policy import Decision, Firing, Policy, Situation, decide
 from tidemill.loop.reconciler import Reconciler
-#LATER from tidemill.loop.service import Loop
+from tidemill.loop.service import Loop
 from tidemill.loop.trigger import Every, OnDrift, OnDrop, every, on_drift, on_drop
 from tidemill.loop.turn import Progress, Turn
 from tidemill.loop.window_fact import Measured, WindowFact
@@ -22,7 +22,7 @@ __all__ = [
     "Decision",
     "Every",
     "Firing",
-#LATER     "Loop",
+    "Loop",
     "Measured",
     "OnDrift",
     "OnDrop",

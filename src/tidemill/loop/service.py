@@ -78,11 +78,12 @@ class Loop:
         known = self._database.read(lambda tx: _known(tx, caller.project, name))
         decision = self._decide(caller, endpoint, served, known, watermark or now)
         due = self._monitoring.next_due(caller, name, endpoint.monitors)
+        before = known.progress.watermark if known.progress else None
         reached = Progress(
             name,
             now,
-            max(filter(None, (watermark, known.progress and known.progress.watermark)), default=None),
-            min(filter(None, (due, decision.next_at)), default=None),
+            max((at for at in (watermark, before) if at), default=None),
+            min((at for at in (due, decision.next_at) if at), default=None),
             decision.held,
             decision.waiting,
         )

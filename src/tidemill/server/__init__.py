@@ -10,6 +10,8 @@ problems       errors as one line of JSON, or a page
 routes         the JSON API, a file for each room
 pages          the pages and their ``.json`` twins, a file for each room
 data_plane     what the data plane serves now, as it says itself
+scheduler      `python -m tidemill.server.scheduler`: turns the loop; loop_signs what tells it that there is something
+               to do
 loaded_code    whether the project's code has changed since it was imported
 process        starting it: `python -m tidemill.server`               (needs uvicorn, import it by its file)
 worker         `python -m tidemill.server.worker`: runs queued pipelines

@@ -6,13 +6,14 @@ tracking    runs and their steps
 jobs        work for the worker: queueing a run, its state, cancelling it
 registry    models, versions, promotion
 deployment  endpoints, deploying, rolling back, logged predictions
+loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
 access      tokens
 """
 
 from __future__ import annotations
 
-from tidemill.server.routes import access, data, deployment, governance, health, jobs, registry, tracking
+from tidemill.server.routes import access, data, deployment, governance, health, jobs, loop, registry, tracking
 from tidemill.server.routes.route import Route
 
 __all__ = ["ROUTES", "Route"]
@@ -24,6 +25,7 @@ ROUTES: tuple[Route, ...] = (
     *jobs.ROUTES,
     *registry.ROUTES,
     *deployment.ROUTES,
+    *loop.ROUTES,
     *governance.ROUTES,
     *access.ROUTES,
 )
