@@ -50,6 +50,7 @@ _LAST_PART = _PARTS.where(_P.segment == sa.bindparam("segment")).order_by(_P.sta
 _PARTS_BETWEEN = _PARTS.where(_P.last_event_at >= _START, _P.first_event_at < _END).order_by(
     _P.first_event_at, _P.segment, _P.start
 )
+_PARTS_SINCE = _PARTS.where(_P.last_recorded_at >= _START)
 _PARTS_ACROSS = _PARTS.where(_P.last_event_at > _END, _P.first_event_at <= _END)
 _EXTENT = sa.select(
     sa.func.min(_P.first_event_at),
@@ -93,11 +94,6 @@ _DAY = sa.func.substr(_L.predicted_at, 1, 10)
 _LABELLED_BY_DAY = sa.select(_DAY, sa.func.count()).where(_OF_ENDPOINT, _L.number == 1).group_by(_DAY)
 
 _WAITS = (_Q.project_id == _PROJECT) & _Q.settled_at.is_(None)
-_SINCE = sa.bindparam("since", type_=sa.String)
-_PARTS_SINCE = _PARTS.where(_P.last_recorded_at >= _SINCE)
-_LABELS_SINCE = sa.select(_L.recorded_at, _L.predicted_at).where(
-    _L.project_id == _PROJECT, _L.endpoint == _ENDPOINT, _L.recorded_at >= _SINCE
-)
 _ANYTHING_WAITS = sa.select(_Q.id).where(_WAITS).limit(1)
 _WAITING = sa.select(*(_Q[name] for name in Waiting._fields)).where(_WAITS, _Q.prediction_id.in_(_IDS)).order_by(_Q.id)
 _OWNED = quarantined_label_table.outerjoin(
@@ -136,7 +132,7 @@ def parts_between(tx: Transaction, project: str, endpoint: str, start: str, end:
 
 def parts_since(tx: Transaction, project: str, endpoint: str, recorded_at: str) -> list[Part]:
     """Return the parts that hold rows recorded at an instant or later."""
-    given = {"project": project, "endpoint": endpoint, "since": recorded_at}
+    given = {"project": project, "endpoint": endpoint, "start": recorded_at}
     return [Part(*row) for row in _rows(tx, _PARTS_SINCE, given)]
 
 
