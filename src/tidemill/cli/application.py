@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retrain": ("tidemill.cli.retrain", "Begin a turn of the loop by hand."),
     "predict": ("tidemill.cli.predict", "Ask an endpoint for predictions, from a file of rows or one row."),
     "predictions": ("tidemill.cli.predictions", "List the last predictions of an endpoint."),
+    "label": ("tidemill.cli.label", "Record what turned out true, from a file of labels by prediction id."),
+    "labels": ("tidemill.cli.labels", "Show how many predictions of an endpoint have a label, and what waits."),
     "why": ("tidemill.cli.why", "Say what stands behind a prediction."),
     "audit": ("tidemill.cli.audit", "List who changed what."),
     "verify": ("tidemill.cli.verify", "Check that nobody has changed the audit trail."),

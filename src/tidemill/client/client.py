@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import msgspec
 
 from tidemill.core import (
     ConflictError,
@@ -34,6 +36,8 @@ _ERRORS: tuple[type[TidemillError], ...] = (
 )
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
+# About half of what a server reads at once.
+_LABELS_A_BATCH = 5000
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,28 @@ class Prediction:
     prediction_id: str
     value: float | None
     model: str
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What became of labels: how many count from now on, were known before, or wait in quarantine and why."""
+
+    n_accepted: int = 0
+    n_repeated: int = 0
+    n_quarantined: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+    def plus(self, answer: Mapping[str, Any]) -> Labelled:
+        """Return the sum of this and what a server answered."""
+        reasons = {**self.reasons}
+        for reason, count in answer["reasons"].items():
+            reasons[reason] = reasons.get(reason, 0) + count
+        return Labelled(
+            self.n_accepted + answer["n_accepted"],
+            self.n_repeated + answer["n_repeated"],
+            self.n_quarantined + answer["n_quarantined"],
+            reasons,
+        )
 
 
 class Client:
@@ -98,6 +124,24 @@ class Client:
         answer = self.post(path, body) if request_id is None else self._again(lambda: self.post(path, body))
         return [Prediction(each["prediction_id"], each["value"], answer["model"]) for each in answer["predictions"]]
 
+    def label(self, labels: Sequence[Mapping[str, Any]], *, correct: bool = False) -> Labelled:
+        """Tell a server what turned out true; sent in batches, each recorded as a whole or not at all.
+
+        labels: each with `prediction_id`, `label` (true, false or a number) and, when known, `event_at`.
+        correct: another value replaces the one given before.
+
+        Recording the same label again changes nothing, so a batch is sent again when the connection breaks.
+
+        Raises UsageError for what is no label, ForbiddenError below labeller, UnavailableError when the server cannot
+        be reached once `retry_s` have passed.
+        """
+        total = Labelled()
+        for start in range(0, len(labels), _LABELS_A_BATCH):
+            batch = {"labels": labels[start : start + _LABELS_A_BATCH], "correct": correct}
+            send = partial(self._send, "/api/labels", msgspec.json.encode(batch))
+            total = total.plus(self._again(send))
+        return total
+
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON that a path answers with. Raises the error that the server names."""
         return self._call("GET", path, params={name: value for name, value in query.items() if value is not None})
@@ -105,6 +149,9 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send JSON to a path and return the JSON it answers with. Raises the error that the server names."""
         return self._call("POST", path, json=dict(body or {}))
+
+    def _send(self, path: str, body: bytes) -> Any:
+        return self._call("POST", path, content=body, headers={"Content-Type": "application/json"})
 
     def _again(self, ask: Callable[[], Any]) -> Any:
         """Ask until there is an answer other than that there is none now, or the time for it is over."""

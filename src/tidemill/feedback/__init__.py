@@ -6,12 +6,14 @@ logged_columns   from log records to columns
 parts            the columns of a stretch of a segment: kept as Parquet, or still to be read from the log
 logged           the prediction log as columns, each row exactly once
 classification   which labels count, which are repeated, which wait in quarantine
+arrivals         rows and labels that came late
 labels           recording labels, the ground-truth join, the summary
 """
 
 from __future__ import annotations
 
-from tidemill.feedback.labels import Feedback
+from tidemill.feedback.arrivals import Arrivals, Late, Looked
+from tidemill.feedback.labels import MOST_LABELS, Feedback, check_labels
 from tidemill.feedback.logged import LoggedRows
 from tidemill.feedback.logged_columns import inputs_of
 from tidemill.feedback.records import (
@@ -21,18 +23,25 @@ from tidemill.feedback.records import (
     NewLabel,
     QuarantinedLabel,
     Recorded,
+    Refused,
     Span,
 )
 
 __all__ = [
+    "MOST_LABELS",
+    "Arrivals",
     "CaughtUp",
     "Coverage",
     "Feedback",
     "LabelSummary",
+    "Late",
     "LoggedRows",
+    "Looked",
     "NewLabel",
     "QuarantinedLabel",
     "Recorded",
+    "Refused",
     "Span",
+    "check_labels",
     "inputs_of",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from tidemill.core import Clock, Event, UsageError, is_id, iso, new_ids
 from tidemill.feedback import _repository as repository
 from tidemill.feedback.classification import Given, Known, Sorted, classify
 from tidemill.feedback.logged import LoggedRows
-from tidemill.feedback.records import Coverage, LabelSummary, NewLabel, QuarantinedLabel, Recorded
+from tidemill.feedback.records import Coverage, LabelSummary, NewLabel, QuarantinedLabel, Recorded, Refused
 from tidemill.storage.records import Database, Transaction
 
 MOST_LABELS = 10_000
@@ -44,6 +44,10 @@ class Feedback:
         Raises ForbiddenError below labeller; UsageError for more than 10,000 labels, or one that is no label at all.
         """
         require(caller, Role.LABELLER)
+        if len(labels) > MOST_LABELS:
+            raise UsageError(
+                f"{len(labels):,} labels in one batch; at most {MOST_LABELS:,} are allowed, so send several"
+            )
         given = _checked(labels)
         if not given:
             return Recorded()
@@ -125,11 +129,14 @@ def _present(rows: Sequence[tuple[str, float, str]]) -> pl.DataFrame:
     return frame.unique("prediction_id", keep="last") if len(set(ids)) < len(ids) else frame
 
 
-def _checked(labels: Sequence[NewLabel]) -> list[Given]:
-    if len(labels) > MOST_LABELS:
-        raise UsageError(f"{len(labels):,} labels in one batch; at most {MOST_LABELS:,} are allowed, so send several")
+def check_labels(labels: Iterable[NewLabel]) -> None:
+    """Do nothing when each is a label. Raises UsageError naming the first that is none, counted from 0."""
+    _checked(labels)
+
+
+def _checked(labels: Iterable[NewLabel]) -> list[Given]:
     texts: dict[datetime | None, str | None] = {None: None}
-    return [_given(number, label, texts) for number, label in enumerate(labels, 1)]
+    return [_given(number, label, texts) for number, label in enumerate(labels)]
 
 
 def _given(number: int, label: NewLabel, texts: dict[datetime | None, str | None]) -> Given:
@@ -145,6 +152,8 @@ def _given(number: int, label: NewLabel, texts: dict[datetime | None, str | None
             f"label {number}: the label of {id_} is {str(value)[:80]!r}; it is true, false or a finite number"
         )
     if at is not None and at not in texts:
+        if not isinstance(at, datetime):
+            raise UsageError(f"label {number}: the event time of {id_} is {str(at)[:80]!r}; it is a datetime or None")
         texts[at] = iso(at if at.tzinfo else at.replace(tzinfo=UTC))
     return Given(id_, float(value), texts[at])
 
@@ -170,7 +179,7 @@ def _write(tx: Transaction, caller: Caller, found: Sorted) -> Recorded:
         n_repeated=len(found.repeated),
         n_quarantined=len(found.refused),
         reasons=reasons,
-        refused=tuple((each.prediction_id, reason) for each, reason in found.refused[:_EXAMPLES]),
+        refused=tuple(Refused(each.prediction_id, reason) for each, reason in found.refused[:_EXAMPLES]),
     )
 
 
@@ -211,7 +220,7 @@ def _coverage(times: pl.Series, by_day: dict[str, int]) -> tuple[Coverage, ...]:
         labelled[_week_of(datetime.fromisoformat(day).replace(tzinfo=UTC))] += count
     weeks = times.dt.truncate("1w").value_counts().sort("event_at") if len(times) else None
     rows = weeks.rows() if weeks is not None else []
-    return tuple(Coverage(start, n_predictions, labelled[start]) for start, n_predictions in rows)
+    return tuple(Coverage(start.astimezone(UTC), n_predictions, labelled[start]) for start, n_predictions in rows)
 
 
 def _week_of(at: datetime) -> datetime:

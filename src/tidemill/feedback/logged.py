@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -132,7 +132,7 @@ class LoggedRows:
             times = self._parts.get(Place(project, endpoint, part.segment), part)["event_at"]
             plausible = times.filter(times <= limit)
             if len(plausible):
-                instants.append(plausible.max())  # type: ignore[arg-type]  # a column of instants
+                instants.append(plausible.max().astimezone(UTC))  # type: ignore[union-attr]  # a column of instants
         return Span(from_iso(extent[0]), max(instants, default=None), from_iso(extent[1]), extent[2])
 
     def _endpoint(self, project: str, endpoint: str) -> _Endpoint:
@@ -244,4 +244,4 @@ def _together(frames: list[pl.DataFrame]) -> CaughtUp:
     if not times:
         return CaughtUp()
     first, last = min(time.min() for time in times), max(time.max() for time in times)  # type: ignore[type-var]
-    return CaughtUp(sum(map(len, times)), first, last)  # type: ignore[arg-type]  # columns of instants
+    return CaughtUp(sum(map(len, times)), first.astimezone(UTC), last.astimezone(UTC))  # type: ignore[union-attr]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
+
 #: How far a clock elsewhere may be ahead of ours before an instant counts as one of the future.
 CLOCK_SLACK = timedelta(minutes=5)
 
@@ -37,8 +39,7 @@ class Span:
     n_rows: int
 
 
-@dataclass(frozen=True)
-class NewLabel:
+class NewLabel(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What turned out true for one prediction.
 
     label: true or false, or a number. event_at: when it became known; None takes the time at which it is recorded.
@@ -50,18 +51,26 @@ class NewLabel:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A label that waits in quarantine, and why."""
+
+    prediction_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Recorded:
     """What became of a batch of labels: n_accepted + n_repeated + n_quarantined is its size.
 
     n_repeated: known before with the same value; nothing was done. reasons: how many were quarantined, by reason.
-    refused: the first few of those, each prediction id with its reason.
+    refused: the first few of those.
     """
 
     n_accepted: int = 0
     n_repeated: int = 0
     n_quarantined: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
-    refused: tuple[tuple[str, str], ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Allow:
 
 
 Viewer = Annotated[Call, Depends(Allow(Role.VIEWER))]
+Labeller = Annotated[Call, Depends(Allow(Role.LABELLER))]
 Editor = Annotated[Call, Depends(Allow(Role.EDITOR))]
 Deployer = Annotated[Call, Depends(Allow(Role.DEPLOYER))]
 Admin = Annotated[Call, Depends(Allow(Role.ADMIN))]
@@ -79,7 +80,8 @@ def require_roles(routes: Iterable[BaseRoute]) -> None:
     ]
     if open_routes:
         raise RoleMissingError(
-            f"these routes name no role: {', '.join(sorted(open_routes))}; take a Viewer, Editor, Deployer or Admin"
+            f"these routes name no role: {', '.join(sorted(open_routes))}; "
+            "take a Viewer, Labeller, Editor, Deployer or Admin"
         )
 
 

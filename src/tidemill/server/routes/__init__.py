@@ -6,6 +6,7 @@ tracking    runs and their steps
 jobs        work for the worker: queueing a run, its state, cancelling it
 registry    models, versions, promotion
 deployment  endpoints, deploying, rolling back, logged predictions
+feedback    labels and their quarantine
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
 access      tokens
@@ -13,7 +14,7 @@ access      tokens
 
 from __future__ import annotations
 
-from tidemill.server.routes import access, data, deployment, governance, health, jobs, loop, registry, tracking
+from tidemill.server.routes import access, data, deployment, feedback, governance, health, jobs, loop, registry, tracking
 from tidemill.server.routes.route import Route
 
 __all__ = ["ROUTES", "Route"]
@@ -25,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *jobs.ROUTES,
     *registry.ROUTES,
     *deployment.ROUTES,
+    *feedback.ROUTES,
     *loop.ROUTES,
     *governance.ROUTES,
     *access.ROUTES,
