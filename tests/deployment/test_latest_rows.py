@@ -77,7 +77,9 @@ def test_too_few_labels_fall_back_to_the_holdout_and_say_so(folder: Path) -> Non
     assert check.judged_on is not None
     assert check.judged_on.kind == "holdout"
     assert "rows of the candidate's holdout from 2013-02-06 to 2013-02-16" in check.sentence
-    said = "not on the latest labelled rows: only 150 answers from 2013-02-24 to 2013-03-10 have a label, 200 are needed"
+    said = (
+        "not on the latest labelled rows: only 150 answers from 2013-02-24 to 2013-03-10 have a label, 200 are needed"
+    )
     assert said in check.sentence
 
 

@@ -73,6 +73,8 @@ def _answers(request: TrialRequest, limits: TrialLimits) -> TrialAnswer | str:
     except subprocess.TimeoutExpired as late:
         return f"it was not done {_doing(late.stdout)} after {limits.seconds:g} s"
     reply = done.stdout.removeprefix(LOADED)
+    if -done.returncode in {signal.SIGXCPU, signal.SIGALRM}:
+        return f"it was not done {_doing(done.stdout)} after {limits.seconds:g} s"
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         return f"it ended the process by {name} {_doing(done.stdout)}, within {limits.seconds:g} s and {_gib(memory)}"

@@ -58,13 +58,9 @@ def main() -> None:
 def _limit(seconds: float, memory_bytes: int) -> None:
     """Bound processor, memory and files; and time, should nobody be left who waits."""
     whole = math.ceil(seconds)
-    for what, most in (
-        (resource.RLIMIT_CPU, whole),
-        (resource.RLIMIT_DATA, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
+    for what, most in ((resource.RLIMIT_DATA, memory_bytes), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (whole, whole + 1))
     signal.alarm(whole + 1)
 
 
