@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "endpoints": ("tidemill.cli.endpoints", "List endpoints, or show one with its revisions."),
     "deploy": ("tidemill.cli.deploy", "Serve a model version at an endpoint."),
     "roll-back": ("tidemill.cli.roll_back", "Serve again what an endpoint served before."),
+    "monitor": ("tidemill.cli.monitor", "Show what was found in each window: the metric served, coverage, drift."),
     "loop": ("tidemill.cli.loop", "Say what the loop did, what is held back and why, and what is due next."),
     "retrain": ("tidemill.cli.retrain", "Begin a turn of the loop by hand."),
     "predict": ("tidemill.cli.predict", "Ask an endpoint for predictions, from a file of rows or one row."),

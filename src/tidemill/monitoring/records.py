@@ -145,6 +145,14 @@ class WindowRecord:
         """The share of its rows whose label has come; None without rows."""
         return self.n_labelled / self.n_rows if self.n_rows else None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as values that JSON can hold, but for instants."""
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "result"}
+        shown = {**kept, "whole": self.whole, "coverage": self.coverage, "result": self.result.to_json()}
+        if isinstance(self.result, DriftResult):
+            shown["result"]["n_drifted"] = self.result.n_drifted
+        return shown
+
 
 def _estimate(value: Mapping[str, Any] | None) -> Estimate | None:
     return None if value is None else Estimate(**value)

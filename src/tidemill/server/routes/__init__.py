@@ -7,6 +7,7 @@ jobs        work for the worker: queueing a run, its state, cancelling it
 registry    models, versions, promotion
 deployment  endpoints, deploying, rolling back, logged predictions
 feedback    labels and their quarantine
+monitoring  windows of event time and what was found in them
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
 access      tokens
@@ -14,7 +15,19 @@ access      tokens
 
 from __future__ import annotations
 
-from tidemill.server.routes import access, data, deployment, feedback, governance, health, jobs, loop, registry, tracking
+from tidemill.server.routes import (
+    access,
+    data,
+    deployment,
+    feedback,
+    governance,
+    health,
+    jobs,
+    loop,
+    monitoring,
+    registry,
+    tracking,
+)
 from tidemill.server.routes.route import Route
 
 __all__ = ["ROUTES", "Route"]
@@ -27,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     *registry.ROUTES,
     *deployment.ROUTES,
     *feedback.ROUTES,
+    *monitoring.ROUTES,
     *loop.ROUTES,
     *governance.ROUTES,
     *access.ROUTES,
