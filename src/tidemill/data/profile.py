@@ -139,9 +139,9 @@ def profile_numbers(values: NDArray[np.float64]) -> NumberProfile:
 
 def numbers(values: pl.Series) -> NDArray[np.float64]:
     """Return a column of numbers, booleans or instants as float64, what is missing or no number as NaN."""
-    if values.dtype in {pl.Datetime, pl.Date}:
+    if isinstance(values.dtype, pl.Datetime | pl.Date):
         return values.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
-    if values.dtype == pl.Duration:
+    if isinstance(values.dtype, pl.Duration):
         return values.dt.total_microseconds().cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
     return values.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
 
