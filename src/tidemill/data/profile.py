@@ -200,7 +200,8 @@ def _categories(values: pl.Series) -> CategoryProfile:
 
 def _edges(known: NDArray[np.float64]) -> NDArray[np.float64]:
     deciles = known[_places(len(known), N_BINS)]
-    below = max(-LARGEST, float(np.nextafter(deciles[0], -np.inf)))
+    with np.errstate(over="ignore"):
+        below = max(-LARGEST, float(np.nextafter(deciles[0], -np.inf)))
     return np.unique(np.concatenate([[below], deciles]))
 
 
