@@ -235,8 +235,11 @@ def _unseen(tx: Transaction, project: str, rows: pl.DataFrame) -> pl.DataFrame:
 def _extent(rows: pl.DataFrame) -> tuple[str | None, str | None, str | None]:
     if not rows.height:
         return None, None, None
-    at, recorded = rows["event_at"], rows["recorded_at"]
-    return iso(at.min()), iso(at.max()), iso(recorded.max())  # type: ignore[arg-type]  # columns of instants
+    bounds = rows.select(
+        pl.col("event_at").min().alias("first"), pl.col("event_at").max().alias("last"), pl.col("recorded_at").max()
+    )
+    first, last, recorded = (iso_texts(column)[0] for column in bounds)
+    return first, last, recorded
 
 
 def _together(frames: list[pl.DataFrame]) -> CaughtUp:
