@@ -39,7 +39,12 @@ def write_watched_project(folder: Path, retrain: str = "tm.on_drift(), tm.on_dro
     """Write the small project with an endpoint that is watched and retrains."""
     write_project(folder)
     module = folder / "parcels.py"
-    head = module.read_text().partition("gate = [")[0].replace('holdout="10d"', 'holdout="2d"').replace("features=[depot_load], ", "")
+    head = (
+        module.read_text()
+        .partition("gate = [")[0]
+        .replace('holdout="10d"', 'holdout="2d"')
+        .replace("features=[depot_load], ", "")
+    )
     module.write_text(head + DECLARED.replace("RETRAIN", retrain).lstrip())
 
 

@@ -17,6 +17,7 @@ from tidemill.feedback.labels import MOST_LABELS, Feedback, check_labels
 from tidemill.feedback.logged import LoggedRows
 from tidemill.feedback.logged_columns import inputs_of
 from tidemill.feedback.records import (
+    CLOCK_SLACK,
     CaughtUp,
     Coverage,
     LabelSummary,
@@ -28,6 +29,7 @@ from tidemill.feedback.records import (
 )
 
 __all__ = [
+    "CLOCK_SLACK",
     "MOST_LABELS",
     "Arrivals",
     "CaughtUp",

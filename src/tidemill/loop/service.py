@@ -21,7 +21,7 @@ from tidemill.storage.queue import Queue, find_job
 from tidemill.storage.records import Database, Transaction
 
 _AT_ONCE = timedelta(0)
-_MOST_TURNS = 1000
+_MOST_TURNS = 100
 _MOST_EVENTS = 1_000_000
 _TICK = timedelta(microseconds=1)
 _ENDED = frozenset({"done", "dead", "cancelled"})
@@ -68,14 +68,16 @@ class Loop:
         """
         require(caller, Role.DEPLOYER)
         now, name = self._clock.now(), endpoint.name
-        if not self._deployments.list_revisions(caller, name):
+        served = self._deployments.list_revisions(caller, name)
+        if not served:
             return self._store(caller, Progress(name, now, None, None, "nothing serves yet"), beat)
         self._logged.catch_up(caller.project, name)
         self._monitoring.evaluate(caller, name, endpoint.monitors)
-        self._settle(caller, name)
-        served = self._deployments.list_revisions(caller, name)
-        watermark = self._monitoring.watermark(caller, name)
         known = self._database.read(lambda tx: _known(tx, caller.project, name))
+        if any(turn.is_running for turn in known.turns) and self._settle(caller, name):
+            served = self._deployments.list_revisions(caller, name)
+            known = self._database.read(lambda tx: _known(tx, caller.project, name))
+        watermark = self._monitoring.watermark(caller, name)
         decision = self._decide(caller, endpoint, served, known, watermark or now)
         due = self._monitoring.next_due(caller, name, endpoint.monitors)
         before = known.progress.watermark if known.progress else None
@@ -217,10 +219,11 @@ class Loop:
         tx.emit(caller.name, caller.project, Event("turn.fired", id_, data | {"before": serves}))
         return turn
 
-    def _settle(self, caller: Caller, endpoint: str) -> None:
+    def _settle(self, caller: Caller, endpoint: str) -> bool:
+        """Settle the turns whose job has ended; tell whether there were any."""
         project = caller.project
         if not self._database.read(lambda tx: _ended(tx, project, endpoint)):
-            return
+            return False
 
         def settle(tx: Transaction) -> None:
             for turn in _ended(tx, project, endpoint):
@@ -233,6 +236,7 @@ class Loop:
                 tx.emit(caller.name, project, Event("turn.settled", turn.id, data | links))
 
         self._database.write(settle)
+        return True
 
     def _store(self, caller: Caller, reached: Progress, beat: timedelta, known: _Known | None = None) -> Progress:
         project, name = caller.project, reached.endpoint

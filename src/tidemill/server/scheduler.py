@@ -22,17 +22,21 @@ from tidemill.access import Caller, Role
 from tidemill.app import open_workspace
 from tidemill.core import StoredClock, TidemillError
 from tidemill.deployment import Endpoint
-from tidemill.loop import Reconciler
+from tidemill.feedback import CLOCK_SLACK
+from tidemill.loop import Progress, Reconciler
 from tidemill.project import load_project
 from tidemill.server.loaded_code import LoadedCode
-from tidemill.server.loop_signs import LoopSigns
+from tidemill.server.loop_signs import LoopSigns, Signs
 from tidemill.server.options import add_store_arguments, options_from
 from tidemill.storage import FileLock
 from tidemill.workspace import Workspace
 
 _EVERY_S = 1.0
-_AT_MOST_EVERY_S = 0.05
+#: In a replay, how long after a pass the next: when something may be due, while a turn is running, when rows or labels
+#: have come of which nothing can follow yet.
+_DUE_S, _RUNNING_S, _CHANGED_S = 0.01, 0.05, 0.25
 _LOOK_EVERY_S = 0.005
+_SHORTEST_PAUSE_S = 0.05
 _LOAD_AGAIN_S = 2.0
 _LONGEST_PAUSE_S = 5.0
 #: What goes on by itself in real time, such as that an instant was reached, is stored no more often.
@@ -58,6 +62,7 @@ class Scheduler:
         self._endpoints: list[Endpoint] | None = None
         self._load_at = self._reconcile_at = 0.0
         self._n_failed = 0
+        self._reached: dict[str, Progress] = {}
         self._said: dict[str, str] = {}
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -94,22 +99,30 @@ class Scheduler:
         last, seen = -_EVERY_S, self._signs.read()
         while not self._stop.is_set():
             now, signs = time.monotonic(), self._signs.read() if self._replayed else seen
-            moved = signs.clock != seen.clock or (signs != seen and now - last >= _AT_MOST_EVERY_S)
-            if self._n_failed:
-                moved, pause = False, min(_LONGEST_PAUSE_S, _AT_MOST_EVERY_S * 2**self._n_failed)
-            else:
-                pause = _EVERY_S
-            if moved or now - last >= pause:
+            if now - last >= self._pause(signs, seen):
                 if self._code.changed():
                     return True
                 seen, last = signs, now
                 self.pass_once()
-            self._stop.wait(_LOOK_EVERY_S if self._replayed else 0.2)
+            self._stop.wait(_LOOK_EVERY_S if self._replayed else _EVERY_S / 5)
         return False
+
+    def _pause(self, signs: Signs, seen: Signs) -> float:
+        """Return how long after the last pass the next is made. Event time never runs ahead of the clock by more than
+        its slack, so that before a due time nothing but rows and labels can come."""
+        if self._n_failed:
+            return float(min(_LONGEST_PAUSE_S, _SHORTEST_PAUSE_S * 2**self._n_failed))
+        if signs == seen:
+            return _EVERY_S
+        if any(each.n_open for each in self._reached.values()):
+            return _RUNNING_S
+        due = [each.next_due_at for each in self._reached.values()]
+        may_be_due = signs.clock is None or any(at is None or signs.clock + CLOCK_SLACK >= at for at in due)
+        return _DUE_S if may_be_due and signs.clock != seen.clock else _CHANGED_S
 
     def _turn(self, endpoint: Endpoint) -> None:
         beat = timedelta(0) if self._replayed else _BEAT
-        reached = self._workspace.loop.turn(self._caller, endpoint, beat)
+        reached = self._reached[endpoint.name] = self._workspace.loop.turn(self._caller, endpoint, beat)
         self._tell(endpoint.name, "a turn is running" if reached.n_open else reached.said)
 
     def _reconcile(self, endpoints: list[Endpoint]) -> None:
