@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring as quoted
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -31,8 +32,7 @@ event_rows = sa.table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is hashed of an event; `data` is canonical JSON."""
 
     project: str
@@ -52,12 +52,12 @@ class Head:
     hash: str
 
 
-def hash_entry(previous: str, position: int, entry: Entry) -> str:
-    """Return the hash of an event that follows the one with the hash `previous`."""
+def hash_entry(previous: str, position: int, entry: Sequence[str]) -> str:
+    """Return the hash of an event that follows the one with the hash `previous`; `entry` has the fields of `Entry`."""
+    project, id_, kind, subject, actor, at, data = entry
     text = (
-        f'{previous}{{"actor":{quoted(entry.actor)},"at":{quoted(entry.at)},"data":{entry.data},'
-        f'"id":{quoted(entry.id)},"kind":{quoted(entry.kind)},"position":{position},'
-        f'"project":{quoted(entry.project)},"subject":{quoted(entry.subject)}}}'
+        f'{previous}{{"actor":{quoted(actor)},"at":{quoted(at)},"data":{data},"id":{quoted(id_)},'
+        f'"kind":{quoted(kind)},"position":{position},"project":{quoted(project)},"subject":{quoted(subject)}}}'
     )
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
-from tidemill.storage.sealing import GENESIS, Entry, Head, event_rows, hash_entry
+from tidemill.storage.sealing import GENESIS, Head, event_rows, hash_entry
 
 CHANGED, REMOVED, INSERTED, REORDERED = "changed", "removed", "inserted", "reordered"
 UNSEALED, CUT, REWRITTEN = "unsealed", "cut", "rewritten"
@@ -241,7 +241,7 @@ class _Walk:
 
 def _hash(previous: str, position: int, row: Row) -> str:
     try:
-        return hash_entry(previous, position, Entry(*row[2:9]))
+        return hash_entry(previous, position, row[2:9])
     except TypeError:  # a column that holds no text any more
         return ""
 
