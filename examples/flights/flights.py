@@ -37,26 +37,35 @@ def forecast(weather: pl.LazyFrame) -> pl.LazyFrame:
 
 
 @tm.step
-def train(rows: tm.TrainingSet, learning_rate: float, n_trees: int):
+def train(rows: tm.TrainingSet, params: dict):
     from lightgbm import LGBMClassifier  # takes a second: only training waits for it
 
     known = rows.labelled()
-    shape = {"num_leaves": 15, "min_child_samples": 200, "colsample_bytree": 0.5}
+    shape = {"n_estimators": 100, "min_child_samples": 200, "colsample_bytree": 0.5}
     same_again = {"random_state": 2013, "deterministic": True, "force_row_wise": True, "n_jobs": 1, "verbose": -1}
-    model = LGBMClassifier(n_estimators=n_trees, learning_rate=learning_rate, **shape, **same_again)
-    return model.fit(known.pandas(), known.y)
+    return LGBMClassifier(**shape, **same_again, **params).fit(known.pandas(), known.y)
 
 
 @tm.pipeline
-def delays(learning_rate: float = 0.05, n_trees: int = 200):
+def delays(n_trials: int = 4):
     asked = ["carrier", "origin", "distance", "hour", "weekday"]
     looked_up = [carrier_delay, airport_delay, destination_delay, forecast]
     rows = tm.training_set(flights, columns=asked, features=looked_up, label="late")
     fit, holdout = tm.split_by_time(rows, holdout="14d")
-    model = train(fit, learning_rate, n_trees)
+    space = {"learning_rate": tm.real(0.03, 0.3, log=True), "num_leaves": tm.integer(7, 31)}
+    usual = {"learning_rate": 0.1, "num_leaves": 15}
+    params, _ = tm.tune(train, fit, space, n_trials=n_trials, params=usual, max_rows=50_000)
+    model = train(fit, params)
     report = tm.evaluate(model, holdout, slices=["carrier", "origin"])
     return tm.candidate(model, report, fit, holdout)
 
 
-good_enough = [tm.at_least("auc", 0.65), tm.at_most("log_loss", 0.55), tm.no_worse_than("champion")]
-delay = tm.endpoint("delay", pipeline=delays, gate=good_enough, description="arrives more than 15 minutes late")
+delay = tm.endpoint(
+    "delay",
+    description="arrives more than 15 minutes late",
+    pipeline=delays,
+    gate=[tm.at_least("auc", 0.6), tm.no_worse_than("champion", "auc", rows="latest_labelled")],
+    monitors=[tm.drift(), tm.performance("auc", label_delay="2d")],
+    retrain=[tm.every("28d"), tm.on_drift(), tm.on_drop(0.03)],
+    cool_down="28d",
+)

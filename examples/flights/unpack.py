@@ -50,7 +50,15 @@ class Flights2013:
 
     def day(self, day: date) -> pl.DataFrame:
         """Return the raw flights of one day."""
-        return self.flights.filter(pl.col("_day") == day).drop("_day")
+        return self.raw("flights", day)
+
+    def raw(self, source: str, day: date) -> pl.DataFrame:
+        """Return what the raw file of one day holds: the flights of the day, or the weather of the next."""
+        return self.all_raw(source).filter(pl.col("_day") == day).drop("_day")
+
+    def all_raw(self, source: str) -> pl.DataFrame:
+        """Return the whole year of one of the two, with the day to whose file each row belongs."""
+        return self.flights if source == "flights" else self.weather
 
     @staticmethod
     def midnight(day: date) -> datetime:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tidemill.access import Caller, Role
 from tidemill.cli.example import Flights, load_flights
+from tidemill.cli.nightly import Nights
 from tidemill.core import ManualClock, Settings, UnavailableError
 from tidemill.data import Datasets, DatasetVersion
 from tidemill.evaluation.auc import auc
@@ -160,13 +161,38 @@ def test_a_day_is_served_the_values_that_training_would_see(example: Example, ro
     assert n_found > 7_000
 
 
+def test_the_nights_of_the_replay_bring_online_what_training_would_see(example: Example, rows: TrainingSet) -> None:
+    folder = example.folder / "replay"
+    database = open_database(folder / "records.db", ManualClock(example.raw.midnight(MARCH)))
+    online = FeatureStore(database, SqliteKeyValue(folder / "online.db"), ManualClock(example.raw.midnight(MARCH)))
+    for view in example.views:
+        online.materialize(ANN, view, example.rows(view), example.raw.midnight(MARCH))
+    nights = Nights(example.raw, folder / "data", example.project, online)
+    n_found = 0
+    for day in (MARCH + timedelta(days=n) for n in range(1, 5)):
+        nights.pass_over(ANN, day)
+        assert (folder / "data" / "flights" / f"{day - timedelta(days=1)}.parquet").is_file()
+        begins, ends = (example.raw.midnight(day + timedelta(days=n)) for n in (0, 1))
+        asked = rows.frame.filter(pl.col("scheduled_at").is_between(begins, ends, closed="left"))
+        for view in example.views:
+            found = online.online_read(ANN, view.name, asked.select(view.keys).rows())
+            for row, known in zip(asked.iter_rows(named=True), found, strict=True):
+                fresh = known if known is not None and row["scheduled_at"] - known.event_at <= view.ttl else None
+                for column in _features(example, view):
+                    assert (None if fresh is None else fresh.values[column]) == row[column]
+                    n_found += fresh is not None
+    assert n_found > 20_000
+    database.close()
+
+
 def test_the_model_ranks_unseen_flights_and_is_the_same_every_time(example: Example, rows: TrainingSet) -> None:
     april = example.raw.midnight(date(2013, 4, 1))
     before = rows.frame.filter(pl.col("scheduled_at") < example.raw.midnight(MARCH))
     fit, holdout = TrainingSet(before, rows.key, rows.event_time, rows.label, rows.inputs).split_by_time("14d")
     march = rows.frame.filter(pl.col("scheduled_at").is_between(example.raw.midnight(MARCH), april, closed="left"))
     train: Any = vars(sys.modules["flights"])["train"]
-    model, again = train(fit, 0.05, 200), train(fit, 0.05, 200)
+    params = {"learning_rate": 0.1, "num_leaves": 15}
+    model, again = train(fit, params), train(fit, params)
     assert model.booster_.model_to_string() == again.booster_.model_to_string()
     assert _auc(model, holdout) > 0.66
     assert _auc(model, TrainingSet(march, rows.key, rows.event_time, rows.label, rows.inputs)) > 0.70

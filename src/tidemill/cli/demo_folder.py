@@ -15,6 +15,11 @@ from tidemill.core import UsageError, digest_bytes, digest_file, is_id, new_id
 _MARKER = ".tidemill-demo"
 _STORE = ".tidemill"
 _NOT_LOOKED_AT = {_STORE, ".git", "__pycache__", _MARKER}
+# The instant at which the store's clock stands: the demo drives it, and what is started later goes on from there.
+CLOCK = f"{_STORE}/clock"
+_TOML = (
+    f'# Places and names only; everything else is declared in the module.\nmodule = "flights.py"\nclock = "{CLOCK}"\n'
+)
 _IGNORED = b".tidemill/\ndata/\n__pycache__/\n"
 
 
@@ -43,7 +48,7 @@ def make_demo_folder(folder: Path) -> None:
     """Make the folder with the example's files; what was there goes. Call `check_demo_folder` first."""
     _throw_away(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {**project_files(), ".gitignore": _IGNORED}
+    files = {**project_files(), "tidemill.toml": _TOML.encode(), ".gitignore": _IGNORED}
     # The mark comes first: whatever interrupts, the next demo knows the folder.
     digests = {name: digest_bytes(content) for name, content in files.items()}
     (folder / _MARKER).write_text(json.dumps({"made_by": "tidemill demo", "files": digests}, indent=1), "utf-8")

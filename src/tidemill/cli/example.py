@@ -28,6 +28,14 @@ class Flights(Protocol):
         """Return the raw flights of one day."""
         ...
 
+    def raw(self, source: str, day: date) -> pl.DataFrame:
+        """Return what a source's raw file of one day holds."""
+        ...
+
+    def all_raw(self, source: str) -> pl.DataFrame:
+        """Return the whole year of a source."""
+        ...
+
     def midnight(self, day: date) -> datetime:
         """Return the instant at which a day begins in New York."""
         ...

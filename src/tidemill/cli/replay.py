@@ -1,0 +1,145 @@
+"""The replay: a stretch of 2013 lived again over real HTTP, in the order of event time.
+
+The replay drives the store's clock. It is the world, not the loop: it sends requests when flights are scheduled, labels
+a day late, and files at night. What is watched, what fires, what is trained, promoted or refused happens in the
+processes of `tidemill up`, which read the same clock; the replay only waits for them whenever they have said that
+something is due, since a retraining takes seconds and a week of the replay less than one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+import polars as pl
+
+from tidemill.access import Caller
+from tidemill.cli.example import Flights
+from tidemill.cli.nightly import Nights, Outcomes
+from tidemill.client import Client
+from tidemill.core import StoredClock, TidemillError, UnavailableError, from_iso
+from tidemill.project import Project
+
+REQUEST = ["flight_id", "scheduled_at", "carrier", "origin", "dest", "distance", "hour", "weekday", "hour_at"]
+_BATCH = 250
+_PATIENCE_S = 30.0
+_ASK_AGAIN_S = 0.01
+_TURN_WITHIN_S = 300.0
+_TICK = timedelta(milliseconds=1)
+T = TypeVar("T")
+
+
+class ReplayError(TidemillError):
+    """The replay cannot go on; the message says why."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the replay sends what: the data plane, the server, the clock of the store."""
+
+    data_plane: Client
+    server: Client
+    clock: StoredClock
+
+
+class Replay:
+    """Days of 2013, one after the other. Counts what it has sent."""
+
+    def __init__(self, places: Places, endpoint: str, flights: Flights, project: Project) -> None:
+        self._places = places
+        self._endpoint = endpoint
+        self._flights = flights
+        self._clean = project.sources["flights"].clean
+        self._outcomes = Outcomes(places.server, self._patiently)
+        self._next_due: datetime | None = None
+        self.n_requests = 0
+        self.n_again = 0
+        self.n_predicted = 0
+
+    @property
+    def n_labels(self) -> int:
+        """Return how many labels were sent."""
+        return self._outcomes.n_sent
+
+    def live(self, days: Sequence[date], caller: Caller, nights: Nights, tell: Callable[[str], object]) -> None:
+        """Live days in order. `tell` is given a word on what is happening, and called whenever the loop was waited for.
+
+        Raises ReplayError when the loop says that it cannot go on, UnavailableError when nobody answers for long.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="labels") as beside:
+            for n, day in enumerate(days):
+                self._places.clock.set(self._flights.midnight(day))
+                labels = beside.submit(self._outcomes.send_due, self._flights.midnight(day))
+                if n:  # what was known at the first midnight is in the files and online already
+                    nights.pass_over(caller, day)
+                labels.result()
+                self._predict(day, tell)
+
+    def end(self, after: date, tell: Callable[[str], object]) -> None:
+        """Let two more nights pass, so that the last labels come, and wait for the loop."""
+        for n in range(3):
+            midnight = self._flights.midnight(after + timedelta(days=n))
+            self._places.clock.set(midnight)
+            self._outcomes.send_due(midnight)
+        self._wait(tell)
+
+    def _predict(self, day: date, tell: Callable[[str], object]) -> None:
+        raw = self._flights.day(day).lazy()
+        flights = (self._clean(raw) if self._clean else raw).sort("scheduled_at").collect()
+        hours = pl.col("hour_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        rows = flights.select(REQUEST).with_columns(hours).to_dicts()
+        for start in range(0, len(rows), _BATCH):
+            batch = rows[start : start + _BATCH]
+            now = max(self._flights.midnight(day), batch[-1]["scheduled_at"])
+            self._places.clock.set(now)
+            answers = self._ask(batch, f"{day.isoformat()}/{start}")
+            self._outcomes.expect(answers, flights[start : start + _BATCH])
+            if self._next_due is None or now >= self._next_due:
+                # A moment later: what the loop has seen by then includes this batch.
+                self._places.clock.set(now + _TICK)
+                self._wait(tell)
+            tell(day.isoformat())
+
+    def _ask(self, rows: list[dict[str, Any]], request_id: str) -> list[str]:
+        answers = self._patiently(lambda: self._places.data_plane.predict(self._endpoint, rows, request_id=request_id))
+        self.n_requests += 1
+        self.n_predicted += len(answers)
+        return [each.prediction_id for each in answers]
+
+    def _wait(self, tell: Callable[[str], object]) -> None:
+        """Wait until the loop has done all that is due by now."""
+        now = self._places.clock.now()
+        deadline = time.monotonic() + _TURN_WITHIN_S
+        while True:
+            found = self._progress()
+            if found is not None and from_iso(found["reached_at"]) >= now and not found["n_open"]:
+                break
+            if time.monotonic() > deadline:
+                said = found["said"] if found else "it has not begun"
+                raise ReplayError(f"the loop has not come to {now:%Y-%m-%d %H:%M} in {_TURN_WITHIN_S:g} s: {said}")
+            tell("retraining" if found is not None and found["n_open"] else "watching")
+            time.sleep(_ASK_AGAIN_S)
+        due = found["next_due_at"]
+        self._next_due = from_iso(due) if due else None
+        tell("")
+
+    def _progress(self) -> dict[str, Any] | None:
+        endpoints = self._patiently(lambda: self._places.server.get("/api/loop"))["endpoints"]
+        found: list[dict[str, Any]] = [each for each in endpoints if each["endpoint"] == self._endpoint]
+        return found[0] if found else None
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        """Ask again for a while when nobody answers: a process may be being started again."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return ask()
+            except UnavailableError:
+                if time.monotonic() > deadline:
+                    raise
+            self.n_again += 1
+            time.sleep(0.05)
