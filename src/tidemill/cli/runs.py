@@ -10,6 +10,7 @@ from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_facts, print_json, print_table, short_time
 from tidemill.cli.session import Session, open_session
 from tidemill.pipelines import StepRun
+from tidemill.tuning import Study, studies_of
 
 app = typer.Typer()
 
@@ -39,8 +40,9 @@ def runs(
 def _show(session: Session, run_id: str, *, json: bool) -> None:
     detail = session.workspace.tracking.get_run(session.caller, run_id)
     steps = session.workspace.pipelines.steps(session.caller, run_id)
+    studies = studies_of(steps, session.workspace.blobs)
     if json:
-        print_json({"run": detail, "steps": steps})
+        print_json({"run": detail, "steps": steps, "studies": studies})
         return
     run = detail.run
     print_facts(
@@ -56,6 +58,8 @@ def _show(session: Session, run_id: str, *, json: bool) -> None:
         }
     )
     print_steps(steps)
+    for study in studies:
+        print_study(study)
 
 
 def print_steps(steps: list[StepRun]) -> None:
@@ -65,3 +69,27 @@ def print_steps(steps: list[StepRun]) -> None:
         for step in steps
     ]
     print_table(("", "step", "state", "took", "why"), rows, "no step was reached")
+
+
+def print_study(study: Study) -> None:
+    """Print the trials of a tuning; the chosen one is marked."""
+    names = tuple(dict.fromkeys(name for trial in study.trials for name in trial.params))
+    rows = [
+        (
+            f"{trial.number}{' *' if trial.number == study.best else ''}",
+            *(_setting(trial.params.get(name)) for name in names),
+            str(trial.value) if trial.value else trial.state,
+            f"{trial.seconds:.2f} s",
+            trial.note,
+        )
+        for trial in study.trials
+    ]
+    typer.echo(
+        f"tuning of {study.step}: {study.n_fit:,} rows learnt from, {study.n_judged:,} of the last {study.holdout} "
+        f"judged on; * is the one chosen"
+    )
+    print_table(("trial", *names, study.metric, "took", "note"), rows, "no trial")
+
+
+def _setting(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -143,6 +143,17 @@ def choice(options: Sequence[Option]) -> Choice:
     return Choice(tuple(options))
 
 
+def dimension_from_json(record: Mapping[str, Any]) -> Dimension:
+    """Read what a dimension's `to_json` gave. Raises TypeError, KeyError when it is something else.
+
+    >>> dimension_from_json(integer(7, 31).to_json())
+    Integer(low=7, high=31, log=False)
+    """
+    given = dict(record)
+    kind = {each.kind: each for each in (Real, Integer)}.get(given.pop("kind"))
+    return kind(**given) if kind else Choice(tuple(given["options"]))
+
+
 def require_space(space: object) -> Space:
     """Return a search space as it is. Raises UsageError when it is none."""
     if not isinstance(space, Mapping) or not space:

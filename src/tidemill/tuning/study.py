@@ -11,6 +11,7 @@ from tidemill.core import DamagedError, canonical_json
 from tidemill.evaluation import Estimate
 from tidemill.pipelines import StepRun
 from tidemill.storage import BlobStore
+from tidemill.tuning.space import Dimension, dimension_from_json
 
 TrialState = Literal["complete", "failed", "pruned"]
 
@@ -54,6 +55,10 @@ class Study:
     def best_trial(self) -> Trial:
         """The chosen trial."""
         return self.trials[self.best - 1]
+
+    def dimensions(self) -> dict[str, Dimension]:
+        """Return what was searched, by name."""
+        return {name: dimension_from_json(record) for name, record in self.space.items()}
 
     @property
     def gain(self) -> float | None:

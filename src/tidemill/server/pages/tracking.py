@@ -21,6 +21,7 @@ from tidemill.server.pages.evidence import (
 )
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
+from tidemill.server.pages.tuning import studies
 from tidemill.server.roles import Call, Viewer
 from tidemill.tracking import Run, RunDetail
 from tidemill.ui import urls, views
@@ -70,6 +71,7 @@ def run(call: Viewer, run_id: str) -> views.RunPage:
         seconds=_seconds(found),
         started_by=found.created_by,
         steps=tuple(_step(step) for step in steps),
+        studies=studies(call, steps),
         params=tuple(views.Param(name=name, value=value) for name, value in detail.params.items()),
         metrics=_metrics(call, detail, version),
         code_digest=found.code_digest or "",

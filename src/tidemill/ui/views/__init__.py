@@ -1,8 +1,8 @@
 """Typed contexts of the pages: what a page shows, and nothing about how.
 
 ``page`` the frame and the base of every page; then one file per room:
-``home``, ``data``, ``tracking`` (runs), ``registry`` (models), ``deployment`` (endpoints), ``monitoring`` (windows),
-``loop`` (turns), ``governance`` (why, audit), ``access`` (sign in), ``problem`` (errors).
+``home``, ``data``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models), ``deployment`` (endpoints),
+``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``access`` (sign in), ``problem`` (errors).
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ from tidemill.ui.views.tracking import (
     StepRow,
     StepState,
 )
+from tidemill.ui.views.tuning import Study, TrialRow
 
 __all__ = [
     "Action",
@@ -126,7 +127,9 @@ __all__ = [
     "Station",
     "StepRow",
     "StepState",
+    "Study",
     "Tone",
+    "TrialRow",
     "TurnPage",
     "TurnRow",
     "VersionPage",

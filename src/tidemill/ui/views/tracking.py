@@ -10,6 +10,7 @@ from tidemill.ui import sentences, urls
 from tidemill.ui.context import context, told
 from tidemill.ui.values import Command, Link, Metric, Tone
 from tidemill.ui.views.page import Page
+from tidemill.ui.views.tuning import Study
 
 
 class RunStatus(StrEnum):
@@ -140,6 +141,7 @@ class RunPage(Page):
     seconds: float | None = told("how long it took; None while it goes on")
     started_by: str = told("who started it")
     steps: tuple[StepRow, ...] = told("its steps in order")
+    studies: tuple[Study, ...] = told("what its steps tuned", default=())
     params: tuple[Param, ...] = told("its parameters", default=())
     metrics: tuple[Metric, ...] = told("its metrics, the one that matters first", default=())
     code_digest: str = told("digest of the project's code, 64 hex digits", default="")
