@@ -72,7 +72,7 @@ def _state(
 
 def card(call: Call, standing: Standing, loop: views.Loop | None = None) -> views.EndpointCard:
     """Return the ring with what stands beside it; `loop` when it is known already."""
-    loop = loop_view(call, standing.endpoint, standing.revisions) if loop is None else loop
+    loop = loop_view(call, standing.endpoint, standing.revisions, most_turns=1) if loop is None else loop
     first = _first_card(call, standing)
     return watched_card(first, loop) if standing.tone is views.Tone.GOOD else first
 

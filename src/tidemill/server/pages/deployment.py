@@ -18,7 +18,7 @@ from tidemill.server.pages.cards import Standing, address, card, report_of, stan
 from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import chief_metric, reference_link
 from tidemill.server.pages.frame import frame_of, python_of
-from tidemill.server.pages.loop import loop_view, retrain_action
+from tidemill.server.pages.loop import last_measured, loop_view, retrain_action
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Deployer, Viewer
 from tidemill.server.routes.deployment import plane_report
@@ -111,7 +111,7 @@ def _row(call: Call, standing: Standing) -> views.EndpointRow:
         tone=standing.tone,
         model=reference_link(standing.current.reference),
         revision=standing.current.revision,
-        metric=chief_metric(report_of(call, standing.current)),
+        metric=last_measured(call, standing.endpoint) or chief_metric(report_of(call, standing.current)),
         n_predictions=call.rooms.predictions.count(call.caller, standing.endpoint.name),
         deployed_at=from_iso(standing.current.created_at),
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from tidemill.core import from_iso
 from tidemill.data import DatasetVersion
-from tidemill.evaluation import Estimate, EvaluationReport, GateRule, GateVerdict
+from tidemill.evaluation import HIGHER_IS_BETTER, Estimate, EvaluationReport, GateCheck, GateRule, GateVerdict
 from tidemill.governance import Lineage
 from tidemill.pipelines import Output, StepRun
 from tidemill.registry import CandidateCodec, ModelVersion, StoredCandidate, VerdictRecord
 from tidemill.server.roles import Call
 from tidemill.ui import urls, views
-from tidemill.ui.formats import MONTHS, count, plural
+from tidemill.ui.formats import MONTHS, count, period, plural
 
 METRIC_NAMES = {
     "auc": "AUC",
@@ -26,6 +28,7 @@ METRIC_NAMES = {
     "rmse": "RMSE",
     "r2": "R²",
 }
+_DAYS = re.compile(r"(?<![\d-])(?P<start>\d{4}-\d\d-\d\d)(?: to (?P<end>\d{4}-\d\d-\d\d))?(?![\dT-])(?! \d\d:\d\d to)")
 Registered = Mapping[tuple[str, str], ModelVersion]
 _MATTERS = {"binary": "auc", "regression": "mae"}
 
@@ -61,15 +64,43 @@ def gate_view(record: VerdictRecord, report: EvaluationReport | None = None) -> 
     checks = [
         views.GateCheck(
             rule=rule_text(check.rule),
-            sentence=check.sentence,
+            sentence=as_people_say(check.sentence),
             passed=check.passed,
             value=None if check.value is None else views.Estimate(value=check.value, low=check.low, high=check.high),
-            limit=check.limit,
+            limit=_limit(check),
         )
         for check in verdict.checks
     ]
     rows = "" if report is None else rows_text(report)
     return views.Gate(passed=record.passed, checks=tuple(checks), judged_at=from_iso(record.judged_at), rows=rows)
+
+
+def _limit(check: GateCheck) -> float:
+    """Return where a check's limit lies beside its value: a margin is a loss, so it lies on the worse side of none."""
+    if check.rule.kind != "no_worse_than":
+        return check.limit
+    return -check.limit if HIGHER_IS_BETTER.get(check.metric, True) else check.limit
+
+
+def as_people_say(text: str) -> str:
+    """Write a metric at the beginning, and days, as people do.
+
+    >>> as_people_say("auc 0.648 on 6,021 labelled rows of 2013-04-22 to 2013-04-28 is 0.064 worse")
+    'AUC 0.648 on 6,021 labelled rows of 22 to 28 Apr 2013 is 0.064 worse'
+    >>> as_people_say("every 28d, due 2013-06-03"), as_people_say("held back until 2013-06-03 06:00: temp drifted")
+    ('every 28d, due 3 Jun 2013', 'held back until 3 Jun 2013 06:00: temp drifted')
+    """
+    first, space, rest = text.partition(" ")
+    return _DAYS.sub(_days, f"{METRIC_NAMES.get(first, first)}{space}{rest}")
+
+
+def _days(found: re.Match[str]) -> str:
+    try:
+        start = datetime.fromisoformat(found["start"]).replace(tzinfo=UTC)
+        end = datetime.fromisoformat(found["end"] or found["start"]).replace(tzinfo=UTC)
+    except ValueError:
+        return found[0]
+    return period(start, end + timedelta(days=1))
 
 
 def gate_words(record: VerdictRecord) -> str:

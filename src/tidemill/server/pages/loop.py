@@ -13,12 +13,15 @@ from tidemill.core import from_iso, not_found
 from tidemill.deployment import DeployedEndpoint, Revision
 from tidemill.evaluation import HIGHER_IS_BETTER, EvaluationReport, GateCheck, GateVerdict
 from tidemill.loop import Progress, Turn
+from tidemill.monitoring import PerformanceResult
 from tidemill.registry import VerdictRecord
 from tidemill.server.pages.evidence import (
     METRIC_NAMES,
     all_metrics,
+    as_people_say,
     gate_view,
     gate_words,
+    metric_view,
     reference_link,
     run_link,
     steps_words,
@@ -36,11 +39,14 @@ _WINDOWS = 60
 _EMPTY_SHOWN = 4
 _TURNS = 40
 _MOST_TURNS = 1000
+_LATEST_WINDOWS = 8
 _LATEST_RUNS = 20
 _TRIGGERS = {"hand": "by hand"}
 
 
-def loop_view(call: Call, endpoint: DeployedEndpoint, revisions: Sequence[Revision]) -> views.Loop:
+def loop_view(
+    call: Call, endpoint: DeployedEndpoint, revisions: Sequence[Revision], most_turns: int = _TURNS
+) -> views.Loop:
     """Return an endpoint's loop as its page shows it: the latest windows and turns, and what comes next."""
     windows = _shown(windows_of(call, endpoint.name, _WINDOWS))
     turns = call.rooms.loop.turns(call.caller, endpoint.name, _MOST_TURNS)
@@ -51,7 +57,7 @@ def loop_view(call: Call, endpoint: DeployedEndpoint, revisions: Sequence[Revisi
         metric_name=METRIC_NAMES.get(metric, metric),
         higher_is_better=HIGHER_IS_BETTER.get(metric, True),
         windows=tuple(window_row(endpoint.name, each, bool(metric)) for each in windows),
-        turns=tuple(_row(call, turn) for turn in turns[:_TURNS]),
+        turns=tuple(_row(call, turn) for turn in turns[:most_turns]),
         n_turns=len(turns),
         n_promoted=ends["promoted"],
         n_refused=ends["refused"],
@@ -60,10 +66,18 @@ def loop_view(call: Call, endpoint: DeployedEndpoint, revisions: Sequence[Revisi
         since=_since(revisions),
         watermark=progress.watermark if progress else None,
         next_due_at=progress.next_due_at if progress else None,
-        said=progress.said if progress else "",
+        said=as_people_say(progress.said) if progress else "",
         monitors=tuple(f"{each['monitor']} by windows of {each['window']}" for each in declared.get("monitors", ())),
         declared=tuple(declared.get("retrain", ())),
     )
+
+
+def last_measured(call: Call, endpoint: DeployedEndpoint) -> views.Metric | None:
+    """Return the metric of the last window that was measured; None when none was."""
+    for record in call.rooms.monitoring.windows(call.caller, endpoint.name, "performance", _LATEST_WINDOWS):
+        if isinstance(record.result, PerformanceResult) and record.result.served is not None:
+            return metric_view(record.result.metric, record.result.served)
+    return None
 
 
 def turn(call: Viewer, name: str, turn_id: str) -> views.TurnPage:
@@ -141,7 +155,7 @@ def _row(call: Call, turn: Turn) -> views.TurnRow:
         url=urls.turn_url(turn.endpoint, turn.id),
         due_at=turn.due_at,
         trigger=_TRIGGERS.get(turn.trigger, turn.trigger),
-        reason=_as_people_say(turn.reason),
+        reason=as_people_say(turn.reason),
         outcome=views.Outcome(turn.state),
         before=reference_link(turn.before),
         after=reference_link(turn.after or turn.before),
@@ -156,17 +170,7 @@ def _row(call: Call, turn: Turn) -> views.TurnRow:
 def _words(turn: Turn) -> str:
     if turn.state == "promoted":
         return f"{turn.after} serves"
-    return _as_people_say(turn.outcome.removeprefix("refused: "))
-
-
-def _as_people_say(text: str) -> str:
-    """Write a metric at the beginning of a sentence as people do.
-
-    >>> _as_people_say("auc 0.648 is 0.064 worse"), _as_people_say("temp drifted")
-    ('AUC 0.648 is 0.064 worse', 'temp drifted')
-    """
-    first, space, rest = text.partition(" ")
-    return f"{METRIC_NAMES.get(first, first)}{space}{rest}"
+    return as_people_say(turn.outcome.removeprefix("refused: "))
 
 
 def _verdict(call: Call, turn: Turn) -> VerdictRecord | None:

@@ -12,7 +12,7 @@ EDGE = 2.0
 def limit_bar(value: float, limit: float, longest: float, usual: float | None = None, *, name: str = "") -> Markup:
     """The number as a bar from nothing; an upright line is the limit, a short one what is usual.
 
-    longest: the number that fills the picture, the same for every row of a table.
+    longest: the number that fills the picture, the same for every row of a table; a bar beyond it is cut.
 
     Examples:
         >>> svg = limit_bar(0.41, 0.25, 0.5, 0.12, name="temp PSI")
@@ -24,6 +24,8 @@ def limit_bar(value: float, limit: float, longest: float, usual: float | None = 
     if usual is not None:
         said += f", usual {number(usual)}"
         marks += Markup('<line class="bar-usual" x1="{0}" x2="{0}" y1="6" y2="16"/>').format(_at(usual, longest))
+    if value > longest:
+        marks += Markup('<line class="bar-cut" x1="93%" x2="94.5%" y1="17" y2="5"/>')
     return Markup(
         '<svg class="bar" height="22" role="img" aria-label="{0}">'
         '<line class="bar-rail" x1="{1}%" x2="100%" y1="11" y2="11"/>'

@@ -26,7 +26,9 @@ class EndpointRow:
     tone: Tone = told("tone of the state")
     model: Link = told("model version it serves; empty text when nothing is deployed")
     revision: int | None = told("revision that serves; None when nothing is deployed")
-    metric: Metric | None = told("the number that matters of the served version", default=None)
+    metric: Metric | None = told(
+        "the number that matters: of the last measured window, else on held-out rows", default=None
+    )
     n_predictions: int | None = told("predictions logged; None when not counted", default=None)
     deployed_at: datetime | None = told("when the revision was deployed, aware UTC", default=None)
 
