@@ -75,7 +75,8 @@ def _high_water_kb() -> int:
     status = Path("/proc/self/status")
     if status.exists():  # what getrusage tells there holds the peak of the process that started this one
         return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
 
 
 def _store(path: Path, n_entries: int) -> Database:

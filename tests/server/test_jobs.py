@@ -228,7 +228,7 @@ def test_user_code_that_exits_ends_its_job_and_not_the_worker(yard: Yard, old: s
     assert [run["status"] for run in yard.client.get("/api/runs").json()["runs"]] in ([], ["failed"])
 
 
-def test_a_run_of_a_killed_worker_is_marked_when_another_takes_the_job(yard: Yard) -> None:
+def test_the_job_of_a_killed_worker_is_taken_at_once_and_its_run_marked(yard: Yard) -> None:
     module = yard.workspace.folder / "parcels.py"
     text = module.read_text()
     module.write_text(text.replace("    known = rows.labelled()\n", "    import os\n\n    os._exit(9)\n"))
@@ -237,12 +237,12 @@ def test_a_run_of_a_killed_worker_is_marked_when_another_takes_the_job(yard: Yar
     assert subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 9
     (run,) = yard.client.get("/api/runs").json()["runs"]
     assert (run["status"], yard.job(id_)["state"]) == ("running", "leased")
-    module.write_text("def broken(:\n")
-    yard.workspace.queue.fail(yard.workspace.queue.get("default", id_), "its lease ran out", retry=False)
-    yard.queue()
+    module.write_text(text)
     assert yard.work()
-    (run,) = yard.client.get("/api/runs").json()["runs"]
-    assert (run["status"], run["error"]) == ("killed", "its process ended")
+    job = yard.job(id_)
+    assert (job["state"], job["attempt"]) == ("done", 2)
+    again, killed = yard.client.get("/api/runs").json()["runs"]
+    assert (again["status"], killed["status"], killed["error"]) == ("finished", "killed", "its process ended")
 
 
 def test_a_worker_sees_that_its_code_has_changed(yard: Yard) -> None:

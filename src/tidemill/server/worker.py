@@ -30,7 +30,7 @@ from tidemill.storage.queue import Job, Queue
 from tidemill.workspace import Workspace
 
 LEASE = timedelta(seconds=30)
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 0.1
 
 
 class InterruptedRun(KeyboardInterrupt):
