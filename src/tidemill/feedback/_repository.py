@@ -89,6 +89,9 @@ _LABELS_BETWEEN = (
     .where(_OF_ENDPOINT, _L.predicted_at >= _START, _L.predicted_at < _END)
     .order_by(_L.predicted_at, _L.prediction_id, _L.number)
 )
+_N_LABELLED = sa.select(sa.func.count()).where(
+    _OF_ENDPOINT, _L.predicted_at >= _START, _L.predicted_at < _END, _L.number == 1
+)
 _LABELS_SINCE = sa.select(_L.recorded_at, _L.predicted_at).where(_OF_ENDPOINT, _L.recorded_at >= _START)
 _DAY = sa.func.substr(_L.predicted_at, 1, 10)
 _LABELLED_BY_DAY = sa.select(_DAY, sa.func.count()).where(_OF_ENDPOINT, _L.number == 1).group_by(_DAY)
@@ -180,6 +183,12 @@ def labels_between(
     """Return (prediction id, label, event time) of predictions of [start, end), the present label of each last."""
     statement = _LABELS_BETWEEN if as_of is None else _LABELS_BETWEEN.where(_L.recorded_at <= as_of)
     return _rows(tx, statement, {"project": project, "endpoint": endpoint, "start": within[0], "end": within[1]})
+
+
+def count_labelled(tx: Transaction, project: str, endpoint: str, within: tuple[str, str]) -> int:
+    """Return how many predictions of [start, end) have a label."""
+    given = {"project": project, "endpoint": endpoint, "start": within[0], "end": within[1]}
+    return int(_rows(tx, _N_LABELLED, given)[0][0])
 
 
 def labels_since(tx: Transaction, project: str, endpoint: str, recorded_at: str) -> list[tuple[str, str]]:

@@ -81,6 +81,11 @@ class Feedback:
         joined = frame.join(_present(rows), on="prediction_id", how="left", maintain_order="left")
         return joined.with_columns(pl.col("label_at").str.to_datetime(_SPELLING, time_unit="us", time_zone="UTC"))
 
+    def count_labelled(self, project: str, endpoint: str, start: datetime, end: datetime) -> int:
+        """Return how many predictions with an event time in [start, end) have a label, without reading them."""
+        within = (iso(start), iso(end))
+        return self._database.read(lambda tx: repository.count_labelled(tx, project, endpoint, within))
+
     def quarantine(self, caller: Caller, endpoint: str | None = None, limit: int = 100) -> list[QuarantinedLabel]:
         """Return the labels that wait, newest first; with an endpoint its own and those of unknown predictions.
 

@@ -14,6 +14,12 @@ from tidemill.storage.records import Transaction
 
 _W = window_table.c
 _INSTANTS = ("starts_at", "ends_at", "watermark", "evaluated_at")
+# Asked in every pass of the loop, and so built once.
+_LATEST = (
+    sa.select(_W.monitor, sa.func.max(_W.ends_at), sa.func.max(_W.evaluated_at))
+    .where(_W.project_id == sa.bindparam("project"), _W.endpoint == sa.bindparam("endpoint"))
+    .group_by(_W.monitor)
+)
 
 
 class Latest(NamedTuple):
@@ -25,9 +31,8 @@ class Latest(NamedTuple):
 
 def latest_of(tx: Transaction, project: str, endpoint: str) -> dict[str, Latest]:
     """Return how far each monitor of an endpoint has come, by its name."""
-    columns = (_W.monitor, sa.func.max(_W.ends_at).label("ends_at"), sa.func.max(_W.evaluated_at).label("evaluated_at"))
-    found = tx.rows(sa.select(*columns).where(_of(project, endpoint)).group_by(_W.monitor))
-    return {row["monitor"]: Latest(from_iso(row["ends_at"]), from_iso(row["evaluated_at"])) for row in found}
+    found = tx.execute(_LATEST, {"project": project, "endpoint": endpoint})
+    return {row[0]: Latest(from_iso(row[1]), from_iso(row[2])) for row in found}
 
 
 def find_window(tx: Transaction, project: str, endpoint: str, window: tuple[str, datetime]) -> WindowRecord | None:

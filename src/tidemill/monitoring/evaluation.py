@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tidemill.access import Caller
 from tidemill.core import TidemillError
-from tidemill.feedback import Feedback, inputs_of
+from tidemill.feedback import Feedback, LoggedRows, inputs_of
 from tidemill.monitoring.column_drift import ServedColumns, measure_drift
 from tidemill.monitoring.known_versions import KnownVersions
 from tidemill.monitoring.monitor import Drift, Monitor, Performance
@@ -31,7 +31,8 @@ class Reach(NamedTuple):
 class WindowEvaluation:
     """Evaluates windows of the endpoints of a store; keeps nothing but the model versions it has read."""
 
-    def __init__(self, feedback: Feedback, versions: KnownVersions) -> None:
+    def __init__(self, logged: LoggedRows, feedback: Feedback, versions: KnownVersions) -> None:
+        self._logged = logged
         self._feedback = feedback
         self._versions = versions
 
@@ -43,24 +44,27 @@ class WindowEvaluation:
         watched: the monitor, the window, and the first version that the endpoint ever served, empty when unknown.
         """
         monitor, window, first = watched
-        rows = self._feedback.labelled(caller.project, endpoint, *window)
-        versions = _versions(rows)
-        version = next(iter(versions), "")
         verdict: str
         result: DriftResult | PerformanceResult
         if isinstance(monitor, Drift):
-            verdict, result = self._drift(caller, monitor, rows, version)
+            rows = self._logged.frame(caller.project, endpoint, *window)
+            versions = _versions(rows)
+            verdict, result = self._drift(caller, monitor, rows, next(iter(versions), ""))
+            n_labelled = self._feedback.count_labelled(caller.project, endpoint, *window) if rows.height else 0
         else:
-            verdict, result = self._performance(caller, monitor, rows, first or _first_of(rows))
+            rows = self._feedback.labelled(caller.project, endpoint, *window)
+            versions = _versions(rows)
+            verdict, result = self._performance(caller, monitor, rows, (versions, first or _first_of(rows)))
+            n_labelled = rows.height - rows["label"].null_count()
         return WindowRecord(
             endpoint=endpoint,
             monitor=monitor.name,
             starts_at=window.starts_at,
             ends_at=window.ends_at,
             verdict=verdict,
-            version=version,
+            version=next(iter(versions), ""),
             n_rows=rows.height,
-            n_labelled=rows.height - rows["label"].null_count(),
+            n_labelled=n_labelled,
             watermark=reach.watermark,
             evaluated_at=reach.now,
             result=result,
@@ -76,11 +80,11 @@ class WindowEvaluation:
         return measure_drift(served, reference, monitor)
 
     def _performance(
-        self, caller: Caller, monitor: Performance, rows: pl.DataFrame, first: str
+        self, caller: Caller, monitor: Performance, rows: pl.DataFrame, answered: tuple[dict[str, int], str]
     ) -> tuple[str, PerformanceResult]:
+        versions, first = answered
         if not rows.height:
             return "no rows", PerformanceResult(monitor.metric, first_version=first)
-        versions = _versions(rows)
         try:
             report = self._versions.get(caller, next(iter(versions))).report
         except TidemillError as error:

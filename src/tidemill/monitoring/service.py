@@ -33,7 +33,7 @@ class Monitoring:
         self._logged = logged
         self._clock = clock
         self._arrivals = Arrivals(database, logged)
-        self._evaluation = WindowEvaluation(feedback, KnownVersions(registry))
+        self._evaluation = WindowEvaluation(logged, feedback, KnownVersions(registry))
 
     def evaluate(self, caller: Caller, endpoint: str, monitors: Sequence[Monitor]) -> list[WindowRecord]:
         """Evaluate every window that is due and was not evaluated yet, oldest first, and again those that got rows or
@@ -46,14 +46,14 @@ class Monitoring:
         reach = self._reach(caller.project, endpoint)
         if reach is None or not monitors:
             return []
-        latest, first = self._database.read(
-            lambda tx: (
-                rows.latest_of(tx, caller.project, endpoint),
-                rows.first_version(tx, caller.project, endpoint),
-            )
-        )
-        found = self._revise(caller, endpoint, monitors, (reach, latest, first))
-        for monitor, window in _due(monitors, reach, latest):
+        latest = self._database.read(lambda tx: rows.latest_of(tx, caller.project, endpoint))
+        late = self._arrivals.late(caller.project, endpoint, _looked(latest)) if latest else Late()
+        waiting = _due(monitors, reach, latest)
+        if not waiting and late == Late():
+            return []
+        first = self._database.read(lambda tx: rows.first_version(tx, caller.project, endpoint))
+        found = self._revise(caller, endpoint, monitors, (reach, late, first))
+        for monitor, window in waiting:
             record = self._evaluation.evaluate(caller, endpoint, (monitor, window, first), reach)
             first = first or getattr(record.result, "first_version", "")
             if self._database.write(lambda tx, record=record: _store_new(tx, caller, record)):  # type: ignore[misc]
@@ -108,13 +108,10 @@ class Monitoring:
         caller: Caller,
         endpoint: str,
         monitors: Sequence[Monitor],
-        known: tuple[Reach, _LatestOf, str],
+        known: tuple[Reach, Late, str],
     ) -> list[WindowRecord]:
         """Evaluate again the windows that got rows or labels since; return those whose result has changed."""
-        reach, latest, first = known
-        if not latest:
-            return []
-        late = self._arrivals.late(caller.project, endpoint, _looked(latest))
+        reach, late, first = known
         instants = [*late.rows, *late.labels]
         if not instants:
             return []
