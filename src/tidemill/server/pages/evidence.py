@@ -128,7 +128,9 @@ def rule_text(rule: GateRule) -> str:
     values = [*(repr(name) for name in named), f"{rule.limit:g}"]
     if rule.on != "value":
         values.append(f"on={rule.on!r}")
-    return f"{rule.kind}({', '.join(values)})"
+    if rule.rows != "holdout":
+        values.append(f"rows={rule.rows!r}, window={rule.window!r}")
+    return f"{rule.kind}({', '.join(values)})" if rule.kind != "loads" else "loads, of every candidate"
 
 
 def rows_text(report: EvaluationReport) -> str:
