@@ -72,7 +72,7 @@ def test_a_trial_that_raises_is_noted_and_the_others_go_on() -> None:
     assert study.best == 1
     assert [trial.state for trial in study.trials] == ["complete", *["failed"] * 4]
     assert study.trials[1].note.startswith("ValueError: no room for that many (at test_tune.py:")
-    assert study.summary().startswith("trial 1 of 1 of 5: auc ")
+    assert study.summary().startswith("trial 1 of 5, 4 failed: auc ")
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), MemoryError(), RecursionError("too deep")])

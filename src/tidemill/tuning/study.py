@@ -70,9 +70,9 @@ class Study:
 
     def summary(self) -> str:
         """Say the outcome in a few words."""
-        best, n_ended = self.best_trial, sum(trial.state == "complete" for trial in self.trials)
-        of = f"{n_ended} of {len(self.trials)}" if n_ended < len(self.trials) else f"{n_ended}"
-        return f"trial {best.number} of {of}: {self.metric} {best.value}"
+        best, n_failed = self.best_trial, sum(trial.state == "failed" for trial in self.trials)
+        failed = f", {n_failed} failed" if n_failed else ""
+        return f"trial {best.number} of {len(self.trials)}{failed}: {self.metric} {best.value}"
 
     def to_json(self) -> bytes:
         """Write the study as canonical JSON."""
