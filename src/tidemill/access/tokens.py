@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from tidemill.access._tables import token_table
 from tidemill.access.callers import Caller, Role, require
 from tidemill.access.token_file import TOKEN_PREFIX, token_digest, write_token_file
 from tidemill.core import (
+    Clock,
     ConflictError,
     Event,
+    SystemClock,
     UnauthenticatedError,
     UsageError,
     check_name,
@@ -44,10 +46,14 @@ class Token:
 
 
 class Tokens:
-    """Makes, checks and revokes tokens, and keeps the data plane's list of valid digests current."""
+    """Makes, checks and revokes tokens, and keeps the data plane's list of valid digests current.
 
-    def __init__(self, database: Database, token_file: Path) -> None:
+    Tokens live on the machine's clock: a replay must neither end one nor bring one back.
+    """
+
+    def __init__(self, database: Database, token_file: Path, machine_clock: Clock | None = None) -> None:
         self._database = database
+        self._machine = machine_clock or SystemClock()
         self._token_file = token_file
 
     def create(self, caller: Caller, name: str, role: Role, valid_for: str = "90d") -> str:
@@ -63,8 +69,8 @@ class Tokens:
         secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
 
         def store(tx: Transaction) -> None:
-            known = _find(tx, caller.project, name)
-            if known is not None and _is_valid(tx, known):
+            known, now = _find(tx, caller.project, name), self._machine.now()
+            if known is not None and _is_valid(known, now):
                 raise ConflictError(f"token {name!r} is in use in {caller.project!r}; revoke it or choose another name")
             if known is not None:  # its name is free again; that it was is told by the audit trail
                 tx.execute(sa.delete(token_table).where(token_table.c.id == known["id"]))
@@ -75,9 +81,9 @@ class Tokens:
                     name=name,
                     role=role.name.lower(),
                     digest=token_digest(secret),
-                    created_at=iso(tx.now),
+                    created_at=iso(now),
                     created_by=caller.name,
-                    expires_at=iso(tx.now + duration),
+                    expires_at=iso(now + duration),
                 )
             )
             tx.emit(caller.name, caller.project, Event("token.created", name, {"role": role.name.lower()}))
@@ -90,13 +96,13 @@ class Tokens:
         require(caller, Role.ADMIN)
 
         def end(tx: Transaction) -> None:
-            known = _find(tx, caller.project, name)
-            if known is None or not _is_valid(tx, known):
-                raise not_found("valid token", name, _valid_names(tx, caller.project))
+            known, now = _find(tx, caller.project, name), self._machine.now()
+            if known is None or not _is_valid(known, now):
+                raise not_found("valid token", name, _valid_names(tx, caller.project, now))
             tx.execute(
                 sa.update(token_table)
                 .where(token_table.c.project_id == caller.project, token_table.c.name == name)
-                .values(revoked_at=iso(tx.now))
+                .values(revoked_at=iso(now))
             )
             tx.emit(caller.name, caller.project, Event("token.revoked", name))
 
@@ -121,14 +127,14 @@ class Tokens:
 
     def exist(self) -> bool:
         """Tell whether any valid token exists in any project."""
-        return bool(self._database.read(_valid_rows))
+        return bool(self._database.read(lambda tx: _valid_rows(tx, self._machine.now())))
 
     def caller(self, secret: str) -> Caller:
         """Return who a secret stands for. Raises UnauthenticatedError."""
 
         def look_up(tx: Transaction) -> Caller | None:
             found = tx.row(sa.select(token_table).where(token_table.c.digest == token_digest(secret)))
-            if found is None or not _is_valid(tx, found):
+            if found is None or not _is_valid(found, self._machine.now()):
                 return None
             return Caller(found["name"], found["project_id"], Role.parse(found["role"]))
 
@@ -140,7 +146,7 @@ class Tokens:
     def _change(self, function: Callable[[Transaction], None]) -> None:
         def change(tx: Transaction) -> list[dict[str, str]]:
             function(tx)
-            return _valid_rows(tx)
+            return _valid_rows(tx, self._machine.now())
 
         write_token_file(self._token_file, self._database.write(change))
 
@@ -149,19 +155,19 @@ def _find(tx: Transaction, project: str, name: str) -> dict[str, Any] | None:
     return tx.row(sa.select(token_table).where(token_table.c.project_id == project, token_table.c.name == name))
 
 
-def _is_valid(tx: Transaction, row: dict[str, Any]) -> bool:
-    return row["revoked_at"] is None and row["expires_at"] > iso(tx.now)
+def _is_valid(row: dict[str, Any], now: datetime) -> bool:
+    return row["revoked_at"] is None and bool(row["expires_at"] > iso(now))
 
 
-def _valid_names(tx: Transaction, project: str) -> list[str]:
+def _valid_names(tx: Transaction, project: str, now: datetime) -> list[str]:
     rows = tx.rows(sa.select(token_table).where(token_table.c.project_id == project))
-    return [row["name"] for row in rows if _is_valid(tx, row)]
+    return [row["name"] for row in rows if _is_valid(row, now)]
 
 
-def _valid_rows(tx: Transaction) -> list[dict[str, str]]:
+def _valid_rows(tx: Transaction, now: datetime) -> list[dict[str, str]]:
     table = token_table.c
     statement = sa.select(table.digest, table.project_id, table.role, table.expires_at).where(
-        table.revoked_at.is_(None), table.expires_at > iso(tx.now)
+        table.revoked_at.is_(None), table.expires_at > iso(now)
     )
     return [
         {
