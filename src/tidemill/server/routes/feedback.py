@@ -15,8 +15,8 @@ from tidemill.server.roles import Labeller, Viewer
 from tidemill.server.routes.route import Limit, Route
 
 _PLACE = re.compile(r" - at `\$\.labels\[(?P<index>\d+)\](?:\.(?P<field>\w+))?`$")
-_UNKNOWN = re.compile(r"unknown field `(?P<name>.*)`", re.DOTALL)
-_MISSING = re.compile(r"missing required field `(?P<name>.*)`", re.DOTALL)
+_UNKNOWN = re.compile(r"unknown field `(?P<name>.*)` - at", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(?P<name>.*)` - at", re.DOTALL)
 _FIELDS = ("prediction_id", "label", "event_at")
 _ALLOWED = {
     "prediction_id": "the 32 hex digits that came with the answer",
