@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +96,16 @@ def test_the_same_at_the_same_time_is_computed_once(started: Running, home: Path
 
 
 def _post(server: Running, body: dict[str, Any]) -> bytes:
-    answer = httpx.post(f"{server.client.base_url}/predict/delay", json=body, timeout=30)
-    assert answer.status_code == 200, answer.text
-    return answer.content
+    """Ask over a connection of its own."""
+    connection = HTTPConnection("127.0.0.1", server.client.base_url.port or 0, timeout=30)
+    try:
+        connection.request("POST", "/predict/delay", json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer = response.read()
+    finally:
+        connection.close()
+    assert response.status == 200, answer
+    return answer
 
 
 @linux_only
@@ -112,7 +121,7 @@ def test_a_killed_worker_has_answered_once_or_not_at_all(
         killer.start()
 
         def ask(number: int) -> None:
-            time.sleep(random.random() * 0.15)
+            time.sleep(random.random() * 0.1)
             rows = [{**ROW, "hour": number % 24}] * (1 + number % 40)
             found = client.predict("delay", rows, request_id=f"batch-{number}")
             answered[f"batch-{number}"] = [prediction.prediction_id for prediction in found]
@@ -123,8 +132,8 @@ def test_a_killed_worker_has_answered_once_or_not_at_all(
         killer.join()
         again = client.predict("delay", [{**ROW, "hour": 7}] * 8, request_id="batch-7")
         assert [prediction.prediction_id for prediction in again] == answered["batch-7"]
-        n_kills = server.stderr().count("answers with") - 1
-    assert n_kills >= 3, "it was killed while it answered"
+        n_starts = server.stderr().count("answers with")
+    assert n_starts > 3, "it was killed while it answered"
     by_request: dict[str, list[str]] = {}
     for found in _scan(home, "delay"):
         by_request.setdefault(found.request_id, []).append(found.prediction_id)
@@ -132,11 +141,12 @@ def test_a_killed_worker_has_answered_once_or_not_at_all(
 
 
 def _kill_now_and_then(server: Running, stop: threading.Event) -> None:
-    before = 0
-    while not stop.wait(random.random() * 0.3):
-        if _answers_again(server, before, revision=1):
-            before = server.worker_pid()
-            os.kill(before, signal.SIGKILL)
+    for _ in range(10):
+        pid = server.worker_pid()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: _answers_again(server, pid, revision=1), "the next worker answers")  # noqa: B023 - called at once
+        if stop.wait(0.1 + random.random() * 0.4):
+            return
 
 
 @linux_only
@@ -164,9 +174,7 @@ def test_a_promotion_and_a_restart_change_no_given_answer(
 
 def _answers_again(server: Running, before: int, revision: int) -> bool:
     try:
-        answer = httpx.get(f"{server.client.base_url}/endpoints", timeout=10)
-        loaded = [endpoint["revision"] for endpoint in answer.json()["endpoints"]]
-        return server.worker_pid() != before and loaded == [revision]
+        return server.report().get("revision") == revision and server.worker_pid() != before
     except (IndexError, httpx.TransportError):
         return False
 
@@ -174,16 +182,13 @@ def _answers_again(server: Running, before: int, revision: int) -> bool:
 def test_workers_of_one_store_know_each_others_answers(home: Path, free_port: int, package: ModelPackage) -> None:
     deploy(home, package)
     with running(home, free_port, "--workers", "2") as server:
-        until(lambda: len(list((home / "predictions").glob(".w*.lock"))) == 2, "both workers are there")
-        time.sleep(0.5)
+        until(lambda: server.stderr().count("answers with") == 2, "both workers have loaded")
         given: dict[int, set[bytes]] = {}
 
         def ask(number: int) -> None:
-            # A connection of its own each: which worker takes it is up to the kernel.
+            # Which worker takes a new connection is up to the kernel.
             body = {"rows": [{**ROW, "hour": number % 40 % 24}], "request_id": f"r-{number % 40}"}
-            answer = httpx.post(f"{server.client.base_url}/predict/delay", json=body, timeout=30)
-            if answer.status_code == 200:
-                given.setdefault(number % 40, set()).add(answer.content)
+            given.setdefault(number % 40, set()).add(_post(server, body))
 
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(ask, range(400)))

@@ -14,6 +14,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ from tidemill.serving.worker_slot import recover, take_slot
 from tidemill.storage import SqliteKeyValue
 
 _DRAIN_S = 20
-_LIVED_S = 2.0
-_LONGEST_PAUSE_S = 5.0
+_QUICK_S = 2.0
+_LONGEST_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -99,20 +100,20 @@ def serve(options: ServingOptions) -> None:
     check_start(options.host, options.token_file)
     _check_port(options.host, options.port)
     hooks = [lambda: say(f"listening on http://{_shown(options.host)}:{options.port}, home {options.home}")]
-    started, n_quick = time.monotonic(), 0
+    lived, n_quick = RawValue("b"), 0
     while True:
         server, began = _server(options), time.monotonic()
         for hook in hooks:
             server.on_startup(hook)
         try:
-            server.serve(target_loader=partial(_load, options), wrap_loader=False)
+            server.serve(target_loader=partial(_load, options, lived), wrap_loader=False)
         except SystemExit:
             # granian gives up when a worker dies twice within seconds. Once it has served, a data plane does not.
-            if server.interrupt_signal or time.monotonic() - started < _LIVED_S:
+            if server.interrupt_signal or not lived.value:
                 raise
         else:
             return
-        n_quick = n_quick + 1 if time.monotonic() - began < _LIVED_S else 0
+        n_quick = n_quick + 1 if time.monotonic() - began < _QUICK_S else 0
         say("a worker died twice within seconds; all are started again")
         _pause(server, min(_LONGEST_PAUSE_S, 0.05 * 2**n_quick) if n_quick else 0.0)
         hooks = []
@@ -179,8 +180,10 @@ def _server(options: ServingOptions) -> Any:
     )
 
 
-def _load(options: ServingOptions) -> Any:
-    return Worker(options)
+def _load(options: ServingOptions, lived: Any) -> Any:
+    worker = Worker(options)
+    lived.value = 1
+    return worker
 
 
 def _check_port(host: str, port: int) -> None:
