@@ -23,6 +23,7 @@ from tidemill.core import make_private_folder, sync_folder
 MAGIC = b"\xfftm1"
 _HEADER = struct.Struct("<4sII")
 _pack_header = _HEADER.pack
+_unpack_header = _HEADER.unpack_from
 _NAME = re.compile(r"(w\d+)-([0-9a-f]{32})-(\d{6,})\.(open|sealed)")
 
 
@@ -70,25 +71,31 @@ def read_frames(path: Path, data: bytes | memoryview) -> Iterator[tuple[int, byt
     After damage it goes on at the next whole frame, so that one bad block costs its own records only.
     """
     view = memoryview(data)
-    position = 0
-    while position < len(view):
-        payload = _payload_at(view, position)
-        if payload is not None:
-            yield position, payload
-            position += _HEADER.size + len(payload)
-            continue
+    position, end = 0, len(view)
+    while position < end:
+        start = position + _HEADER.size
+        if start <= end:
+            magic, length, checksum = _unpack_header(view, position)
+            if magic == MAGIC and start + length <= end:
+                payload = bytes(view[start : start + length])
+                if zlib.crc32(payload) == checksum:
+                    yield position, payload
+                    position = start + length
+                    continue
         following = _next_whole(view, position + 1)
-        end = len(view) if following is None else following
-        yield Damage(path, position, end - position, tail=following is None)
-        position = end
+        until = end if following is None else following
+        yield Damage(path, position, until - position, tail=following is None)
+        position = until
 
 
 def heal(path: Path) -> Damage | None:
     """Cut a torn tail off a segment that nobody writes any more, and return what was cut."""
+    data = path.read_bytes()
     torn = None
-    for found in read_frames(path, path.read_bytes()):
-        if isinstance(found, Damage) and found.tail:
-            torn = found
+    if not _ends_whole(data):
+        for found in read_frames(path, data):
+            if isinstance(found, Damage) and found.tail:
+                torn = found
     if torn is not None:
         os.truncate(path, torn.offset)
     return torn
@@ -155,10 +162,21 @@ def seal(path: Path) -> Path:
     return sealed
 
 
+def _ends_whole(data: bytes) -> bool:
+    """Tell whether frames follow one another to the very end, and the last one is whole: the quick way to know."""
+    position, last, end = 0, 0, len(data)
+    while position + _HEADER.size <= end:
+        magic, length, _ = _unpack_header(data, position)
+        if magic != MAGIC:
+            return False
+        last, position = position, position + _HEADER.size + length
+    return position == end and (end == 0 or _payload_at(memoryview(data), last) is not None)
+
+
 def _payload_at(view: memoryview, position: int) -> bytes | None:
     if position + _HEADER.size > len(view):
         return None
-    magic, length, checksum = _HEADER.unpack_from(view, position)
+    magic, length, checksum = _unpack_header(view, position)
     start = position + _HEADER.size
     if magic != MAGIC or start + length > len(view):
         return None
