@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from tidemill.evaluation import (
     EvaluationReport,
     GateRule,
     GateVerdict,
+    JudgedRows,
     SliceMetrics,
     at_least,
     at_most,
@@ -178,3 +180,57 @@ def test_a_real_report_goes_through_a_gate() -> None:
     rules = [at_least("auc", 0.75), at_most("log_loss", 0.55), slice_at_least("carrier", "auc", 0.7)]
     verdict = judge(rules, found)
     assert verdict.passed, verdict.sentence
+
+
+def test_a_rule_may_ask_for_the_latest_labelled_rows() -> None:
+    rule = no_worse_than("champion", rows="latest_labelled")
+    assert (rule.rows, rule.window) == ("latest_labelled", "14d")
+    assert GateRule.from_json(json.loads(json.dumps(rule.to_json()))) == rule
+    assert no_worse_than("champion", window="7d").window == ""
+    # As verdicts were stored before rules named their rows.
+    old = {name: value for name, value in rule.to_json().items() if name not in {"rows", "window"}}
+    assert GateRule.from_json(old) == no_worse_than("champion")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"rows": "latest"}, "on the rows 'latest'. Did you mean 'latest_labelled'?"),
+        ({"rows": "latest_labelled", "window": "0d"}, "window is '0d'; it must be longer than nothing"),
+        ({"rows": "latest_labelled", "window": "two weeks"}, "two weeks"),
+    ],
+)
+def test_rows_and_window_of_a_rule_are_checked_where_it_is_declared(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as told:
+        no_worse_than("champion", **given)
+    assert said in str(told.value)
+
+
+def test_the_sentence_names_the_rows_and_why_not_others() -> None:
+    y = np.array([0, 1] * 50)
+    found = compare(y, y * 0.5 + 0.1, 0.9 - y * 0.5)
+    rows = JudgedRows("latest_labelled", 100, "2013-06-03T00:00:00.000000Z", "2013-06-16T23:59:00.000000Z")
+    rule = no_worse_than("champion", rows="latest_labelled")
+    check = judge([rule], report(), comparison=found, judged_on=rows).checks[0]
+    said = "auc 1.000 against 0.000 of the champion on 100 labelled rows of 2013-06-03 to 2013-06-16, a difference of 1.000"
+    assert check.sentence.startswith(said)
+    assert (check.candidate, check.champion, check.judged_on) == (1.0, 0.0, rows)
+    fallen = JudgedRows("holdout", 90, rows.first_at, rows.last_at, "only 3 answers have a label")
+    verdict = judge([rule], report(), comparison=found, judged_on=fallen)
+    assert "on 90 rows of the candidate's holdout from 2013-06-03 to 2013-06-16" in verdict.checks[0].sentence
+    assert verdict.checks[0].sentence.endswith("(not on the latest labelled rows: only 3 answers have a label)")
+    assert GateVerdict.from_json(json.loads(json.dumps(verdict.to_json()))) == verdict
+
+
+@pytest.mark.parametrize("metric", ["auc", "log_loss", "brier", "accuracy", "mae"])
+@given(st.integers(0, 2**32 - 1))
+def test_a_comparison_keeps_the_metric_of_each(metric: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y = np.array([0.0, 0.0, 1.0, 1.0, *rng.integers(0, 2, 30)])
+    a, b = rng.random((2, len(y)))
+    found, back = compare(y, a, b, metric), compare(y, b, a, metric)
+    assert found.candidate is not None
+    assert found.champion is not None
+    assert found.difference == found.candidate - found.champion
+    assert (back.candidate, back.champion) == (found.champion, found.candidate)
+    assert found.low <= found.difference <= found.high
