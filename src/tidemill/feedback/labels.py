@@ -15,7 +15,7 @@ from tidemill.core import Clock, Event, UsageError, is_id, iso, new_ids
 from tidemill.feedback import _repository as repository
 from tidemill.feedback.classification import Given, Known, Sorted, classify
 from tidemill.feedback.logged import LoggedRows
-from tidemill.feedback.records import Coverage, LabelSummary, NewLabel, QuarantinedLabel, Recorded, Refused
+from tidemill.feedback.records import UNKNOWN, Coverage, LabelSummary, NewLabel, QuarantinedLabel, Recorded, Refused
 from tidemill.storage.records import Database, Transaction
 
 MOST_LABELS = 10_000
@@ -95,6 +95,12 @@ class Feedback:
         if not 1 <= limit <= _MOST_SHOWN:
             raise UsageError(f"a limit of {limit} labels is not served; ask for 1 to {_MOST_SHOWN}")
         return self._database.read(lambda tx: repository.list_quarantined(tx, caller.project, endpoint, limit))
+
+    def count_quarantined(self, caller: Caller, endpoint: str) -> dict[str, int]:
+        """Return how many labels wait, by reason: an endpoint's own, and those of unknown predictions."""
+        require(caller, Role.VIEWER)
+        own, n_unknown = self._database.read(lambda tx: repository.quarantine_counts(tx, caller.project, endpoint))
+        return own | ({UNKNOWN: n_unknown} if n_unknown else {})
 
     def summary(self, caller: Caller, endpoint: str) -> LabelSummary:
         """Return counts of an endpoint's labels and the coverage of each week that has predictions."""
