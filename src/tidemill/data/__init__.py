@@ -46,7 +46,16 @@ from tidemill.data.profile import (
     profile_numbers,
     sorted_numbers,
 )
-from tidemill.data.psi import bin_codes, bin_counts, chance_psi, n_bins, number_codes, psi, reference_counts
+from tidemill.data.psi import (
+    bin_codes,
+    bin_counts,
+    chance_psi,
+    n_bins,
+    number_codes,
+    psi,
+    reference_counts,
+    sorted_counts,
+)
 from tidemill.data.source import Source, clean_digest, source
 from tidemill.data.split import split_by_time
 
@@ -85,6 +94,7 @@ __all__ = [
     "psi",
     "reference_counts",
     "run_checks",
+    "sorted_counts",
     "sorted_numbers",
     "source",
     "split_by_time",

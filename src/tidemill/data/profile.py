@@ -123,7 +123,7 @@ def profile_numbers(values: NDArray[np.float64]) -> NumberProfile:
     if not m:
         return NumberProfile(n, n)
     edges = _edges(known)
-    counts = np.diff(np.searchsorted(known, edges, side="right"), prepend=0, append=m)
+    counts = counts_between(edges, known)
     with np.errstate(over="ignore", invalid="ignore"):
         mean, std = float(known.mean()), float(known.std())
     return NumberProfile(
@@ -143,7 +143,8 @@ def numbers(values: pl.Series) -> NDArray[np.float64]:
         return values.cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
     if isinstance(values.dtype, pl.Duration):
         return values.dt.total_microseconds().cast(pl.Float64).fill_null(np.nan).to_numpy() / 1e6
-    return values.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+    known = values if values.dtype == pl.Float64 else values.cast(pl.Float64, strict=False)
+    return (known.fill_null(np.nan) if known.null_count() else known).to_numpy()
 
 
 def sorted_numbers(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -155,6 +156,15 @@ def sorted_numbers(values: NDArray[np.float64]) -> NDArray[np.float64]:
     known = np.sort(values)  # NaN last
     known = known[: np.searchsorted(known, np.nan)]
     return np.clip(known, -LARGEST, LARGEST) if len(known) and not np.isfinite(known[[0, -1]]).all() else known
+
+
+def counts_between(edges: NDArray[np.float64], known: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many sorted values lie up to each edge and beyond the one before, then those beyond the last.
+
+    >>> counts_between(np.array([1.0, 2.0]), np.array([0.5, 1.0, 1.5, 3.0])).tolist()
+    [2, 1, 1]
+    """
+    return np.diff(np.searchsorted(known, edges, side="right"), prepend=0, append=len(known))
 
 
 def is_text(dtype: pl.DataType) -> bool:

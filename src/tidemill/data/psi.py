@@ -20,7 +20,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tidemill.data.profile import LARGEST, CategoryProfile, ColumnProfile, NumberProfile, numbers
+from tidemill.data.profile import (
+    LARGEST,
+    CategoryProfile,
+    ColumnProfile,
+    NumberProfile,
+    counts_between,
+    numbers,
+    sorted_numbers,
+)
 
 LEAST_SHARE = 1e-4
 RAREST_LEVEL = 0.01
@@ -75,7 +83,19 @@ def n_bins(column: ColumnProfile) -> int:
 
 def bin_counts(column: ColumnProfile, values: pl.Series) -> Counts:
     """Return how many of other rows fall into each of a profile's bins, the missing ones last."""
-    return np.bincount(bin_codes(column, values), minlength=n_bins(column))
+    if isinstance(column, NumberProfile):
+        return sorted_counts(column, sorted_numbers(numbers(values)), len(values))
+    text = values.cast(pl.String).alias("level")
+    counted = text.value_counts(name="count").drop_nulls()
+    levels = _levels(column)
+    found = dict(counted.filter(pl.col("level").is_in(levels)).iter_rows())
+    kept = [found.get(level, 0) for level in levels]
+    return np.array([*kept, len(text) - text.null_count() - sum(kept), text.null_count()], dtype=np.int64)
+
+
+def sorted_counts(column: NumberProfile, known: NDArray[np.float64], n: int) -> Counts:
+    """Return the same for a column of `n` numbers, of which the known ones are given in order."""
+    return np.append(counts_between(np.array(column.edges), known), n - len(known))
 
 
 def bin_codes(column: ColumnProfile, values: pl.Series) -> NDArray[np.intp]:

@@ -31,7 +31,9 @@ class Latest(NamedTuple):
 
 def latest_of(tx: Transaction, project: str, endpoint: str) -> dict[str, Latest]:
     """Return how far each monitor of an endpoint has come, by its name."""
-    found = tx.execute(_LATEST, {"project": project, "endpoint": endpoint})
+    found: list[tuple[str, ...]] = [
+        tuple(row) for row in tx.execute(_LATEST, {"project": project, "endpoint": endpoint})
+    ]
     return {row[0]: Latest(from_iso(row[1]), from_iso(row[2])) for row in found}
 
 

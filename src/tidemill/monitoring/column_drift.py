@@ -19,6 +19,7 @@ from tidemill.data import (
     numbers,
     psi,
     reference_counts,
+    sorted_counts,
     sorted_numbers,
 )
 from tidemill.monitoring.ks import ks_distance
@@ -87,12 +88,13 @@ def _input(before: _Before, inputs: pl.DataFrame, limit: float) -> ColumnDrift:
 
 
 def _column(before: _Before, values: pl.Series, limit: float) -> ColumnDrift:
-    then, now = reference_counts(before.profile), bin_counts(before.profile, values)
-    found = psi(then, now)
-    chance = chance_psi(then, now)
-    ks = None
+    then = reference_counts(before.profile)
     if isinstance(before.profile, NumberProfile):
-        ks = ks_distance(before.profile, sorted_numbers(numbers(values)))
+        known = sorted_numbers(numbers(values))
+        now, ks = sorted_counts(before.profile, known, len(values)), ks_distance(before.profile, known)
+    else:
+        now, ks = bin_counts(before.profile, values), None
+    found, chance = psi(then, now), chance_psi(then, now)
     return ColumnDrift(
         column=before.name,
         role=before.role,
