@@ -165,9 +165,9 @@ def test_even_ticks_are_few_and_within(one: float, other: float) -> None:
         assert all(low - (high - low) * 1e-6 <= tick <= high + (high - low) * 1e-6 for tick in ticks)
 
 
-@given(psi=st.floats(0, 100), limit=st.floats(0.001, 10), longest=st.floats(0.001, 100))
-def test_a_limit_bar_stays_in_its_cell(psi: float, limit: float, longest: float) -> None:
-    svg = limit_bar(psi, limit, longest, 0.1, name="temp")
+@given(psi=st.floats(0, 100), limit=st.floats(0.001, 10))
+def test_a_limit_bar_stays_in_its_cell(psi: float, limit: float) -> None:
+    svg = limit_bar(psi, limit, 0.1, name="temp")
     assert all(0 <= float(place) <= 100 for place in re.findall(r'"([\d.]+)%"', svg))
     assert ("beyond" in svg) is (psi >= limit)
 

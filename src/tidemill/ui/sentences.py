@@ -108,11 +108,15 @@ def endpoint(state: str, model: str | None, metric: Metric | None, error: str) -
         'It answers with delay/4.'
         >>> endpoint("failed", None, None, "")
         'Nothing is deployed: it cannot answer yet.'
+        >>> endpoint("data plane not reachable", "delay/4", None, "no answer on port 1")
+        'Whether it answers is not known: delay/4 is deployed, data plane not reachable.'
         >>> endpoint("serving", "delay/4", None, "digest differs")
         'It answers with delay/4, but a newer revision could not be loaded.'
     """
     if model is None:
         return "Nothing is deployed: it cannot answer yet."
+    if state.endswith("not reachable"):
+        return f"Whether it answers is not known: {model} is deployed, {state}."
     if error and state != "serving":
         return f"It cannot answer: {model} could not be loaded."
     if error:

@@ -34,7 +34,6 @@ _WATCH = views.Command(
 )
 _PREDICTIONS = 20
 _QUARANTINED = 8
-_MOST_QUARANTINED = 1000
 _SHOWN_COLUMNS = 6
 _URGENT = (views.Tone.BAD, views.Tone.WARN)
 _SAMPLES: dict[str, Any] = {"string": "", "integer": 1, "number": 1.0, "boolean": True}
@@ -131,8 +130,8 @@ def _revision(call: Call, standing: Standing, revision: Revision) -> views.Revis
 
 def _quarantine(call: Call, name: str) -> views.Quarantine | None:
     """Return the labels that are kept apart; None when there are none."""
-    labels = call.rooms.feedback.quarantine(call.caller, name, _MOST_QUARANTINED)
-    if not labels:
+    counts = Counter(call.rooms.feedback.count_quarantined(call.caller, name))
+    if not counts:
         return None
     shown = tuple(
         views.QuarantinedLabel(
@@ -142,11 +141,10 @@ def _quarantine(call: Call, name: str) -> views.Quarantine | None:
             recorded_at=from_iso(each.recorded_at),
             given_by=each.given_by,
         )
-        for each in labels[:_QUARANTINED]
+        for each in call.rooms.feedback.quarantine(call.caller, name, _QUARANTINED)
     )
-    reasons = tuple(Counter(each.reason for each in labels).most_common())
     see = views.Command(text=f"tidemill labels {name}", words="Counts its labels, and those that are kept apart.")
-    return views.Quarantine(n=len(labels), reasons=reasons, labels=shown, see=see)
+    return views.Quarantine(n=counts.total(), reasons=tuple(counts.most_common()), labels=shown, see=see)
 
 
 def _prediction(prediction: LoggedPrediction) -> views.PredictionRow:

@@ -100,14 +100,6 @@ class WindowPage(Page):
     label: Command = told("command that brings labels")
 
     @property
-    def longest(self) -> float:
-        """The index that fills a bar: a little beyond the largest, but not so far that the limits vanish."""
-        limits = [each.limit for each in self.columns]
-        found = [each.psi for each in self.columns if each.psi is not None]
-        most = max(limits, default=0.25)
-        return min(max([most, *found]), 4 * most) * 1.08
-
-    @property
     def title(self) -> str:
         """Heading of the page."""
         return self.window.period
