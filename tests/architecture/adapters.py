@@ -16,6 +16,7 @@ AT_TOP = {
         "models/*",
         "features/*",
         "evaluation/*",
+        "deployment/*",
         "pipelines/*",
         "serving/*",
         "registry/*",
