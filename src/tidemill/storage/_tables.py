@@ -23,6 +23,7 @@ event_table = sa.Table(
     sa.UniqueConstraint("project_id", "id"),
     sa.Index("event_by_position", "position"),
     sa.Index("event_by_project", "project_id", "sequence"),
+    sa.Index("event_by_follower", "project_id", "position"),
     sa.Index("event_by_subject", "project_id", "subject", "sequence"),
     sqlite_autoincrement=True,
 )

@@ -61,6 +61,7 @@ CREATE TABLE event (
 	data JSON NOT NULL, position INTEGER, hash VARCHAR(64), 
 	UNIQUE (project_id, id)
 );
+CREATE INDEX event_by_follower ON event (project_id, position);
 CREATE INDEX event_by_position ON event (position);
 CREATE INDEX event_by_project ON event (project_id, sequence);
 CREATE INDEX event_by_subject ON event (project_id, subject, sequence);

@@ -135,4 +135,5 @@ def upgrade() -> None:
     op.add_column("endpoint", sa.Column("declared", sa.JSON(), nullable=True))
     op.add_column("event", sa.Column("position", sa.Integer(), nullable=True))
     op.add_column("event", sa.Column("hash", sa.String(length=64), nullable=True))
+    op.create_index("event_by_follower", "event", ["project_id", "position"], unique=False)
     op.create_index("event_by_position", "event", ["position"], unique=False)
