@@ -5,6 +5,7 @@ segment_reading  new whole frames of one segment of the prediction log
 logged_columns   from log records to columns
 parts            the columns of a stretch of a segment: kept as Parquet, or still to be read from the log
 logged           the prediction log as columns, each row exactly once
+settling         labels that came before their prediction
 classification   which labels count, which are repeated, which wait in quarantine
 arrivals         rows and labels that came late
 labels           recording labels, the ground-truth join, the summary
