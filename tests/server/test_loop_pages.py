@@ -245,7 +245,7 @@ def test_every_page_of_the_loop_fits_and_is_quiet(mill: Mill, browser: Browser, 
 
 
 def test_a_turn_is_asked_for_by_the_button(mill: Mill, browser: Browser) -> None:
-    """The last of this file: from here on a turn goes on."""
+    """From here on a turn goes on; the next test ends it."""
     before = len(mill.turns())
     page = browser.new_page()
     page.goto(f"{mill.address}/endpoints/late")
@@ -256,5 +256,35 @@ def test_a_turn_is_asked_for_by_the_button(mill: Mill, browser: Browser) -> None
     assert page.get_by_role("button", name="Retrain late now").count() == 0
     assert "retraining" in page.inner_text("h1")
     assert mill.told("/endpoints/late")["card"]["station"] == "Train"
+    assert "by hand" in mill.told("/endpoints/late")["sentence"]
     assert "asked for by" in mill.told(f"/endpoints/late/turns/{mill.turns()[0].id}")["sentence"].lower()
     page.close()
+
+
+def test_a_turn_that_failed_says_why_and_what_goes_on(mill: Mill) -> None:
+    module = mill.workspace.folder / "parcels.py"
+    module.write_text(module.read_text().replace("known = rows.labelled()", "raise ValueError('out of parcels')"))
+    assert Worker(mill.workspace).work_once()
+    mill.workspace.loop.turn(ANN, mill.endpoint)
+    turn = mill.turns()[0]
+    assert turn.state == "failed"
+    told = mill.told(f"/endpoints/late/turns/{turn.id}")
+    assert "but the turn failed" in told["sentence"]
+    assert "out of parcels" in told["sentence"]
+    assert f"{turn.before} goes on serving" in told["sentence"]
+    assert "run" in [link["kind"] for link in told["chain"]]
+    assert "1 failed" in mill.told("/endpoints/late")["sentence"]
+    assert "failed" in {happening["kind"] for happening in mill.told("/home")["live"]["happenings"]}
+
+
+def test_an_endpoint_that_is_watched_and_has_no_window_yet(tmp_path: Path) -> None:
+    write_watched_project(tmp_path, "tm.every('28d')")
+    clock = StoredClock(tmp_path / "clock")
+    clock.set(FIRST)
+    workspace = release_first(tmp_path, clock)
+    with server(workspace, serving_port=1) as address:
+        page = httpx.get(f"{address}/endpoints/late").text
+        for words in ("No window is over yet", "No turn has been fired yet", "every 28d", "Retrain late now"):
+            assert words in page
+        assert "Not watched yet" not in page
+    workspace.database.close()

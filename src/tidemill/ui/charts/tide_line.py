@@ -20,7 +20,7 @@ from tidemill.ui.formats import interval, number, percent, plural
 from tidemill.ui.views.loop import Loop
 from tidemill.ui.views.monitoring import WindowRow
 
-WIDTH, LEFT, RIGHT = 960, 58.0, 946.0
+WIDTH, LEFT, RIGHT = 960, 58.0, 934.0
 TOP, BOTTOM = 50.0, 246.0
 HEIGHT = int(DRIFT_BOTTOM) + 30
 

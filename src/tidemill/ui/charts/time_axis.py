@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from tidemill.ui.formats import MONTHS
 
 _DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CLOCK = tuple(timedelta(minutes=each) for each in (5, 15, 30, 60, 180, 360))
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class TimeAxis:
         return self.left + (self.right - self.left) * min(1.0, max(0.0, share))
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Return places with their words: days, weeks, months, quarters or years, as many as are read with ease.
+        """Return places with their words: hours, days, weeks, months, quarters or years, as many as are read with ease.
 
         Examples:
             >>> axis = TimeAxis(datetime(2012, 12, 30, tzinfo=UTC), datetime(2013, 3, 31, tzinfo=UTC), 0.0, 182.0)
@@ -39,9 +41,21 @@ class TimeAxis:
             [(4, 'Jan 2013'), (66, 'Feb'), (122, 'Mar')]
         """
         span = self.end - self.start
+        if span <= timedelta(days=2):
+            return self._clock(next(each for each in _CLOCK if span / each <= 12))
         if span <= timedelta(days=70):
             return self._days(max(1, -(-span // _DAY // 10)))
         return self._months(1 if span <= timedelta(days=430) else 3 if span <= timedelta(days=1300) else 12)
+
+    def _clock(self, step: timedelta) -> list[tuple[float, str]]:
+        """Ticks at even hours or minutes; midnight is told by its day."""
+        at = _EPOCH + -(-(self.start - _EPOCH) // step) * step
+        found: list[tuple[float, str]] = []
+        while at < self.end:
+            new_day = not found or at.time() == time()
+            found.append((self.at(at), f"{at.day} {MONTHS[at.month - 1]} {at:%H:%M}" if new_day else f"{at:%H:%M}"))
+            at += step
+        return found
 
     def _days(self, step: int) -> list[tuple[float, str]]:
         first = self.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
