@@ -62,7 +62,7 @@ def test_a_folder_is_known_again_wherever_it_was_interrupted(tmp_path: Path) -> 
         check_demo_folder(folder, anew=False)
     (folder / ".tidemill-demo").write_text("")
     check_demo_folder(folder, anew=False)
-    make_demo_folder(folder)
+    make_demo_folder(folder).join()
     assert [path.name for path in tmp_path.iterdir()] == ["tidemill-demo"]
     assert (folder / "flights.py").is_file()
 

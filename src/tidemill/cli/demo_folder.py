@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,9 +45,13 @@ def check_demo_folder(folder: Path, *, anew: bool) -> None:
         )
 
 
-def make_demo_folder(folder: Path) -> None:
-    """Make the folder with the example's files; what was there goes. Call `check_demo_folder` first."""
-    _throw_away(folder)
+def make_demo_folder(folder: Path) -> threading.Thread:
+    """Make the folder with the example's files; what was there goes. Call `check_demo_folder` first.
+
+    A year of files takes seconds to remove, so that is left to the thread that is returned.
+    """
+    broom = threading.Thread(target=_sweep, args=(_put_aside(folder),), name="broom")
+    broom.start()
     folder.mkdir(parents=True, exist_ok=True)
     files = {**project_files(), "tidemill.toml": _TOML.encode(), ".gitignore": _IGNORED}
     # The mark comes first: whatever interrupts, the next demo knows the folder.
@@ -54,15 +59,20 @@ def make_demo_folder(folder: Path) -> None:
     (folder / _MARKER).write_text(json.dumps({"made_by": "tidemill demo", "files": digests}, indent=1), "utf-8")
     write_project(folder, files)
     _commit(folder)
+    return broom
 
 
-def _throw_away(folder: Path) -> None:
-    # Aside first, by a rename that happens or does not; what an interrupt leaves aside goes the next time.
+def _put_aside(folder: Path) -> list[Path]:
+    """Rename the folder, which happens or does not; return it with what an interrupt has left aside before."""
     if folder.exists() and any(folder.iterdir()):
         folder.rename(folder.with_name(f".{folder.name}.{new_id()}"))
-    for aside in folder.absolute().parent.glob(f".{folder.name}.*"):
-        if is_id(aside.name.rpartition(".")[2]):
-            shutil.rmtree(aside)
+    found = folder.absolute().parent.glob(f".{folder.name}.*")
+    return [each for each in found if is_id(each.name.rpartition(".")[2])]
+
+
+def _sweep(folders: list[Path]) -> None:
+    for each in folders:
+        shutil.rmtree(each, ignore_errors=True)
 
 
 def _changed(folder: Path) -> list[str]:

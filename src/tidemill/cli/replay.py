@@ -27,7 +27,8 @@ from tidemill.project import Project
 REQUEST = ["flight_id", "scheduled_at", "carrier", "origin", "dest", "distance", "hour", "weekday", "hour_at"]
 _BATCH = 250
 _PATIENCE_S = 30.0
-_ASK_AGAIN_S = 0.01
+_ASK_AGAIN_S = 0.005
+_ASK_SELDOM_S = 0.05
 _TURN_WITHIN_S = 300.0
 _TICK = timedelta(milliseconds=1)
 T = TypeVar("T")
@@ -113,7 +114,7 @@ class Replay:
     def _wait(self, tell: Callable[[str], object]) -> None:
         """Wait until the loop has done all that is due by now."""
         now = self._places.clock.now()
-        deadline = time.monotonic() + _TURN_WITHIN_S
+        deadline, pause = time.monotonic() + _TURN_WITHIN_S, _ASK_AGAIN_S
         while True:
             found = self._progress()
             if found is not None and from_iso(found["reached_at"]) >= now and not found["n_open"]:
@@ -122,7 +123,8 @@ class Replay:
                 said = found["said"] if found else "it has not begun"
                 raise ReplayError(f"the loop has not come to {now:%Y-%m-%d %H:%M} in {_TURN_WITHIN_S:g} s: {said}")
             tell("retraining" if found is not None and found["n_open"] else "watching")
-            time.sleep(_ASK_AGAIN_S)
+            time.sleep(pause)
+            pause = min(_ASK_SELDOM_S, 1.5 * pause)
         due = found["next_due_at"]
         self._next_due = from_iso(due) if due else None
         tell("")

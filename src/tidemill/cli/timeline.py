@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-_HEAD = "week of  flights  AUC served           never  labels  drift                    serving  what fired, and what came of it"
-_STYLES = {"promoted": "green", "refused": "yellow", "failed": "red"}
+_HEAD = "week of  flights  AUC served           never  labels  drift                    serving  what fired, and what followed"
+_STYLES = {"promoted": "green", "refused": "yellow", "unchanged": "yellow", "failed": "red"}
 _CHART_ROWS = 12
-_MARKS = {"promoted": "P", "refused": "r", "failed": "x"}
+_MARKS = {"promoted": "P", "refused": "r", "unchanged": "r", "failed": "x"}
 
 
 @dataclass(frozen=True)
