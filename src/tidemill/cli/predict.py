@@ -13,7 +13,7 @@ import typer
 from tidemill.cli.options import HERE, Folder, Json, ProjectName
 from tidemill.cli.output import print_json, print_table
 from tidemill.client import Client, Prediction
-from tidemill.core import UsageError, load_settings
+from tidemill.core import UsageError, load_settings, new_id
 
 app = typer.Typer()
 _BATCH = 500
@@ -36,11 +36,7 @@ def predict(
     rows = _rows(source, row)
     address = url or f"http://{settings.host}:{settings.data_plane_port()}"
     with Client(address, token) as client:
-        answers = [
-            answer
-            for start in range(0, len(rows), _BATCH)
-            for answer in client.predict(endpoint, rows[start : start + _BATCH], project=settings.project)
-        ]
+        answers = _ask(client, endpoint, rows, settings.project)
     if output is not None:
         _write(output, answers)
         typer.echo(f"{len(answers):,} predictions written to {output}")
@@ -49,6 +45,16 @@ def predict(
     else:
         shown = [(a.prediction_id, "NaN" if a.value is None else f"{a.value:.6f}", a.model) for a in answers]
         print_table(("prediction", "value", "model"), shown, "the file has no rows")
+
+
+def _ask(client: Client, endpoint: str, rows: list[dict[str, Any]], project: str) -> list[Prediction]:
+    """Return the answers to all rows. A data plane that goes away in the middle is waited for; the first one is not."""
+    answers: list[Prediction] = []
+    call = new_id()
+    for start in range(0, len(rows), _BATCH):
+        request_id = f"{call}-{start}" if start else None
+        answers += client.predict(endpoint, rows[start : start + _BATCH], project=project, request_id=request_id)
+    return answers
 
 
 def _rows(source: Path | None, row: str | None) -> list[dict[str, Any]]:
