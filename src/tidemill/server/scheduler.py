@@ -134,14 +134,13 @@ class Scheduler:
         if self._endpoints is None and time.monotonic() >= self._load_at:
             try:
                 project = load_project(self._workspace.folder, self._workspace.settings)
+                self._code.note()
                 self._endpoints = list(project.endpoints.values())
                 self._signs.follow([each.name for each in self._endpoints])
                 self._tell("", f"watching {', '.join(sorted(project.endpoints)) or 'nothing: no endpoint is declared'}")
             except TidemillError as error:
                 self._tell("", f"waiting for a project: {error}")
                 self._load_at = time.monotonic() + _LOAD_AGAIN_S
-            else:
-                self._code.note()
         return self._endpoints or []
 
     def _guarded(self, name: str, work: Callable[[], object]) -> bool:
@@ -177,6 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scheduler = Scheduler(open_workspace(options.folder, options.settings))
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, scheduler.stop)
+        say(f"begun, home {options.settings.home}")
         stale = scheduler.run()
     except TidemillError as error:
         say(str(error))
