@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -148,7 +149,10 @@ def test_a_prediction_id_that_was_read_before_is_left_out(store: Store) -> None:
 
 def test_columns_may_differ_between_revisions_and_values_between_rows(store: Store) -> None:
     with writing(store.root) as log:
-        log.write([{"sent_at": "2013-03-04T00:00:00Z", "parcel_id": 7, "weight": 3, "depot": None}], at=START)
+        log.write(
+            [{"sent_at": "2013-03-04T00:00:00Z", "parcel_id": 7, "weight": 3, "depot": None, "big": 3 * 10**38}],
+            at=START,
+        )
         rows: list[dict[str, Any]] = [
             {"sent_at": "2013-03-04T03:00:00.250+02:00", "code": "x", "weight": 2.5, "depot": "A", "fragile": True},
             {"sent_at": "2013-03-04T02:00:00", "code": 9, "weight": None, "depot": 4, "fragile": None},
@@ -170,6 +174,7 @@ def test_columns_may_differ_between_revisions_and_values_between_rows(store: Sto
     ]
     assert frame["weight"].to_list() == [3.0, 2.5, None, 1.0, 0.5]
     assert frame["depot"].to_list() == [None, "A", "4", "true", "A"]
+    assert frame["big"].to_list() == [3e38, None, None, None, None]
     assert frame["fragile"].to_list() == [None, True, None, False, None]
 
 
@@ -212,13 +217,13 @@ def test_nothing_logged_is_no_span_and_an_empty_frame(store: Store) -> None:
 
 def test_a_full_disk_keeps_the_state_and_is_made_good_later(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> str:
-        raise UnavailableError("no space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     with writing(store.root) as log:
         log.write(parcels(PART_ROWS, START), at=START)
         with monkeypatch.context() as patched:
             patched.setattr("tidemill.storage.LocalBlobs.put", refuse)
-            with pytest.raises(UnavailableError, match="no space"):
+            with pytest.raises(UnavailableError, match=r"No space left on device.*see to the disk"):
                 store.logged.catch_up("default", "delay")
         assert store.logged.span("default", "delay") is None
         assert store.logged.catch_up("default", "delay").n_rows == PART_ROWS

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tidemill.core import Clock, from_iso, iso
+from tidemill.core import Clock, UnavailableError, from_iso, iso
 from tidemill.feedback import _repository as repository
 from tidemill.feedback._repository import Part, Place
 from tidemill.feedback.logged_columns import OWN, columns_of, iso_texts, union
@@ -80,6 +80,15 @@ class LoggedRows:
         listing = tuple(list_segments(known.folder))
         if not listing or listing == known.seen:
             return CaughtUp()
+        try:
+            return self._catch_up(known, project, endpoint)
+        except OSError as error:
+            raise UnavailableError(
+                f"the prediction log of {endpoint!r} cannot be read on ({error.strerror or error}); see to the disk "
+                f"of {known.folder}"
+            ) from error
+
+    def _catch_up(self, known: _Endpoint, project: str, endpoint: str) -> CaughtUp:
         with known.lock:
             if known.file_lock is None:
                 known.file_lock = FileLock(known.folder / "reading.lock")

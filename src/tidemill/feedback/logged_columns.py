@@ -96,8 +96,13 @@ def _sent(rows: Sequence[dict[str, Any]]) -> dict[str, pl.Series]:
 def _column(values: list[Any]) -> pl.Series:
     """Return values of JSON as a column; numbers of both kinds are floats, anything else mixed is text."""
     kinds = set(map(type, values)) - {type(None)}
+    if kinds == {int}:
+        try:
+            return pl.Series(values, dtype=pl.Int64)
+        except (OverflowError, TypeError):  # beyond 64 bits
+            return pl.Series([None if value is None else float(value) for value in values], dtype=pl.Float64)
     if kinds == {int, float}:
-        return pl.Series(values, dtype=pl.Float64, strict=False)
+        return pl.Series([None if value is None else float(value) for value in values], dtype=pl.Float64)
     if len(kinds) > 1 or not kinds <= {int, float, str, bool}:
         return pl.Series([None if value is None else _text(value) for value in values], dtype=pl.String)
     return pl.Series(values)
