@@ -798,6 +798,8 @@ def audit_page() -> views.AuditPage:
         n_events=1240,
         older_url=urls.audit_url(before=1228),
         newer_url=urls.AUDIT,
+        head_position=1239,
+        head_hash="3f9ab04f" * 8,
         fill=views.Command(text="tidemill demo", words="Makes a whole turn of the loop."),
         cli="tidemill audit",
     )
