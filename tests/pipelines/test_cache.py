@@ -196,3 +196,55 @@ def test_a_plan_says_what_a_run_then_does(numbers: Sandbox) -> None:
     planned = numbers.plan(x=9).steps
     assert (planned[0].action, planned[0].why) == ("run", "changed: input: x")
     assert numbers.workspace.tracking.list_runs(ANN).__len__() == 1
+
+
+CALLS = """
+import tidemill as tm
+from helper import weight
+
+def score(x):
+    return 2 * x + weight()
+
+@tm.step
+def inner(x: int) -> int:
+    return 3 * x
+
+@tm.step
+def apply(function, step, rule, x: int) -> float:
+    return function(x) + step(x) + rule.limit
+
+@tm.pipeline
+def numbers(x: int = 5):
+    return apply(score, inner, tm.at_least("auc", 0.5), x)
+"""
+
+
+def test_functions_steps_and_declarations_given_to_a_step_count_by_what_they_do(sandbox: Sandbox) -> None:
+    sandbox.write(CALLS)
+    sandbox.write("def weight():\n    return 1\n", "helper.py")
+    assert sandbox.run().result == 11 + 15 + 0.5
+    again = sandbox.run()
+    assert [step.state for step in again.steps] == ["reused"]
+    named = [each["reference"] for each in again.steps[0].inputs]
+    assert named == ["the code of function 'score'", "the code of step 'inner'"]
+    for changed in (
+        CALLS.replace("2 * x", "4 * x"),
+        CALLS.replace("3 * x", "5 * x"),
+        CALLS.replace('at_least("auc", 0.5)', 'at_least("auc", 0.25)'),
+        CALLS.replace('at_least("auc", 0.5)', 'at_most("auc", 0.5)'),
+    ):
+        sandbox.write(changed)
+        assert sandbox.states() == ["executed"], changed
+    sandbox.write(CALLS)
+    assert sandbox.states() == ["reused"]
+    sandbox.write("def weight():\n    return 2\n", "helper.py")
+    assert sandbox.run().result == 12 + 15 + 0.5
+
+
+def test_a_step_that_is_never_reused_makes_what_calls_it_so(sandbox: Sandbox) -> None:
+    sandbox.write(CALLS.replace("@tm.step\ndef inner", "@tm.step(cache=False)\ndef inner"))
+    sandbox.write("def weight():\n    return 1\n", "helper.py")
+    sandbox.run()
+    (step,) = sandbox.run().steps
+    assert step.state == "executed"
+    assert "step 'inner' says cache=False" in step.note

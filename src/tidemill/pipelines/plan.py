@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from tidemill.core import digest_json
 from tidemill.pipelines._repository import StepResult
 from tidemill.pipelines.code_digest import CodeDigest
+from tidemill.pipelines.code_text import distribution_version
 from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.inputs import Ambient
 from tidemill.pipelines.pipeline import Graph
@@ -103,7 +104,17 @@ class _ArgumentReader:
             return [type(value).__name__, [self.tree(parameter, item) for item in value]]
         if isinstance(value, dict):
             return ["dict", [[value_digest(key), self.tree(parameter, item)] for key, item in value.items()]]
+        if _is_declared(value):
+            held = {each.name: getattr(value, each.name) for each in fields(value)}
+            made_by = f"tidemill {distribution_version('tidemill')}"
+            return [made_by, type(value).__qualname__, self.tree(parameter, held)]
         return ["value", value_digest(value)]
+
+
+def _is_declared(value: Any) -> bool:
+    """Tell whether a value is one that Tidemill declares as plain frozen fields, such as a search space."""
+    kind = type(value)
+    return kind.__module__.startswith("tidemill.") and is_dataclass(value) and kind.__dataclass_params__.frozen
 
 
 def explain_miss(parts: Mapping[str, str], last: Mapping[str, str] | None) -> str:

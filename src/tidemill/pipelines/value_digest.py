@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -52,18 +51,11 @@ def _tree(value: Any) -> Any:  # noqa: PLR0911 - a table of types
     return _serialized(value)
 
 
-def _serialized(value: Any) -> list[Any]:
+def _serialized(value: Any) -> list[str]:
     serialize = getattr(getattr(value, "meta", None), "serialize", None)
     if type(value).__module__.startswith("polars") and callable(serialize):
         return ["polars", str(serialize(format="json"))]
-    if is_dataclass(value) and type(value).__module__.startswith("tidemill.") and _is_frozen(value):
-        # What Tidemill declares as plain fields: a search space, a gate rule. Its code is in every key.
-        return [_named(type(value)), [[each.name, _tree(getattr(value, each.name))] for each in fields(value)]]
     raise UndigestibleError(f"a {_named(type(value))}, which has no digest")
-
-
-def _is_frozen(value: Any) -> bool:
-    return bool(type(value).__dataclass_params__.frozen)
 
 
 def _named(kind: type) -> str:
