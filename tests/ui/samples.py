@@ -659,6 +659,29 @@ def runs_page() -> views.RunsPage:
     )
 
 
+def study() -> views.Study:
+    """A tuning of three trials: the first, one that failed, and the one that was chosen."""
+    first = views.Estimate(value=0.694, low=0.683, high=0.705, n=7_512)
+    best = views.Estimate(value=0.703, low=0.692, high=0.714, n=7_512)
+    failed = "ValueError: too wide a tree (at flights.py:52)"
+    return views.Study(
+        step="train",
+        metric="AUC",
+        names=("learning_rate", "num_leaves"),
+        searched=("learning_rate 0.02 to 0.2 by factors", "num_leaves whole, 7 to 31"),
+        trials=(
+            views.TrialRow(number=1, settings=("0.05", "15"), state="complete", estimate=first, seconds=1.2),
+            views.TrialRow(number=2, settings=("0.1723", "31"), state="failed", seconds=0.1, words=failed),
+            views.TrialRow(
+                number=3, settings=("0.0412", "23"), state="complete", estimate=best, seconds=1.4, chosen=True
+            ),
+        ),
+        n_fit=31_982,
+        n_judged=7_512,
+        holdout="14d",
+    )
+
+
 def run_page() -> views.RunPage:
     """A run that reused a step."""
     rows = views.NamedDigest(name="rows", digest=DIGEST, words="51,955 x 14")
@@ -699,6 +722,7 @@ def run_page() -> views.RunPage:
         seconds=12.34,
         started_by="ana",
         steps=steps,
+        studies=(study(),),
         params=(views.Param(name="learning_rate", value="0.1"), views.Param(name="holdout", value="14d")),
         metrics=version_page().metrics,
         code_digest=DIGEST,
