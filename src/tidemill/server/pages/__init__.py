@@ -11,7 +11,8 @@ tracking    runs
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
 monitoring  windows
-loop        turns; retraining by hand
+turns       a turn as pages show it
+loop        the loop of an endpoint, its turns; retraining by hand
 governance  why, the audit trail
 access      signing in and out
 """
