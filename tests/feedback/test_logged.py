@@ -99,6 +99,23 @@ def test_a_damaged_block_costs_its_own_rows_only(store: Store) -> None:
     assert store.again().logged.frame("default", "delay", *EVER).height == 6
 
 
+def test_what_a_power_cut_took_from_the_log_stops_nobody(store: Store) -> None:
+    with writing(store.root) as log:
+        log.write(parcels(2, START), at=START)
+        (segment,) = (store.root / "default" / "delay").glob("*.open")
+        durable = segment.stat().st_size
+        log.write(parcels(3, START), at=START)
+        store.logged.catch_up("default", "delay")
+    (sealed,) = (store.root / "default" / "delay").glob("*.sealed")
+    os.truncate(sealed, durable)
+    after = store.again()
+    with writing(store.root) as log:
+        log.write(parcels(4, START), at=START)
+        assert after.logged.catch_up("default", "delay").n_rows == 4
+    assert after.logged.catch_up("default", "delay").n_rows == 0
+    assert after.logged.frame("default", "delay", *EVER).height == 6
+
+
 def test_few_rows_stay_in_the_log_and_many_are_kept_together(store: Store) -> None:
     with writing(store.root) as log:
         for index in range(40):

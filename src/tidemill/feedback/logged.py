@@ -20,7 +20,7 @@ import polars as pl
 from tidemill.core import Clock, UnavailableError, from_iso, iso
 from tidemill.feedback import _repository as repository
 from tidemill.feedback._repository import Part, Place
-from tidemill.feedback.logged_columns import OWN, columns_of, iso_texts, union
+from tidemill.feedback.logged_columns import INSTANT, OWN, columns_of, iso_texts, union
 from tidemill.feedback.parts import PartColumns
 from tidemill.feedback.records import CLOCK_SLACK, CaughtUp, Span
 from tidemill.feedback.segment_reading import Segment, Stretch, list_segments, read_stretch, revisions_before
@@ -91,7 +91,7 @@ class LoggedRows:
     def _catch_up(self, known: _Endpoint, project: str, endpoint: str) -> CaughtUp:
         with known.lock:
             if known.file_lock is None:
-                known.file_lock = FileLock(known.folder / "reading.lock")
+                known.file_lock = FileLock(known.folder / ".reading.lock")
             with known.file_lock:
                 listing = tuple(list_segments(known.folder))
                 changed = [each for each in listing if each not in known.seen and each.name not in known.finished]
@@ -126,8 +126,8 @@ class LoggedRows:
     def event_times(self, project: str, endpoint: str) -> pl.Series:
         """Return the event times of all predictions that were read."""
         parts = self._database.read(lambda tx: repository.parts_between(tx, project, endpoint, "", "~"))
-        frames = [self.rows_of(Place(project, endpoint, part.segment), part).select("event_at") for part in parts]
-        return union(frames)["event_at"]
+        times = [self._parts.event_times(Place(project, endpoint, part.segment), part) for part in parts]
+        return pl.concat([pl.Series("event_at", [], dtype=INSTANT), *times])
 
     def span(self, project: str, endpoint: str) -> Span | None:
         """Return how far the predictions that were read reach; None when there are none."""
@@ -138,7 +138,7 @@ class LoggedRows:
             return None
         instants = [from_iso(latest)] if latest is not None else []
         for part in across:
-            times = self._parts.get(Place(project, endpoint, part.segment), part)["event_at"]
+            times = self._parts.event_times(Place(project, endpoint, part.segment), part)
             plausible = times.filter(times <= limit)
             if len(plausible):
                 instants.append(plausible.max().astimezone(UTC))  # type: ignore[union-attr]  # a column of instants

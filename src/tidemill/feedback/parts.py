@@ -49,6 +49,14 @@ class PartColumns:
         self._hold(key, part.end, [frame])
         return frame
 
+    def event_times(self, place: Place, part: Part) -> pl.Series:
+        """Return the event times of a part, of a kept one without reading its other columns."""
+        with self._lock:
+            held = _key(place, part) in self._held
+        if held or not part.blob:
+            return self.get(place, part)["event_at"]
+        return pl.read_parquet(self._blobs.get(part.blob), columns=["event_at"])["event_at"]
+
     def keep(self, frame: pl.DataFrame) -> str:
         """Store rows as Parquet and return the blob's digest."""
         file = io.BytesIO()
