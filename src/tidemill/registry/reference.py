@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -31,8 +30,9 @@ from tidemill.data import (
 from tidemill.features import TrainingSet
 from tidemill.models import REFERENCE_FILE, ModelPackage, Predictor, predict_frame
 
-BLOCK = timedelta(days=7)
-LEAST_BLOCK_ROWS = 100
+#: A week counts when it has so many rows, and from its first to its last row such a share of the longest week.
+LEAST_WEEK_ROWS = 100
+WHOLE = 0.9
 _FORMAT = 1
 
 
@@ -43,7 +43,7 @@ class Reference:
     inputs: the profile of the model's inputs, of the rows with a label that it learnt from. label_mean: the mean of
     their label, for two classes the share of 1. answers: the profile of its own answers on the holdout.
     usual_psi, usual_answer_psi: the largest PSI among these rows' own weeks against all of them, by input and of the
-    answers; None when fewer than two weeks have 100 rows.
+    answers; None when fewer than two whole weeks have 100 rows each.
     """
 
     inputs: Profile
@@ -74,7 +74,7 @@ class Reference:
             if record.pop("format") != _FORMAT or not isinstance(answers, NumberProfile):
                 raise ValueError("another format")
             return cls(**{**record, "inputs": Profile.from_json(record["inputs"]), "answers": answers})
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, DamagedError) as error:
             raise DamagedError(
                 f"reference.json is not a reference ({type(error).__name__}: {error}): restore the model package from "
                 f"its source or package the model again."
@@ -111,14 +111,21 @@ def _usual(column: ColumnProfile, codes: NDArray[np.intp], weeks: NDArray[np.int
     """Return the largest PSI of a week against all weeks."""
     k = n_bins(column)
     n_weeks = int(weeks.max()) + 1 if len(weeks) else 0
-    counts = np.bincount(weeks * k + codes, minlength=n_weeks * k).reshape(n_weeks, k)
-    whole = counts.sum(axis=0)
-    found = [psi(whole, week) for week in counts if week.sum() >= LEAST_BLOCK_ROWS]
+    of_week = weeks >= 0
+    counts = np.bincount(weeks[of_week] * k + codes[of_week], minlength=n_weeks * k).reshape(n_weeks, k)
+    every = np.bincount(codes, minlength=k)
+    found = [psi(every, week) for week in counts if week.sum() >= LEAST_WEEK_ROWS]
     return max(found) if len(found) > 1 else None
 
 
 def _weeks(rows: TrainingSet) -> NDArray[np.intp]:
-    """Return the number of each row's week, from 0 without gaps; weeks begin on Mondays, as windows do."""
-    at = rows.frame[rows.event_time].cast(pl.Datetime("us"))
-    _, weeks = np.unique(at.dt.truncate("1w").to_physical().to_numpy(), return_inverse=True)
-    return weeks.astype(np.intp)
+    """Return the number of each row's week from 0 on, and -1 in weeks that are cut off; weeks begin on Mondays.
+
+    A week of which a day or more is wanting at the ends of the rows is not one that a whole week could be held against.
+    """
+    at = rows.frame.select(at=pl.col(rows.event_time).cast(pl.Datetime("us")))
+    week = pl.col("at").dt.truncate("1w")
+    spans = at.group_by(week=week).agg(span=pl.col("at").max() - pl.col("at").min())
+    whole = spans.filter(pl.col("span") >= WHOLE * pl.col("span").max())["week"].sort()
+    numbers = at.select(week.replace_strict(whole, range(len(whole)), default=-1, return_dtype=pl.Int64)).to_series()
+    return numbers.to_numpy().astype(np.intp)
