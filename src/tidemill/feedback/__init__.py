@@ -4,6 +4,7 @@ records          what the verbs take and give
 segment_reading  new whole frames of one segment of the prediction log
 logged_columns   from log records to columns
 parts            the columns of a stretch of a segment: kept as Parquet, or still to be read from the log
+advance          one step of a reading, written as a whole
 logged           the prediction log as columns, each row exactly once
 settling         labels that came before their prediction
 classification   which labels count, which are repeated, which wait in quarantine

@@ -11,7 +11,7 @@ kept as one Parquet blob. So an endpoint of few requests does not fill the store
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,14 +20,14 @@ import polars as pl
 from tidemill.core import Clock, UnavailableError, from_iso, iso
 from tidemill.feedback import _repository as repository
 from tidemill.feedback._repository import Part, Place
-from tidemill.feedback.logged_columns import INSTANT, OWN, columns_of, iso_texts, union
+from tidemill.feedback.advance import Advance, RepeatedError, write_advance
+from tidemill.feedback.logged_columns import INSTANT, OWN, columns_of, union
 from tidemill.feedback.parts import PartColumns
 from tidemill.feedback.records import CLOCK_SLACK, CaughtUp, Span
 from tidemill.feedback.segment_reading import Segment, Stretch, list_segments, read_stretch, revisions_before
-from tidemill.feedback.settling import settle_waiting
 from tidemill.serving.records import RevisionRecord
 from tidemill.storage import BlobStore, FileLock
-from tidemill.storage.records import Database, Transaction
+from tidemill.storage.records import Database
 
 PART_ROWS = 8192
 
@@ -44,17 +44,6 @@ class _Endpoint:
     seen: _Listing = ()
     finished: set[str] = field(default_factory=set)
     revisions: dict[str, dict[int, RevisionRecord]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Advance:
-    """New rows of a segment: where they begin and end, and the part that they extend, if any."""
-
-    place: Place
-    start: int
-    end: int
-    rows: pl.DataFrame
-    growing: Part | None
 
 
 class LoggedRows:
@@ -162,8 +151,8 @@ class LoggedRows:
             complete = segment.sealed and stretch.end >= segment.n_bytes
             if stretch.end == start and not (complete and growing):
                 break
-            rows = columns_of(stretch.records)
-            advanced = self._advance(_Advance(place, start, stretch.end, rows, growing), complete=complete)
+            advance = Advance(place, start, stretch.end, growing, columns_of(stretch.records))
+            advanced = self._advance(advance, complete=complete)
             if advanced is None:  # another process was first
                 last = self._database.read(lambda tx: repository.last_part(tx, place))
                 continue
@@ -182,73 +171,42 @@ class LoggedRows:
             revisions = known.revisions[segment.name] = revisions_before(segment, start) if start else {}
         return read_stretch(segment, start, revisions, max(most_rows, 1))
 
-    def _advance(self, advance: _Advance, *, complete: bool) -> tuple[Part, pl.DataFrame] | None:
+    def _advance(self, advance: Advance, *, complete: bool) -> tuple[Part, pl.DataFrame] | None:
         """Write new rows and how far the segment is read; return both, None when another process was first."""
-        rows, kept = advance.rows, self._part_of(advance, advance.rows, complete=complete)
+        kept = self._part_of(advance, complete=complete)
         try:
-            written = self._database.write(lambda tx: self._write(tx, advance, rows, kept))
-        except _RepeatedError:
-            rows = self._database.read(lambda tx: _unseen(tx, advance.place.project, advance.rows))
-            kept = self._part_of(advance, rows, complete=True)
-            written = self._database.write(lambda tx: self._write(tx, advance, rows, kept))
+            written = self._database.write(lambda tx: write_advance(tx, advance, kept))
+        except RepeatedError:
+            # Kept at once: read again from the log, these rows would be there twice.
+            advance = self._without_repeated(advance)
+            kept = self._part_of(advance, complete=True)
+            written = self._database.write(lambda tx: write_advance(tx, advance, kept))
         if not written:
             return None
         if kept.blob:
             if advance.growing is not None:
                 self._parts.forget(advance.place, advance.growing)
         else:
-            self._parts.extend(advance.place, kept, advance.start, rows)
-        return kept, rows
+            self._parts.extend(advance.place, kept, advance.start, advance.rows)
+        return kept, advance.rows
 
-    def _part_of(self, advance: _Advance, rows: pl.DataFrame, *, complete: bool) -> Part:
+    def _without_repeated(self, advance: Advance) -> Advance:
+        """Leave out the rows whose prediction id was read before, and all but the first of each."""
+        ids, project = [id_ for id_, _ in advance.keys], advance.place.project
+        known = self._database.read(lambda tx: repository.known_predictions(tx, project, ids))
+        fresh = advance.rows.unique("prediction_id", keep="first", maintain_order=True)
+        return replace(advance, rows=fresh.filter(~pl.col("prediction_id").is_in(list(known))))
+
+    def _part_of(self, advance: Advance, *, complete: bool) -> Part:
         """Return the part that holds these rows and those of the growing part, kept as Parquet when it is time."""
-        growing = advance.growing
-        n_rows = rows.height + (growing.n_rows if growing else 0)
-        blob = ""
+        growing, rows = advance.growing, advance.rows
+        n_rows, blob = rows.height + (growing.n_rows if growing else 0), ""
         if n_rows >= PART_ROWS or (complete and n_rows):
             before = [self._parts.get(advance.place, growing)] if growing and growing.n_rows else []
             together = union([*before, rows])
             blob, n_rows = self._parts.keep(together), together.height
-        first, last, recorded = _extent(rows)
-        if growing is not None:
-            first = min(filter(None, (first, growing.first_event_at)), default=None)
-            last = max(filter(None, (last, growing.last_event_at)), default=None)
-            recorded = max(filter(None, (recorded, growing.last_recorded_at)), default=None)
         start = growing.start if growing else advance.start
-        return Part(advance.place.segment, start, advance.end, blob, n_rows, first, last, recorded)
-
-    def _write(self, tx: Transaction, advance: _Advance, rows: pl.DataFrame, part: Part) -> bool:
-        last = repository.last_part(tx, advance.place)
-        if (last.end if last is not None else 0) != advance.start or (advance.growing or last) != last:
-            return False
-        ids = rows["prediction_id"].to_list()
-        pairs = list(zip(ids, iso_texts(rows["event_at"]), strict=True))
-        if repository.insert_predictions(tx, advance.place, pairs) != len(pairs):
-            raise _RepeatedError
-        repository.put_part(tx, advance.place, part)
-        settle_waiting(tx, advance.place.project, ids)
-        return True
-
-
-class _RepeatedError(Exception):
-    """Some rows have an id that was read before."""
-
-
-def _unseen(tx: Transaction, project: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows whose prediction id was not read before, the first of each."""
-    known = repository.known_predictions(tx, project, rows["prediction_id"].to_list())
-    fresh = rows.unique("prediction_id", keep="first", maintain_order=True)
-    return fresh.filter(~pl.col("prediction_id").is_in(list(known)))
-
-
-def _extent(rows: pl.DataFrame) -> tuple[str | None, str | None, str | None]:
-    if not rows.height:
-        return None, None, None
-    bounds = rows.select(
-        pl.col("event_at").min().alias("first"), pl.col("event_at").max().alias("last"), pl.col("recorded_at").max()
-    )
-    first, last, recorded = (iso_texts(column)[0] for column in bounds)
-    return first, last, recorded
+        return Part(advance.place.segment, start, advance.end, blob, n_rows, *advance.extent())
 
 
 def _together(frames: list[pl.DataFrame]) -> CaughtUp:

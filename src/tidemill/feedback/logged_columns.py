@@ -89,11 +89,18 @@ def _frame(revision: RevisionRecord, records: Sequence[PredictionsRecord]) -> pl
 
 
 def _sent(rows: Sequence[dict[str, Any]]) -> dict[str, pl.Series]:
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: _column([row.get(name) for row in rows]) for name in names}
+    names = list(rows[0])
+    try:
+        if any(len(row) != len(names) for row in rows):
+            raise KeyError
+        columns = list(zip(*[tuple(map(row.__getitem__, names)) for row in rows], strict=True))
+    except KeyError:  # some rows leave out what is optional
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        columns = [tuple([row.get(name) for row in rows]) for name in names]
+    return {name: _column(values) for name, values in zip(names, columns, strict=True)}
 
 
-def _column(values: list[Any]) -> pl.Series:
+def _column(values: Sequence[Any]) -> pl.Series:
     """Return values of JSON as a column; numbers of both kinds are floats, anything else mixed is text."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds == {int}:
