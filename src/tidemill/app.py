@@ -68,7 +68,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         logged=logged,
         feedback=feedback,
         monitoring=monitoring,
-        loop=Loop(database, queue, deployments, (logged, monitoring), clock),
+        loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
     )

@@ -19,7 +19,10 @@ from tidemill.pipelines import PipelineJob
 from tidemill.storage.followers import advance, head, position_of, read_after
 from tidemill.storage.queue import Queue, find_job
 from tidemill.storage.records import Database, Transaction
+from tidemill.tracking import Tracking
 
+#: The tag of a run that belongs to a turn.
+TURN_TAG = "turn"
 _AT_ONCE = timedelta(0)
 _MOST_TURNS = 100
 _MOST_EVENTS = 1_000_000
@@ -41,19 +44,19 @@ class _Known:
 class Loop:
     """Turns by itself, a pass at a time. Thread-safe, also between processes: one event fires once, whoever looks.
 
-    watched: the rows that were logged, and the monitors on them.
+    work: the queue, and the runs that its jobs become. watched: the rows that were logged, and the monitors on them.
     """
 
     def __init__(
         self,
         database: Database,
-        queue: Queue,
+        work: tuple[Queue, Tracking],
         deployments: Deployments,
         watched: tuple[LoggedRows, Monitoring],
         clock: Clock,
     ) -> None:
         self._database = database
-        self._queue = queue
+        self._queue, self._tracking = work
         self._deployments = deployments
         self._logged, self._monitoring = watched
         self._clock = clock
@@ -197,7 +200,7 @@ class Loop:
         endpoint, pipeline, serves = of
         id_ = new_id()
         role = min(caller.role, Role.DEPLOYER).name.lower()
-        job = PipelineJob(pipeline, role=role, tags={"turn": id_}).to_job(f"turn/{endpoint}/{iso(firing.due_at)}")
+        job = PipelineJob(pipeline, role=role, tags={TURN_TAG: id_}).to_job(f"turn/{endpoint}/{iso(firing.due_at)}")
         job_id = self._queue.enqueue(tx, caller.project, caller.name, job)
         turn = Turn(
             id=id_,
@@ -222,14 +225,19 @@ class Loop:
     def _settle(self, caller: Caller, endpoint: str) -> bool:
         """Settle the turns whose job has ended; tell whether there were any."""
         project = caller.project
-        if not self._database.read(lambda tx: _ended(tx, project, endpoint)):
+        ended = self._database.read(lambda tx: _ended(tx, project, endpoint))
+        if not ended:
             return False
+        # A job that has failed does not tell its run.
+        runs = {turn.id: self._tracking.tagged_runs(caller, TURN_TAG, turn.id) for turn in ended}
 
         def settle(tx: Transaction) -> None:
             for turn in _ended(tx, project, endpoint):
                 job = find_job(tx, turn.job_id)
                 error = job.error if job and job.state == "dead" else "its job was cancelled"
                 after = settled(turn, job.result if job and job.state == "done" else None, error, tx.now)
+                if after.run_id is None and runs.get(turn.id):
+                    after = replace(after, run_id=runs[turn.id][0].id)
                 rows.update_turn(tx, project, after)
                 data = {"endpoint": endpoint, "state": after.state, "before": after.before, "after": after.after}
                 links = {"run_id": after.run_id, "verdict_id": after.verdict_id}

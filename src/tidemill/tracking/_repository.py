@@ -82,6 +82,14 @@ def upsert_params(tx: Transaction, project: str, run_id: str, values: dict[str, 
     _upsert_texts(tx, param_table, (project, run_id), values)
 
 
+def list_tagged(tx: Transaction, project: str, key: str, value: str) -> list[Run]:
+    """Return the runs with a tag of this value, the newest first."""
+    tag = tag_table.c
+    where = (tag.project_id == project, tag.key == key, tag.value == value)
+    ids = sorted((row["run_id"] for row in tx.rows(sa.select(tag.run_id).where(*where))), reverse=True)
+    return [run for id_ in ids if (run := find_run(tx, project, id_)) is not None]
+
+
 def upsert_tags(tx: Transaction, project: str, run_id: str, values: dict[str, str]) -> None:
     """Store tags, the last value of a key winning."""
     _upsert_texts(tx, tag_table, (project, run_id), values)

@@ -132,6 +132,11 @@ class Tracking:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_runs(tx, caller.project, experiment, limit))
 
+    def tagged_runs(self, caller: Caller, key: str, value: str) -> list[Run]:
+        """Return the runs with a tag of this value, the newest first."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.list_tagged(tx, caller.project, key, value))
+
     def _log_texts(self, caller: Caller, run_id: str, store: rows.StoreTexts, values: Mapping[str, object]) -> None:
         require(caller, Role.EDITOR)
         for key in values:
