@@ -26,11 +26,11 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 
 
 def rows(days: int, per_day: int = 50, swing: float = 0.0) -> TrainingSet:
-    """Parcels from a Thursday on; their weight moves by `swing` from week to week."""
-    random, start = np.random.default_rng(2), datetime(2013, 1, 3, tzinfo=UTC)
+    """Parcels whose weight moves by `swing` from week to week."""
+    random, start = np.random.default_rng(2), datetime(2012, 12, 31, tzinfo=UTC)
     n = days * per_day
     at = [start + index * timedelta(days=1) / per_day for index in range(n)]
-    week = np.array([(each - datetime(2012, 12, 31, tzinfo=UTC)).days // 7 for each in at])
+    week = np.array([(each - start).days // 7 for each in at])
     frame = pl.DataFrame(
         {
             "parcel_id": [f"p{index}" for index in range(n)],
@@ -75,10 +75,10 @@ def test_a_column_that_always_swings_has_a_large_usual_psi(predictor: Predictor)
 
 
 def test_weeks_that_are_cut_off_or_empty_do_not_count(predictor: Predictor) -> None:
-    # Thursday to Wednesday: two parts of weeks, no whole one beside another.
-    reference = build_reference(predictor, rows(7), rows(3, per_day=10))
+    reference = build_reference(predictor, rows(12), rows(14, per_day=10))
     assert reference.usual_psi == {"depot": None, "n_sent": None, "weight": None}
     assert reference.usual_answer_psi is None
+    assert build_reference(predictor, rows(14), rows(14)).usual_answer_psi is not None
 
 
 @pytest.mark.parametrize(

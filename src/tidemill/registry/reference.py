@@ -33,6 +33,7 @@ from tidemill.models import REFERENCE_FILE, ModelPackage, Predictor, predict_fra
 #: A week counts when it has so many rows, and from its first to its last row such a share of the longest week.
 LEAST_WEEK_ROWS = 100
 WHOLE = 0.9
+_WEEK_US = 7 * 86_400 * 1_000_000
 _FORMAT = 1
 
 
@@ -119,13 +120,13 @@ def _usual(column: ColumnProfile, codes: NDArray[np.intp], weeks: NDArray[np.int
 
 
 def _weeks(rows: TrainingSet) -> NDArray[np.intp]:
-    """Return the number of each row's week from 0 on, and -1 in weeks that are cut off; weeks begin on Mondays.
+    """Return the number of each row's week, counted back from the newest row, and -1 where a week is cut off.
 
-    A week of which a day or more is wanting at the ends of the rows is not one that a whole week could be held against.
+    A week that lacks a day or more at either end is not one that a whole week could be held against.
     """
-    at = rows.frame.select(at=pl.col(rows.event_time).cast(pl.Datetime("us")))
-    week = pl.col("at").dt.truncate("1w")
-    spans = at.group_by(week=week).agg(span=pl.col("at").max() - pl.col("at").min())
-    whole = spans.filter(pl.col("span") >= WHOLE * pl.col("span").max())["week"].sort()
-    numbers = at.select(week.replace_strict(whole, range(len(whole)), default=-1, return_dtype=pl.Int64)).to_series()
-    return numbers.to_numpy().astype(np.intp)
+    at = rows.frame.select(at=pl.col(rows.event_time).cast(pl.Datetime("us"))).lazy()
+    ago = pl.col("at").max() - pl.col("at")
+    numbers = at.with_columns(week=(ago.dt.total_microseconds() // _WEEK_US))
+    span = (pl.col("at").max() - pl.col("at").min()).over("week")
+    whole = span >= WHOLE * span.max()
+    return numbers.select(pl.when(whole).then("week").otherwise(-1)).collect().to_series().to_numpy().astype(np.intp)
