@@ -175,3 +175,31 @@ def test_many_threads_write_whole_records(home: Path) -> None:
             thread.join()
     assert {found.prediction_id for found in PredictionLog(home).scan("default", "delay")} == set(ids)
     assert PredictionLog(home).damage("default", "delay") == []
+
+
+def test_the_tail_is_the_end_of_the_log_whatever_is_torn_or_damaged(home: Path) -> None:
+    batches = [new_ids(3) for _ in range(6)]
+    with _writer(home) as (writer, _):
+        log = writer.endpoint("default", "delay")
+        for number, ids in enumerate(batches):
+            revision = RevisionRecord(1 + number // 3, f"delay/{1 + number // 3}", "", "", ())
+            writer.append_normal(log, [_entry(ids, revision)])
+    (path,) = (home / "default" / "delay").glob("w*")
+    whole, read = path.read_bytes(), PredictionLog(home)
+    expected = [id_ for ids in reversed(batches) for id_ in reversed(ids)]
+
+    def tail(limit: int) -> list[str]:
+        return [each.prediction_id for each in read.tail("default", "delay", limit)]
+
+    assert tail(100) == expected
+    assert tail(4) == expected[:4]
+    assert {each.model for each in read.tail("default", "delay", 100)} == {"delay/1", "delay/2"}
+    path.write_bytes(whole[:-5])
+    assert tail(4) == expected[3:7], "a torn record is left out"
+    path.write_bytes(whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:])
+    assert tail(4) == expected[3:7], "a damaged record is left out"
+    middle = whole.index(bytes.fromhex(batches[2][0]))
+    path.write_bytes(whole[: middle - 40] + b"\x00" * 60 + whole[middle + 20 :])
+    assert tail(9) == expected[:9], "damage costs its own records only"
+    path.write_bytes(b"")
+    assert tail(4) == []

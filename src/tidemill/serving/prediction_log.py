@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ import msgspec
 
 from tidemill.core import id_time, is_id
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record, is_revision
-from tidemill.serving.segments import Damage, SegmentName, read_frames
+from tidemill.serving.segments import HEADER_BYTES, Damage, SegmentName, frame_offsets, payload_at, read_frames
 from tidemill.storage.online_values import decode_value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,10 +92,8 @@ class PredictionLog:
         folder = self._root / project / endpoint
         found: list[LoggedPrediction] = []
         for path in reversed(_segments(folder)):
-            revisions, records = _split(path)
-            for record in reversed(records):
-                if record.revision in revisions:
-                    found += reversed(list(_rows(folder, revisions[record.revision], record)))
+            for revision, record in _backwards(path):
+                found += reversed(list(_rows(folder, revision, record)))
                 if len(found) >= limit:
                     return found[:limit]
         return found
@@ -183,6 +182,45 @@ def _split(path: Path) -> tuple[dict[int, RevisionRecord], list[PredictionsRecor
         else:
             records.append(record)
     return revisions, records
+
+
+def _backwards(path: Path) -> Iterator[tuple[RevisionRecord, PredictionsRecord]]:
+    """Yield the records of a segment, last first, reading and decoding no more than is asked for."""
+    with _mapped(path) as data:
+        offsets = frame_offsets(data)
+        if offsets is None:
+            revisions, records = _split(path)
+            yield from ((revisions[each.revision], each) for each in reversed(records) if each.revision in revisions)
+            return
+        known: dict[int, RevisionRecord] = {}
+        answered: list[int] = []
+        for offset in offsets:
+            if not is_revision(data[offset + HEADER_BYTES : offset + HEADER_BYTES + 2]):
+                answered.append(offset)
+            elif isinstance(found := _record_at(data, offset), RevisionRecord):
+                known[found.revision] = found
+        for offset in reversed(answered):
+            record = _record_at(data, offset)
+            if isinstance(record, PredictionsRecord) and record.revision in known:
+                yield known[record.revision], record
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[mmap.mmap | bytes]:
+    """Map a segment, so that only what is looked at is read."""
+    with ExitStack() as opened:
+        data: mmap.mmap | bytes
+        try:
+            file = opened.enter_context(path.open("rb"))
+            data = opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (FileNotFoundError, ValueError):  # sealed since it was listed; empty
+            data = _read(path)
+        yield data
+
+
+def _record_at(data: mmap.mmap | bytes, offset: int) -> RevisionRecord | PredictionsRecord | None:
+    payload = payload_at(data, offset)
+    return None if payload is None else decode_record(payload)
 
 
 def _rows(folder: Path, revision: RevisionRecord, record: PredictionsRecord) -> Iterator[LoggedPrediction]:

@@ -16,12 +16,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 
 from tidemill.core import make_private_folder, sync_folder
 
 MAGIC = b"\xfftm1"
 _HEADER = struct.Struct("<4sII")
+HEADER_BYTES = _HEADER.size
 _pack_header = _HEADER.pack
 _unpack_header = _HEADER.unpack_from
 _NAME = re.compile(r"(w\d+)-([0-9a-f]{32})-(\d{6,})\.(open|sealed)")
@@ -86,6 +88,32 @@ def read_frames(path: Path, data: bytes | memoryview) -> Iterator[tuple[int, byt
         until = end if following is None else following
         yield Damage(path, position, until - position, tail=following is None)
         position = until
+
+
+def frame_offsets(data: bytes | mmap) -> list[int] | None:
+    """Return where the frames of a segment begin, by their headers alone: nothing is checked, and a torn tail is left
+    out. None when they do not follow one another, so that only `read_frames` finds them.
+
+    >>> frame_offsets(frame(b"one") + frame(b"two") + b"\\xfftm1")
+    [0, 15]
+    """
+    view = memoryview(data)
+    offsets: list[int] = []
+    position, end = 0, len(view)
+    while position + _HEADER.size <= end:
+        magic, length, _ = _unpack_header(view, position)
+        if magic != MAGIC:
+            return None
+        if position + _HEADER.size + length > end:
+            break
+        offsets.append(position)
+        position += _HEADER.size + length
+    return offsets
+
+
+def payload_at(data: bytes | mmap, offset: int) -> bytes | None:
+    """Return the payload of the frame that begins at an offset; None when it is damaged."""
+    return _payload_at(memoryview(data), offset)
 
 
 def heal(path: Path) -> Damage | None:
