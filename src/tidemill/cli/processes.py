@@ -25,6 +25,7 @@ _STOP_WITHIN_S = 10.0
 _ASK_AGAIN_S = 1.0
 _READY_WITHIN_S = 30.0
 _POLL_S = 0.02
+_LOOK_EVERY_S = 0.05
 _QUICK_DEATH_S = 2.0
 _LONGEST_PAUSE_S = 5.0
 _WRONG_USAGE = 2
@@ -91,7 +92,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """Start dead children again, after a pause when they die quickly, until `request_stop`."""
-        while not self._stop.wait(0.2):
+        while not self._stop.wait(_LOOK_EVERY_S):
             for entry in self._running:
                 code = entry.process.poll()
                 if code is not None:
