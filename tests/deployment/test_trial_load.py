@@ -14,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tests.models.flights import classifier, flights
 from tests.small_project import ANN, open_project, release, write_project
+from tidemill.core import UnavailableError
 from tidemill.deployment import Offer
 from tidemill.deployment.trial_load import TrialLimits, try_loading
 from tidemill.models import ONNX_FILE, ModelPackage, ParityReport, package_model
@@ -132,6 +133,23 @@ def test_a_model_that_gives_no_number_is_refused(package: ModelPackage) -> None:
     check = try_loading(with_onnx(package, graph(nodes, {"axes": [1], "endless": float("inf")})), flights())
     assert not check.passed
     assert "50 of 50 answers are no finite number" in check.sentence
+
+
+def test_a_format_that_the_data_plane_does_not_know_is_refused(package: ModelPackage) -> None:
+    files = dict(native(package, package.files["model.txt"]).files)
+    files["signature.json"] = files["signature.json"].replace(b'"flavour":"lightgbm"', b'"flavour":"homemade"')
+    check = try_loading(ModelPackage(files), flights())
+    assert not check.passed
+    assert "'homemade'" in check.sentence
+    assert "\n" not in check.sentence
+
+
+def test_a_process_that_cannot_be_started_judges_nothing(
+    package: ModelPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(UnavailableError, match="a trial of the candidate cannot be started"):
+        try_loading(package, flights())
 
 
 def test_rows_that_the_model_does_not_take_are_told(package: ModelPackage) -> None:

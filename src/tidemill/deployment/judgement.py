@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidemill.access import Caller
-from tidemill.core import NotFoundError, TidemillError, UsageError
+from tidemill.core import NotFoundError, TidemillError, UnavailableError, UsageError
 from tidemill.deployment.endpoint import Endpoint
 from tidemill.deployment.latest_rows import LatestRows, LatestRowsError, judged_holdout, not_learnt_from
 from tidemill.deployment.trial_load import try_loading
@@ -54,7 +54,7 @@ class Judge:
 
         What does not pass its trial is not loaded here, so it meets no champion. A champion that cannot answer the
         candidate's rows, for instance since it takes other inputs, refuses the candidate with the reason: a person
-        then decides.
+        then decides. Raises UnavailableError when the disk or the machine refuses to look.
         """
         candidate: Candidate = offer.run.result
         trial = try_loading(candidate.package, candidate.holdout.x)
@@ -76,6 +76,8 @@ class Judge:
         try:
             pair = _Pair(candidate, champion, self._registry.load_package(champion))
             found, rows = self._compare(caller, offer, rule, pair)
+        except UnavailableError:  # a full disk says nothing about a model
+            raise
         except TidemillError as error:
             sentence = f"{rule.metric} cannot be compared with that of {champion.reference}: {error}"
             return GateCheck(rule, rule.metric, None, None, None, rule.limit, passed=False, sentence=sentence)

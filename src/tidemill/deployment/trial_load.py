@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tidemill.core import TidemillError
+from tidemill.core import TidemillError, UnavailableError
 from tidemill.evaluation import GateCheck, GateRule
 from tidemill.models import ONNX_FILE, Frame, ModelPackage, load_predictor
 from tidemill.models.trial import LOADED, TrialAnswer, TrialRequest
@@ -36,6 +36,7 @@ def try_loading(package: ModelPackage, examples: Frame, limits: TrialLimits | No
 
     The check holds when it loads, answers each row within the limits, and answers as it does in this process.
     examples: rows with the model's inputs. Raises nothing for what is wrong with the package: the check says it.
+    Raises UnavailableError when no process can be started.
     """
     limits = limits or TrialLimits()
     try:
@@ -44,6 +45,8 @@ def try_loading(package: ModelPackage, examples: Frame, limits: TrialLimits | No
         answers = _answers(TrialRequest(dict(package.files), runtime, columns), limits)
         n_rows = len(next(iter(columns.values()), []))
         trouble = _trouble(package, columns, answers) if isinstance(answers, TrialAnswer) else answers
+    except OSError as error:
+        raise UnavailableError(f"a trial of the candidate cannot be started ({error}); try again") from error
     except TidemillError as error:
         trouble, n_rows = str(error), 0
     rule = GateRule("loads", "answers", 0.0)
