@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from tidemill.access import Role
 from tidemill.core import from_iso, iso
-from tidemill.deployment import Revision
+from tidemill.deployment import DeployedEndpoint, Revision
 from tidemill.features import ServingInputs
 from tidemill.models import ONNX_FILE
 from tidemill.server.pages.cards import Standing, address, card, report_of, standing
@@ -111,9 +111,16 @@ def _row(call: Call, standing: Standing) -> views.EndpointRow:
         model=reference_link(standing.current.reference),
         revision=standing.current.revision,
         metric=last_measured(call, standing.endpoint) or chief_metric(report_of(call, standing.current)),
-        n_predictions=call.rooms.predictions.count(call.caller, standing.endpoint.name),
+        n_predictions=_n_predictions(call, standing.endpoint),
         deployed_at=from_iso(standing.current.created_at),
     )
+
+
+def _n_predictions(call: Call, endpoint: DeployedEndpoint) -> int:
+    """Return how many predictions are logged; of an endpoint that is watched the loop has counted them."""
+    watched = (endpoint.declared or {}).get("monitors")
+    span = call.rooms.logged.span(call.caller.project, endpoint.name) if watched else None
+    return span.n_rows if span else call.rooms.predictions.count(call.caller, endpoint.name)
 
 
 def _revision(call: Call, standing: Standing, revision: Revision) -> views.RevisionRow:
