@@ -24,6 +24,7 @@ from tidemill.storage.verification import ChainReport, verify_chain
 
 N = 90
 CLOCK = ManualClock(datetime(2013, 3, 1, tzinfo=UTC))
+_INDEX = "event_by_follower"
 _COLUMNS = ("project_id", "id", "kind", "subject", "actor", "at", "data", "hash")
 
 
@@ -263,3 +264,12 @@ def test_a_store_where_all_is_changed_is_told_entry_by_entry(original: Path) -> 
         connection.execute("UPDATE event SET data = '{}', hash = 'x'")
     report = _check(original)
     assert (report.n_findings, len(report.findings)) == (N, N)
+
+
+def test_an_index_that_a_bad_disk_has_changed_is_found_though_every_entry_fits(original: Path) -> None:
+    with _tampered(original) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = replace(sql, 'position', 'kind') WHERE name = ?", (_INDEX,))
+    (finding,) = _check(original).findings
+    assert finding.kind == "damaged"
+    assert _INDEX in finding.sentence

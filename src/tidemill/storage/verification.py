@@ -18,7 +18,7 @@ from tidemill.storage.records import Transaction
 from tidemill.storage.sealing import GENESIS, Head, event_rows, hash_entry
 
 CHANGED, REMOVED, INSERTED, REORDERED = "changed", "removed", "inserted", "reordered"
-UNSEALED, CUT, REWRITTEN = "unsealed", "cut", "rewritten"
+UNSEALED, CUT, REWRITTEN, DAMAGED = "unsealed", "cut", "rewritten", "damaged"
 _AHEAD = 64
 _MOST_FINDINGS = 100
 _PIECE = 2000
@@ -26,7 +26,7 @@ _PIECE = 2000
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong: changed, removed, inserted, reordered, unsealed, cut or rewritten; where; and in words."""
+    """What is wrong: changed, removed, inserted, reordered, unsealed, cut, rewritten or damaged; where, in words."""
 
     kind: str
     position: int
@@ -77,6 +77,7 @@ def _report(tx: Transaction, against: Head | None, *, as_bytes: bool) -> ChainRe
     walk = _Walk(_sealed_rows(tx, as_bytes=as_bytes), against)
     walk.run()
     _look_behind_the_end(tx, walk, against)
+    _look_at_the_file(tx, walk)
     return ChainReport(walk.n_entries, Head(walk.last, walk.previous), tuple(walk.findings), walk.n_findings)
 
 
@@ -293,3 +294,11 @@ def _look_behind_the_end(tx: Transaction, walk: _Walk, against: Head | None) -> 
     if drawn > stored and not walk.cut:
         gone = "the last entry is" if drawn - stored == 1 else f"the last {drawn - stored:,} entries are"
         walk.find(CUT, walk.last + 1, f"{gone} gone: the store had given {drawn:,} numbers")
+
+
+def _look_at_the_file(tx: Transaction, walk: _Walk) -> None:
+    """Let SQLite compare the table with its indexes: the chain is read by one, which a bad disk may have changed."""
+    said = [str(row[0]) for row in tx.execute(sa.text("PRAGMA integrity_check('event')"))]
+    if said != ["ok"]:
+        more = f" and {len(said) - 1:,} more" if len(said) > 1 else ""
+        walk.find(DAMAGED, 0, f"the store's file is damaged: {said[0]}{more}; restore a copy")
