@@ -62,7 +62,7 @@ class Yard:
         return [self.workspace.queue.get("default", turn.job_id) for turn in self.turns()]
 
 
-def drift(workspace: Workspace, week: int, **changes: Any) -> None:
+def drift(workspace: Workspace, week: int, kind: str = "window.evaluated", **changes: Any) -> None:
     start = START + week * 7 * DAY
     data: dict[str, Any] = {
         "endpoint": "late",
@@ -71,7 +71,7 @@ def drift(workspace: Workspace, week: int, **changes: Any) -> None:
         "ends_at": iso(start + 7 * DAY),
     }
     data |= {"verdict": "drifted", "version": "late/1", "whole": True, "n_drifted": 1, "column": "weight", "psi": 0.5}
-    event = Event("window.evaluated", "late", data | changes)
+    event = Event(kind, "late", data | changes)
     workspace.database.write(lambda tx: tx.emit("loop", "default", event))
 
 
@@ -111,6 +111,28 @@ def test_a_window_fires_one_turn_with_its_job(yard: Yard) -> None:
     (fired,) = yard.events("turn.fired")
     assert fired["job_id"] == job.id
     assert yard.workspace.loop.get(ANN, turn.id) == turn
+
+
+def test_late_rows_and_other_endpoints_do_not_fire(yard: Yard) -> None:
+    yard.turn()
+    yard.drift(0, kind="window.revised")
+    yard.drift(0, endpoint="other")
+    yard.drift(0, version="late/0")
+    yard.drift(0, whole=False)
+    for _ in range(2):
+        assert yard.turn().n_open == 0
+    assert yard.turns() == []
+
+
+def test_a_trigger_that_is_added_later_does_not_ask_for_the_past(yard: Yard) -> None:
+    watched = replace(yard.endpoint, retrain=())
+    yard.workspace.loop.turn(LOOP, watched)
+    yard.drift(0)
+    yard.clock.advance(DAY)
+    yard.workspace.loop.turn(LOOP, watched)
+    assert yard.turn().n_open == 0
+    yard.drift(1)
+    assert yard.turn().n_open == 1
 
 
 def test_a_turn_without_news_is_unchanged_and_cools_down(yard: Yard) -> None:
