@@ -26,7 +26,13 @@ def write_answered(folder: Path) -> Workspace:
     write_project(folder)
     edit(folder, GATE, LATEST)
     workspace, _ = release(folder)
-    chance = random.Random(3)
+    ask(workspace, range(N_ROWS))
+    return workspace
+
+
+def ask(workspace: Workspace, numbers: range) -> None:
+    """Have the endpoint answer a row each 45 minutes."""
+    chance = random.Random(numbers.start + 3)
     rows = [
         {
             "depot": chance.choice("ABC"),
@@ -34,12 +40,11 @@ def write_answered(folder: Path) -> Workspace:
             "sent_at": f"{START + timedelta(minutes=45 * number):%Y-%m-%dT%H:%M:%SZ}",
             "parcel_id": f"q{number}",
         }
-        for number in range(N_ROWS)
+        for number in numbers
     ]
     with serving(workspace.home, "late") as address, Client(address) as client:
-        for at in range(0, N_ROWS, 300):
+        for at in range(0, len(rows), 300):
             client.predict("late", rows[at : at + 300])
-    return workspace
 
 
 def labels(workspace: Workspace, n: int = N_ROWS, *, wrong: bool = False) -> Iterator[NewLabel]:

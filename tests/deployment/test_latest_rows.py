@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment.answered_project import N_ROWS, edit, labels, write_answered
+from tests.deployment.answered_project import N_ROWS, ask, edit, labels, write_answered
 from tests.small_project import ANN, open_project, release
 from tidemill.deployment import Release
 from tidemill.evaluation import GateCheck, GateVerdict
@@ -110,6 +110,19 @@ def test_an_input_that_was_never_logged_falls_back_to_the_holdout(folder: Path) 
     assert check.judged_on is not None
     assert check.judged_on.kind == "holdout"
     assert release_.judged.passed
+
+
+def test_answers_of_a_version_that_never_logged_an_input_are_left_out(folder: Path) -> None:
+    edit(folder, '.alias("n_sent"))', '.alias("n_sent"), pl.col("weight").mean().alias("mean_weight"))')
+    workspace, released = release(folder)
+    assert released.releases[0].version is not None
+    ask(workspace, range(N_ROWS, N_ROWS + 250))
+    workspace.feedback.record(ANN, list(labels(workspace, 400)))
+    workspace.database.close()
+    _, check = judged(folder)
+    assert check.judged_on is not None
+    # Of the 400 with a label the last 250 know the new input.
+    assert (check.judged_on.kind, check.judged_on.n) == ("latest_labelled", 250)
 
 
 def test_an_endpoint_that_has_answered_nothing_is_judged_on_the_holdout(folder: Path) -> None:
