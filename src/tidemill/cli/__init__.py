@@ -9,7 +9,7 @@ home         whether a folder can hold the store, and who uses it
 signals      what SIGINT and SIGTERM do
 extras       what a command needs beyond the base installation
 own_command  how this installation is called from a folder
-processes    the supervised children of `tidemill up`; child is how one of them starts
+processes    the supervised children of `tidemill up`; child is how one of them starts, process_group what it leaves
 example      where the flights example is, and its data
 demo_folder  the demo's folder, made anew without throwing away anybody's work
 story        what the demo tells, step by step

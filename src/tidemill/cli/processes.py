@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tidemill.cli.process_group import group_lives, signal_group
 from tidemill.core import TidemillError, UnavailableError, UsageError, make_private_folder
 
 # Addresses that mean all of this machine, and the loopback address to reach them by.
@@ -134,7 +135,7 @@ class Supervisor:
                 ask_again += _ASK_AGAIN_S
                 for entry in self._running:
                     if entry.process.poll() is None:
-                        _signal_group(entry.process.pid, signal.SIGTERM)
+                        signal_group(entry.process.pid, signal.SIGTERM)
             time.sleep(_POLL_S)
         for entry in self._running:
             if entry.process.poll() is None:
@@ -156,11 +157,11 @@ class Supervisor:
     def _end_group(self, entry: _Running) -> None:
         """End what is left of a child and of what it has started, gently first unless in a hurry."""
         leader, deadline = entry.process.pid, time.monotonic() + _ASK_AGAIN_S
-        _signal_group(leader, signal.SIGTERM)
-        while _signal_group(leader, 0) and time.monotonic() < deadline and not self._hurry.is_set():
+        signal_group(leader, signal.SIGTERM)
+        while group_lives(leader) and time.monotonic() < deadline and not self._hurry.is_set():
             time.sleep(_POLL_S)
             entry.process.poll()
-        _signal_group(leader, signal.SIGKILL)
+        signal_group(leader, signal.SIGKILL)
         entry.process.wait()
         if entry.process.stdin is not None:
             entry.process.stdin.close()
@@ -250,11 +251,3 @@ def _last_line(log: Path, start: int) -> str:
         file.seek(start)
         lines = file.read().decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else ""
-
-
-def _signal_group(leader: int, number: int) -> bool:
-    try:
-        os.killpg(leader, number)
-    except (ProcessLookupError, PermissionError):  # nobody is left; macOS says the second of those who have ended
-        return False
-    return True
