@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.monitoring.world import DAY, START, WATCHED, WEEK, World, open_world
-from tests.small_project import ANN
+from tests.small_project import ANN, open_project
 from tidemill.access import Caller, Role
 from tidemill.core import ForbiddenError, NotFoundError
+from tidemill.evaluation import measure
+from tidemill.feedback import inputs_of
+from tidemill.models import load_predictor, predict_frame
 from tidemill.monitoring import DriftResult, PerformanceResult, WindowRecord
+from tidemill.release import run_and_release
 from tidemill.storage.events import EventQuery, EventRecord, read_events
 
 
@@ -106,8 +111,6 @@ def test_late_labels_and_late_rows_revise_a_window_and_nothing_else_does(world: 
 
 
 def test_a_new_process_finds_what_came_late_and_revises_nothing_twice(world: World, tmp_path: Path) -> None:
-    from tests.small_project import open_project
-
     ids = [world.ask(START + day * DAY) for day in range(8)]
     world.label(ids[0], START + 8 * DAY)
     world.ask(START + 8 * DAY + timedelta(hours=1), 10)
@@ -152,6 +155,46 @@ def test_a_window_in_which_the_version_changed_says_who_answered_how_much(world:
     world.ask(START + WEEK, 1)
     (found,) = world.look()
     assert (found.version, found.whole, found.versions) == ("late/1", False, {"late/1": 500, "late/2": 200})
+
+
+def test_never_retrained_is_what_the_first_version_would_have_answered(world: World, tmp_path: Path) -> None:
+    workspace, project = open_project(tmp_path, world.clock)
+    released = run_and_release(workspace, project, ANN, None, {"n_trees": 3})
+    assert released.releases[0].version is not None
+    workspace.database.close()
+    for day in range(14):
+        model = "late/1" if day < 7 else "late/2"
+        world.label(world.ask(START + day * DAY, model=model), START + (day + 1) * DAY)
+    world.ask(START + 16 * DAY, 1)
+    first, second = (found.result for found in world.look() if found.monitor == "performance")
+    assert isinstance(first, PerformanceResult)
+    assert isinstance(second, PerformanceResult)
+    assert first.served == first.never_retrained
+    assert (second.first_version, second.reason) == ("late/1", "")
+    assert second.never_retrained is not None
+    assert second.served is not None
+    assert second.never_retrained != second.served
+    rows = world.workspace.feedback.labelled("default", "late", START + WEEK, START + 2 * WEEK)
+    version = world.workspace.registry.get(ANN, "late/1")
+    answers = predict_frame(load_predictor(world.workspace.registry.load_package(version)), inputs_of(rows))
+    expected = measure(rows["label"].to_numpy(), answers, "binary", 0.5).estimates["auc"]
+    assert second.never_retrained == expected
+
+
+def test_two_who_look_at_once_store_each_window_once(world: World, tmp_path: Path) -> None:
+    for day in range(8):
+        world.label(world.ask(START + day * DAY), START + (day + 1) * DAY)
+    world.ask(START + 8 * DAY + DAY / 24, 1)
+    others = [open_project(tmp_path, world.clock)[0] for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda other: other.monitoring.evaluate(ANN, "late", WATCHED), others))
+    assert sorted(shown([record for records in found for record in records])) == [
+        ("drift", "03-04", "steady"),
+        ("performance", "03-04", "measured"),
+    ]
+    assert len(events(world, "window.")) == 2
+    for other in others:
+        other.database.close()
 
 
 def test_a_version_that_is_gone_gives_a_reason_and_no_error(world: World) -> None:

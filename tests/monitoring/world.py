@@ -67,7 +67,9 @@ class World:
         ids = new_ids(len(rows))
         loads = [float(sum(self.chance.random() < 1 / 3 for _ in range(32))) for _ in rows]
         frame = pl.DataFrame(rows).with_columns(pl.Series("n_sent", loads))
-        package = self.workspace.registry.load_package(self.workspace.registry.get(ANN, "late/1"))
+        registry = self.workspace.registry
+        known = {version.reference for version in registry.list_versions(ANN, "late")}
+        package = registry.load_package(registry.get(ANN, model if model in known else "late/1"))
         revision = RevisionRecord(1, model, "sent_at", "parcel_id", (("depot_load", ("n_sent",)),))
         record = PredictionsRecord(
             round(at.timestamp() * 1e6),
