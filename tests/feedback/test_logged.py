@@ -68,6 +68,21 @@ def test_reading_goes_on_where_it_stopped_in_this_process_and_in_the_next(store:
         assert sorted(found) == sorted(log.ids)
 
 
+def test_a_revision_that_another_process_has_read_of_is_known(store: Store) -> None:
+    second = RevisionRecord(2, "delay/2", "sent_at", "parcel_id", ())
+    other = store.again()
+    with writing(store.root) as log:
+        log.write(parcels(4, START), at=START)
+        assert store.logged.catch_up("default", "delay").n_rows == 4
+        log.write(parcels(3, START), at=START, revision=second)  # describes the revision, and the other one reads it
+        assert other.logged.catch_up("default", "delay").n_rows == 3
+        log.write(parcels(2, START), at=START, revision=second)
+        assert store.logged.catch_up("default", "delay").n_rows == 2
+    found = store.again().logged.frame("default", "delay", *EVER)
+    assert sorted(found["prediction_id"].to_list()) == sorted(log.ids)
+    assert found["model"].value_counts().sort("model").rows() == [("delay/1", 4), ("delay/2", 5)]
+
+
 def test_a_torn_tail_is_left_until_it_is_whole(store: Store) -> None:
     with writing(store.root) as log:
         log.write(parcels(2, START), at=START)

@@ -82,7 +82,10 @@ def read_stretch(segment: Segment, start: int, revisions: dict[int, RevisionReco
             record = decode_record(payload)
             if isinstance(record, RevisionRecord):
                 revisions[record.revision] = record
-            elif record.revision in revisions:
+                continue
+            if record.revision not in revisions:  # described in what another process has read since
+                revisions |= revisions_before(segment, base + offset)
+            if record.revision in revisions:
                 records.append((revisions[record.revision], record))
                 n_rows += len(record.values)
                 if n_rows >= most_rows:
