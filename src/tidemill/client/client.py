@@ -121,7 +121,7 @@ class Client:
             else f"{quote(project, safe='')}/{quote(endpoint, safe='')}"
         )
         path = f"/predict/{place}"
-        answer = self.post(path, body) if request_id is None else self._again(lambda: self.post(path, body))
+        answer = self._again(lambda: self.post(path, body)) if request_id else self.post(path, body)
         return [Prediction(each["prediction_id"], each["value"], answer["model"]) for each in answer["predictions"]]
 
     def label(self, labels: Sequence[Mapping[str, Any]], *, correct: bool = False) -> Labelled:
