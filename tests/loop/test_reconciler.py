@@ -105,11 +105,13 @@ def test_what_a_person_deployed_by_hand_is_left_alone(released: tuple[Workspace,
 
 def test_a_missing_snapshot_is_written(released: tuple[Workspace, Endpoint]) -> None:
     workspace, endpoint = released
-    mending, _ = reconciler(workspace)
+    mending, machine = reconciler(workspace)
     (folder,) = (workspace.home / "serving" / "default").iterdir()
     for file in folder.iterdir():
         if file.is_file():
             file.unlink()
+    assert mending.reconcile(ANN, [endpoint]) == [], "a deployment may be at it"
+    machine.now += 3
     (line,) = mending.reconcile(ANN, [endpoint])
     assert line.endswith("is in place again")
     assert mending.reconcile(ANN, [endpoint]) == []

@@ -155,17 +155,22 @@ class Deployments:
         require(caller, Role.DEPLOYER)
         mended: list[Revision] = []
         troubles: list[TidemillError] = []
-        for endpoint in self.list_endpoints(caller):
-            revision = self.list_revisions(caller, endpoint.name)[0]
-            if _pointed_at(self._root / caller.project / endpoint.name) != revision.revision:
-                try:
-                    self._write(caller, endpoint, revision)
-                    mended.append(revision)
-                except TidemillError as error:
-                    troubles.append(error)
+        for revision in self.unwritten(caller):
+            try:
+                self._write(caller, self.get(caller, revision.endpoint), revision)
+                mended.append(revision)
+            except TidemillError as error:
+                troubles.append(error)
         if troubles:
             raise troubles[0]
         return mended
+
+    def unwritten(self, caller: Caller) -> list[Revision]:
+        """Return the revisions that should serve and whose snapshot is not in place; a deployment may be at it."""
+        require(caller, Role.VIEWER)
+        should = [self.list_revisions(caller, each.name)[0] for each in self.list_endpoints(caller)]
+        root = self._root / caller.project
+        return [each for each in should if _pointed_at(root / each.endpoint) != each.revision]
 
     def get(self, caller: Caller, name: str) -> DeployedEndpoint:
         """Return an endpoint. Raises NotFoundError."""

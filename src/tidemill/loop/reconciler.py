@@ -11,9 +11,11 @@ from tidemill.registry import CHAMPION, Registry
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Database, Transaction
 
-#: A release promotes and then deploys: for so long, what is promoted and not deployed is somebody's work in hand.
+#: A release promotes, deploys and then writes the snapshot: for so long, what is undone is somebody's work in hand.
 _GRACE_S = 2.0
 _FEW = 20
+#: An endpoint, and the champion or the revision that it lacks.
+_Undone = tuple[str, str]
 
 
 class Reconciler:
@@ -33,7 +35,7 @@ class Reconciler:
         self._deployments = deployments
         self._registry = registry
         self._machine = machine
-        self._undone_since: dict[str, float] = {}
+        self._undone_since: dict[_Undone, float] = {}
 
     def reconcile(self, caller: Caller, declared: Sequence[Endpoint]) -> list[str]:
         """Record what is declared, deploy a champion that a crash left undeployed, write snapshots that are missing.
@@ -47,26 +49,35 @@ class Reconciler:
             for each in declared
             if self._deployments.declare(caller, each)
         ]
-        for endpoint in self._deployments.list_endpoints(caller):
-            champion = self._undeployed(caller, endpoint)
-            if champion:
-                self._deployments.deploy(caller, endpoint.name, champion, "promoted before a crash")
-                done.append(f"endpoint {endpoint.name}: {champion} was promoted and is deployed now")
-        written = self._deployments.reconcile(caller)
-        return [*done, *(f"endpoint {each.endpoint}: revision {each.revision} is in place again" for each in written)]
+        endpoints = self._deployments.list_endpoints(caller)
+        undeployed = {each.name: champion for each in endpoints if (champion := self._undeployed(caller, each))}
+        unwritten = [(each.endpoint, str(each.revision)) for each in self._deployments.unwritten(caller)]
+        overdue = self._overdue([*undeployed.items(), *unwritten])
+        for name, champion in undeployed.items():
+            if (name, champion) in overdue:
+                self._deployments.deploy(caller, name, champion, "promoted before a crash")
+                done.append(f"endpoint {name}: {champion} was promoted and is deployed now")
+        if overdue.intersection(unwritten):
+            written = self._deployments.reconcile(caller)
+            done += [f"endpoint {each.endpoint}: revision {each.revision} is in place again" for each in written]
+        return done
 
     def _undeployed(self, caller: Caller, endpoint: DeployedEndpoint) -> str:
-        """Return the champion that was promoted after the last deployment, a while ago; else nothing."""
+        """Return the champion when it was promoted after the last deployment; else nothing."""
         promotion = self._registry.get_promotion(caller, endpoint.model, CHAMPION)
         serves = self._deployments.list_revisions(caller, endpoint.name)[0].reference
         champion = f"{endpoint.model}/{promotion.version}" if promotion else serves
         if champion == serves or not self._database.read(
             lambda tx: _promoted_last(tx, caller.project, champion, (endpoint.name, serves))
         ):
-            self._undone_since.pop(endpoint.name, None)
             return ""
-        since = self._undone_since.setdefault(endpoint.name, self._machine())
-        return champion if self._machine() - since >= _GRACE_S else ""
+        return champion
+
+    def _overdue(self, undone: Sequence[_Undone]) -> set[_Undone]:
+        """Return what has been undone for longer than work in hand takes."""
+        now = self._machine()
+        self._undone_since = {each: self._undone_since.get(each, now) for each in undone}
+        return {each for each, since in self._undone_since.items() if now - since >= _GRACE_S}
 
 
 def _promoted_last(tx: Transaction, project: str, champion: str, deployed: tuple[str, str]) -> bool:
