@@ -72,7 +72,7 @@ def test_the_same_id_for_another_body_is_a_conflict(shared: Running) -> None:
 
 def test_an_id_belongs_to_its_endpoint_and_an_empty_one_is_none(shared: Running) -> None:
     answers = [
-        shared.predict(ROW, request_id="mine", path=path).json()["predictions"]
+        shared.predict(ROW, request_id="of-its-endpoint", path=path).json()["predictions"]
         for path in ("/predict/delay", "/predict/native", "/predict/acme/other")
     ]
     assert len({answer[0]["prediction_id"] for answer in answers}) == 3
@@ -197,3 +197,14 @@ def test_workers_of_one_store_know_each_others_answers(home: Path, free_port: in
     assert len(_logged(home)) == 40
     workers = {path.name[:2] for path in (home / "predictions").rglob("*.sealed")}
     assert workers == {"w1", "w2"}, "both have answered"
+
+
+def test_a_log_that_cannot_be_read_answers_no_request_with_an_id(started: Running, home: Path) -> None:
+    folder = home / "predictions" / "default" / "delay"
+    (folder / "w7-01a1fe1b13e277dea90523d4134fb515-000001.open").mkdir(parents=True)
+    refused = started.predict(ROW, request_id="unsure")
+    assert refused.status_code == 503
+    assert "cannot be read" in refused.json()["error"]["message"]
+    assert started.predict(ROW).status_code == 200, "without an id nothing has to be looked for"
+    (folder / "w7-01a1fe1b13e277dea90523d4134fb515-000001.open").rmdir()
+    assert started.predict(ROW, request_id="unsure").status_code == 200
