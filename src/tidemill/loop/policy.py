@@ -11,6 +11,9 @@ from tidemill.deployment import Trigger
 from tidemill.loop.trigger import Every, WindowTrigger
 from tidemill.loop.window_fact import WindowFact
 
+#: How what is said begins when something asks for a retraining and does not get it.
+HELD_BACK = "held back"
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -65,12 +68,14 @@ class Decision:
 
     waiting: the due time of the schedule that waits for the end of a cool-down or of an open turn.
     next_at: the next event time at which the calendar has something to say.
+    quiet: whether a running turn or a cool-down would hold back whatever asked now.
     """
 
     firing: Firing | None
     held: str
     waiting: datetime | None
     next_at: datetime | None
+    quiet: bool = False
 
 
 def decide(
@@ -101,7 +106,8 @@ def decide(
     if due and not firing and not said:
         said = _waits(due, situation, quiet_until)
     waiting = None if firing and due and firing.due_at >= due else due
-    return Decision(firing, said, waiting, _next_at(policy, situation, postponed if waiting else None))
+    quiet = situation.open_turn or (quiet_until is not None and situation.watermark < quiet_until)
+    return Decision(firing, said, waiting, _next_at(policy, situation, postponed if waiting else None), quiet)
 
 
 def _due(policy: Policy, situation: Situation, anchor: datetime) -> datetime | None:
@@ -137,9 +143,9 @@ def _held(asked: Firing, situation: Situation, quiet_until: datetime | None) -> 
     if asked.due_at in situation.fired:
         return f"a turn has begun for {_day(asked.due_at)} already"
     if situation.open_turn:
-        return f"held back while a turn is under way: {asked.reason}"
+        return f"{HELD_BACK} while a turn is under way: {asked.reason}"
     if quiet_until is not None and asked.due_at < quiet_until:
-        return f"held back, cooling down until {_day(quiet_until)}: {asked.reason}"
+        return f"{HELD_BACK}, cooling down until {_day(quiet_until)}: {asked.reason}"
     return ""
 
 

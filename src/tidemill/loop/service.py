@@ -11,7 +11,7 @@ from tidemill.core import Clock, ConflictError, Event, from_iso, iso, new_id, no
 from tidemill.deployment import Deployments, Endpoint, Revision
 from tidemill.feedback import LoggedRows
 from tidemill.loop import _repository as rows
-from tidemill.loop.policy import Decision, Firing, Policy, Situation, decide
+from tidemill.loop.policy import HELD_BACK, Decision, Firing, Policy, Situation, decide
 from tidemill.loop.turn import RUNNING, Progress, Turn, settled
 from tidemill.loop.window_fact import WindowFact
 from tidemill.monitoring import Monitoring
@@ -89,7 +89,7 @@ class Loop:
             now,
             max((at for at in (watermark, before) if at), default=None),
             min((at for at in (due, decision.next_at) if at), default=None),
-            decision.held,
+            decision.held or _still_held(known.progress, decision),
             decision.waiting,
         )
         if decision.firing is not None:
@@ -282,6 +282,13 @@ def _ended(tx: Transaction, project: str, endpoint: str) -> list[Turn]:
     running = rows.running_turns(tx, project, endpoint)
     jobs = [(turn, find_job(tx, turn.job_id)) for turn in running]
     return [turn for turn, job in jobs if job is None or job.state in _ENDED]
+
+
+def _still_held(before: Progress | None, decision: Decision) -> str:
+    """Return what was held back before, as long as it would be held back still."""
+    if before is None or decision.firing is not None or not decision.quiet:
+        return ""
+    return before.said if before.said.startswith(HELD_BACK) else ""
 
 
 def _news(progress: Progress) -> tuple[object, ...]:
