@@ -173,15 +173,20 @@ class CodeReader:
 
     def _module(self, visit: _Visit, name: str) -> None:
         top = name.partition(".")[0]
-        file = module_file(name)
         if top == "tidemill":
             visit.parts["tidemill"] = self._tidemill()
-        elif top in sys.stdlib_module_names or file is None or file in {"built-in", "frozen"}:
-            return
-        elif self._is_project(file):
-            self._whole_module(visit, name, Path(file))
-        else:
+        elif self._is_installed(top):
             visit.parts[f"distribution {top}"] = distribution_version(top)
+        elif top not in sys.stdlib_module_names:
+            file = module_file(name)
+            if file is not None and file not in {"built-in", "frozen"}:
+                self._whole_module(visit, name, Path(file))
+
+    def _is_installed(self, top: str) -> bool:
+        """Tell whether a top-level name is that of an installed package, whose version says what is in it."""
+        # To look for a module inside of it would import it, which may take seconds.
+        file = None if top in sys.stdlib_module_names else module_file(top)
+        return file is not None and file not in {"built-in", "frozen"} and not self._is_project(file)
 
     def _whole_module(self, visit: _Visit, name: str, file: Path) -> None:
         part = f"module {name}"
@@ -202,6 +207,9 @@ class CodeReader:
                 relative = "." * node.level + (node.module or "")
                 base = importlib.util.resolve_name(relative, package) if node.level else relative
                 self._module(visit, base)
+                top = base.partition(".")[0]
+                if top == "tidemill" or top in sys.stdlib_module_names or self._is_installed(top):
+                    continue
                 for alias in node.names:
                     if module_file(f"{base}.{alias.name}") is not None:
                         self._module(visit, f"{base}.{alias.name}")
