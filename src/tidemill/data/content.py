@@ -62,7 +62,7 @@ def _add_numbers(column: pl.Series, hashed: _Hash) -> None:
 def _add_text(column: pl.Series, hashed: _Hash) -> None:
     filled = column.fill_null("") if column.null_count() else column
     hashed.update(filled.str.len_bytes().to_numpy().tobytes())
-    hashed.update("".join(filled).encode())
+    hashed.update((filled.str.join("").item() or "").encode())
 
 
 def _add_nested(column: pl.Series, hashed: _Hash) -> None:
