@@ -12,7 +12,11 @@ own_command  how this installation is called from a folder
 processes    the supervised children of `tidemill up`; child is how one of them starts, process_group what it leaves
 example      where the flights example is, and its data
 demo_folder  the demo's folder, made anew without throwing away anybody's work
-story        what the demo tells, step by step
+story        what the demo tells, chapter by chapter
+replay       the year lived again over HTTP, in the order of event time; it drives the store's clock
+nightly      what the world does at each midnight of the replay: files, labels, features
+weeks        the endpoint's stored windows and turns, as the weeks of the timeline
+timeline     a printed line for each week, and the chart of all of them
 """
 
 from __future__ import annotations
