@@ -21,7 +21,7 @@ FIND_PYTHON = found=; \
 
 help:
 	@echo "make setup      make .venv from the hashed lock (uv when present, else pip)"
-	@echo "make demo       setup, then the whole loop on real flights; options: make demo ARGS=--keep"
+	@echo "make demo       setup, then a year of real flights; options: make demo ARGS=--keep"
 	@echo "make test       environment, checks and the whole suite; options: make test ARGS='-k gate'"
 	@echo "make test-long  the tests that take minutes"
 	@echo "make lint       ruff, mypy, import walls"

@@ -18,7 +18,7 @@ from tidemill.cli.signals import interrupting
 from tidemill.core import TidemillError, did_you_mean
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("tidemill.cli.demo", "Run the whole path on real flights: data to served model, and ask why."),
+    "demo": ("tidemill.cli.demo", "Live a year of real flights again: predict, watch, retrain, promote or refuse."),
     "init": ("tidemill.cli.init", "Start a project in a folder."),
     "up": ("tidemill.cli.up", "Start server, pages, worker, scheduler and data plane; stop with Ctrl-C."),
     "run": ("tidemill.cli.run", "Run a pipeline, and release what it offers if the gate lets it pass."),
