@@ -13,6 +13,7 @@ processes    the supervised children of `tidemill up`; child is how one of them 
 example      where the flights example is, and its data
 demo_folder  the demo's folder, made anew without throwing away anybody's work
 story        what the demo tells, chapter by chapter
+year         the year of flights as the replay needs it, prepared once by a process of its own
 replay       the year lived again over HTTP, in the order of event time; it drives the store's clock
 nightly      what the world does at each midnight of the replay: files, labels, features
 weeks        the endpoint's stored windows and turns, as the weeks of the timeline
