@@ -41,20 +41,20 @@ def train(rows: tm.TrainingSet, params: dict):
     from lightgbm import LGBMClassifier  # takes a second: only training waits for it
 
     known = rows.labelled()
-    shape = {"n_estimators": 100, "min_child_samples": 200, "colsample_bytree": 0.5}
+    shape = {"n_estimators": 60, "min_child_samples": 200, "colsample_bytree": 0.5}
     same_again = {"random_state": 2013, "deterministic": True, "force_row_wise": True, "n_jobs": 1, "verbose": -1}
     return LGBMClassifier(**shape, **same_again, **params).fit(known.pandas(), known.y)
 
 
 @tm.pipeline
-def delays(n_trials: int = 4):
+def delays(n_trials: int = 3):
     asked = ["carrier", "origin", "distance", "hour", "weekday"]
     looked_up = [carrier_delay, airport_delay, destination_delay, forecast]
     rows = tm.training_set(flights, columns=asked, features=looked_up, label="late")
     fit, holdout = tm.split_by_time(rows, holdout="14d")
     space = {"learning_rate": tm.real(0.03, 0.3, log=True), "num_leaves": tm.integer(7, 31)}
-    usual = {"learning_rate": 0.1, "num_leaves": 15}
-    params, _ = tm.tune(train, fit, space, n_trials=n_trials, params=usual, max_rows=50_000)
+    usual = {"learning_rate": 0.15, "num_leaves": 15}
+    params, _ = tm.tune(train, fit, space, n_trials=n_trials, params=usual, max_rows=20_000)
     model = train(fit, params)
     report = tm.evaluate(model, holdout, slices=["carrier", "origin"])
     return tm.candidate(model, report, fit, holdout)
@@ -66,6 +66,6 @@ delay = tm.endpoint(
     pipeline=delays,
     gate=[tm.at_least("auc", 0.6), tm.no_worse_than("champion", "auc", rows="latest_labelled")],
     monitors=[tm.drift(), tm.performance("auc", label_delay="2d")],
-    retrain=[tm.every("28d"), tm.on_drift(), tm.on_drop(0.03)],
-    cool_down="28d",
+    retrain=[tm.every("42d"), tm.on_drift(), tm.on_drop(0.03)],
+    cool_down="42d",
 )

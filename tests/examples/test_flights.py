@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from tidemill.access import Caller, Role
 from tidemill.cli.example import Flights, load_flights
 from tidemill.cli.nightly import Nights
+from tidemill.cli.year import Year, prepare
 from tidemill.core import ManualClock, Settings, UnavailableError
 from tidemill.data import Datasets, DatasetVersion
 from tidemill.evaluation.auc import auc
@@ -167,11 +169,14 @@ def test_the_nights_of_the_replay_bring_online_what_training_would_see(example: 
     online = FeatureStore(database, SqliteKeyValue(folder / "online.db"), ManualClock(example.raw.midnight(MARCH)))
     for view in example.views:
         online.materialize(ANN, view, example.rows(view), example.raw.midnight(MARCH))
-    nights = Nights(example.raw, folder / "data", example.project, online)
+    days = [MARCH + timedelta(days=n) for n in range(5)]
+    prepare(example.raw, example.project, days, folder / "replay")
+    nights = Nights(Year(folder / "replay"), folder / "data", example.views, online)
     n_found = 0
-    for day in (MARCH + timedelta(days=n) for n in range(1, 5)):
-        nights.pass_over(ANN, day)
-        assert (folder / "data" / "flights" / f"{day - timedelta(days=1)}.parquet").is_file()
+    for yesterday, day in pairwise(days):
+        nights.pass_over(ANN, yesterday, (example.raw.midnight(yesterday), example.raw.midnight(day)))
+        assert (folder / "data" / "flights" / f"{yesterday}.parquet").is_file()
+        assert Year(folder / "replay").asked(day).height == example.raw.day(day).height
         begins, ends = (example.raw.midnight(day + timedelta(days=n)) for n in (0, 1))
         asked = rows.frame.filter(pl.col("scheduled_at").is_between(begins, ends, closed="left"))
         for view in example.views:

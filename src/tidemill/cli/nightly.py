@@ -6,23 +6,23 @@ time after its prediction, or when the plane has landed if that is later; the fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tidemill.access import Caller
-from tidemill.cli.example import Flights
+from tidemill.cli.year import OUTCOME, Year
 from tidemill.client import Client
-from tidemill.data import Source
-from tidemill.features import FeatureStore, view_rows
-from tidemill.project import Project
+from tidemill.features import FeatureStore, FeatureView
+from tidemill.storage.online_values import epoch_ms
 
 _A_DAY = timedelta(days=1)
-_MOST_LABELS = 5_000
 _LABEL = "late"
 
 
@@ -37,46 +37,43 @@ class Outcomes:
 
     def expect(self, prediction_ids: Sequence[str], flights: pl.DataFrame) -> None:
         """Remember predictions with the outcomes of their flights, which are not known yet."""
-        outcomes = flights.select("scheduled_at", "landed_at", _LABEL)
+        outcomes = flights.select("scheduled_at", *OUTCOME)
         self._waiting.append(outcomes.with_columns(prediction_id=pl.Series(prediction_ids)).drop_nulls(_LABEL))
 
-    def send_due(self, now: datetime) -> None:
-        """Send the labels that are a day old by now and whose planes have landed."""
+    def take_due(self, now: datetime) -> pl.DataFrame | None:
+        """Return the labels that are a day old by now and whose planes have landed; the others go on waiting."""
         if not self._waiting:
-            return
-        due = (pl.col("scheduled_at") + _A_DAY <= now) & (pl.col("landed_at") <= now)
+            return None
         waiting = pl.concat(self._waiting)
-        labels = waiting.filter(due).select("prediction_id", label=_LABEL, event_at="landed_at").to_dicts()
+        due = ((waiting["scheduled_at"] + _A_DAY) <= now) & (waiting["landed_at"] <= now)
         self._waiting = [waiting.filter(~due)]
-        for start in range(0, len(labels), _MOST_LABELS):
-            batch = labels[start : start + _MOST_LABELS]
-            self._patiently(partial(self._client.label, batch))
-            self.n_sent += len(batch)
+        return waiting.filter(due)
+
+    def send(self, due: pl.DataFrame | None) -> None:
+        """Send labels to the server."""
+        if due is not None and due.height:
+            labels = due.select("prediction_id", label=_LABEL, event_at="landed_at").to_dicts()
+            self._patiently(partial(self._client.label, labels))
+            self.n_sent += len(labels)
 
 
 class Nights:
-    """Writes each day's raw files and brings its features online, as known at the midnight after it.
+    """Brings each day's raw files, and its features online, as known at the midnight after it."""
 
-    The views are computed once for the whole year: what a view says of an instant does not change with what happens
-    later (a test holds the example to that), and each night brings only the rows of its own day online.
-    """
-
-    def __init__(self, flights: Flights, data: Path, project: Project, features: FeatureStore) -> None:
-        self._flights = flights
+    def __init__(self, year: Year, data: Path, views: Iterable[FeatureView], features: FeatureStore) -> None:
+        self._year = year
         self._data = data
         self._features = features
-        rows = {name: self._rows(source) for name, source in project.sources.items()}
-        self._known = [(view, view_rows(view, rows[view.source.name])) for view in project.feature_views.values()]
+        self._known = [(view, rows, _instants(rows)) for view, rows in ((each, year.known(each)) for each in views)]
 
-    def pass_over(self, caller: Caller, midnight_of: date) -> None:
-        """Close the day before a midnight."""
-        yesterday = midnight_of - _A_DAY
-        began, ended = self._flights.midnight(yesterday), self._flights.midnight(midnight_of)
-        self._flights.write_day(self._data, yesterday)
-        for view, known in self._known:
-            fresh = known.filter(pl.col("event_at") > began, pl.col("event_at") <= ended)
-            self._features.materialize_rows(caller, view, fresh, ended)
+    def pass_over(self, caller: Caller, yesterday: date, between: tuple[datetime, datetime]) -> None:
+        """Close a day. between: the midnights at which it began and ended."""
+        self._year.bring_raw(yesterday, self._data)
+        for view, rows, instants in self._known:
+            first, end = (int(np.searchsorted(instants, epoch_ms(at), side="right")) for at in between)
+            self._features.materialize_rows(caller, view, rows[first:end], between[1])
 
-    def _rows(self, source: Source) -> pl.LazyFrame:
-        raw = self._flights.all_raw(source.name).lazy()
-        return source.clean(raw) if source.clean else raw
+
+def _instants(rows: pl.DataFrame) -> NDArray[np.int64]:
+    """Return from when each row is known, in milliseconds since 1970."""
+    return rows["event_at"].dt.epoch("ms").to_numpy()

@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-import polars as pl
-
 from tidemill.access import Caller
-from tidemill.cli.example import Flights
 from tidemill.cli.nightly import Nights, Outcomes
+from tidemill.cli.year import REQUEST, Year
 from tidemill.client import Client
 from tidemill.core import StoredClock, TidemillError, UnavailableError, from_iso
-from tidemill.project import Project
 
-REQUEST = ["flight_id", "scheduled_at", "carrier", "origin", "dest", "distance", "hour", "weekday", "hour_at"]
-_BATCH = 250
+_BATCH = 500
 _PATIENCE_S = 30.0
 _ASK_AGAIN_S = 0.005
 _ASK_SELDOM_S = 0.05
@@ -50,11 +46,11 @@ class Places:
 class Replay:
     """Days of 2013, one after the other. Counts what it has sent."""
 
-    def __init__(self, places: Places, endpoint: str, flights: Flights, project: Project) -> None:
+    def __init__(self, places: Places, endpoint: str, year: Year, midnight: Callable[[date], datetime]) -> None:
         self._places = places
         self._endpoint = endpoint
-        self._flights = flights
-        self._clean = project.sources["flights"].clean
+        self._year = year
+        self._midnight = midnight
         self._outcomes = Outcomes(places.server, self._patiently)
         self._next_due: datetime | None = None
         self.n_requests = 0
@@ -73,33 +69,33 @@ class Replay:
         """
         with ThreadPoolExecutor(1, thread_name_prefix="labels") as beside:
             for n, day in enumerate(days):
-                self._places.clock.set(self._flights.midnight(day))
-                labels = beside.submit(self._outcomes.send_due, self._flights.midnight(day))
+                midnight, yesterday = self._midnight(day), day - timedelta(days=1)
+                self._places.clock.set(midnight)
+                labels = beside.submit(self._outcomes.send, self._outcomes.take_due(midnight))
                 if n:  # what was known at the first midnight is in the files and online already
-                    nights.pass_over(caller, day)
+                    nights.pass_over(caller, yesterday, (self._midnight(yesterday), midnight))
+                self._predict(day, labels, tell)
                 labels.result()
-                self._predict(day, tell)
 
     def end(self, after: date, tell: Callable[[str], object]) -> None:
         """Let two more nights pass, so that the last labels come, and wait for the loop."""
         for n in range(3):
-            midnight = self._flights.midnight(after + timedelta(days=n))
+            midnight = self._midnight(after + timedelta(days=n))
             self._places.clock.set(midnight)
-            self._outcomes.send_due(midnight)
+            self._outcomes.send(self._outcomes.take_due(midnight))
         self._wait(tell)
 
-    def _predict(self, day: date, tell: Callable[[str], object]) -> None:
-        raw = self._flights.day(day).lazy()
-        flights = (self._clean(raw) if self._clean else raw).sort("scheduled_at").collect()
-        hours = pl.col("hour_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-        rows = flights.select(REQUEST).with_columns(hours).to_dicts()
+    def _predict(self, day: date, labels: Future[None], tell: Callable[[str], object]) -> None:
+        flights = self._year.asked(day)
+        rows = flights.select(REQUEST).to_dicts()
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
-            now = max(self._flights.midnight(day), batch[-1]["scheduled_at"])
+            now = max(self._midnight(day), batch[-1]["scheduled_at"])
             self._places.clock.set(now)
             answers = self._ask(batch, f"{day.isoformat()}/{start}")
             self._outcomes.expect(answers, flights[start : start + _BATCH])
             if self._next_due is None or now >= self._next_due:
+                labels.result()
                 # A moment later: what the loop has seen by then includes this batch.
                 self._places.clock.set(now + _TICK)
                 self._wait(tell)

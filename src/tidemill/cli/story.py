@@ -26,6 +26,7 @@ from tidemill.cli.session import Session
 from tidemill.cli.timeline import Timeline, chart_of
 from tidemill.cli.weeks import Weeks
 from tidemill.cli.why import print_why
+from tidemill.cli.year import Year
 from tidemill.client import Client
 from tidemill.core import StoredClock, TidemillError, UnavailableError
 from tidemill.loop import Turn
@@ -60,13 +61,24 @@ class Story:
         self._until = until
         self._quiet = quiet
         self._replay: Replay | None = None
+        self._preparing: subprocess.Popen[str] | None = None
+        self._prepared = stage.session.workspace.home / "replay"
         self._weeks = Weeks(self._workspace, stage.session.caller, ENDPOINT)
 
     def unpack(self) -> None:
         """Write the first two months of raw data, as of the first of March."""
         self._chapter("January and February 2013 come in; it is midnight on the first of March")
-        n_flights = self._flights.write_months(self._workspace.folder / "data", [1, 2])
-        self._say(f"{n_flights:,} flights and the weather of their hours are in {self._workspace.folder.name}/data")
+        folder = self._workspace.folder
+        command = [sys.executable, "-m", "tidemill.cli.year", str(folder), str(self._prepared)]
+        days = [FIRST_DAY.isoformat(), self._until.isoformat()]
+        # It goes on while the first model is trained.
+        self._preparing = subprocess.Popen(
+            [*command, *days], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_own_environment()
+        )
+        said = self._preparing.stdout.readline().strip() if self._preparing.stdout else ""
+        if not said.isdigit():
+            raise DemoError(f"the flights cannot be unpacked: {self._preparing.communicate()[1].strip()}")
+        self._say(f"{int(said):,} flights and the weather of their hours are in {folder.name}/data")
 
     def train(self) -> None:
         """Run the pipeline: checked, trained, judged, registered, promoted, deployed."""
@@ -99,14 +111,14 @@ class Story:
         """Predict every flight over HTTP, send its label a day late, and let the loop turn."""
         n_days = (self._until - FIRST_DAY).days + 1
         self._chapter(f"{n_days} days of flights, in the order of their event time; nobody touches anything")
-        project = self._session.project()
-        nights = Nights(self._flights, self._workspace.folder / "data", project, self._workspace.features)
+        year, views = self._year(), self._session.project().feature_views.values()
+        nights = Nights(year, self._workspace.folder / "data", views, self._workspace.features)
         with (
             Client(self._address(serving=True)) as data_plane,
             Client(self._address()) as server,
             Timeline(quiet=self._quiet) as timeline,
         ):
-            self._replay = Replay(Places(data_plane, server, self._clock), ENDPOINT, self._flights, project)
+            self._replay = Replay(Places(data_plane, server, self._clock), ENDPOINT, year, self._flights.midnight)
 
             def tell(doing: str) -> None:
                 if doing:
@@ -191,8 +203,9 @@ class Story:
     def _run(self, each_line: Callable[[str], object], *options: str) -> None:
         """Call `tidemill run` as a person does. Raises DemoError with its last line when it fails."""
         command = [sys.executable, "-m", "tidemill", "run", "--folder", str(self._workspace.folder), *options]
-        own = {name: value for name, value in os.environ.items() if not name.startswith("TIDEMILL_")}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=own) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_own_environment()
+        ) as process:
             if process.stdout is None or process.stderr is None:
                 raise DemoError("tidemill run gives no output")
             for line in process.stdout:
@@ -200,6 +213,14 @@ class Story:
             said = process.stderr.read().strip()
         if process.returncode:
             raise DemoError(f"tidemill run ended with exit code {process.returncode}: {said or 'see its lines above'}")
+
+    def _year(self) -> Year:
+        """Return the year once it is prepared."""
+        if self._preparing is not None:
+            said = self._preparing.communicate()[1].strip()
+            if self._preparing.returncode:
+                raise DemoError(f"the year cannot be prepared: {said}")
+        return Year(self._prepared)
 
     def _address(self, *, serving: bool = False) -> str:
         settings = self._workspace.settings
@@ -237,6 +258,11 @@ def _told(turn: Turn) -> dict[str, Any]:
         "after": turn.after,
         "outcome": turn.outcome,
     }
+
+
+def _own_environment() -> dict[str, str]:
+    """Return the environment without settings: what it names is another's store."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TIDEMILL_")}
 
 
 def _loaded(client: Client) -> bool:

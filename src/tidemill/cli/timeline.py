@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-_HEAD = "week of  flights  AUC served           never  labels  drift                    serving  what fired, and what followed"
+_HEAD = (
+    "week of  flights  AUC served           never  labels  drift                    serving  what fired, what followed"
+)
 _STYLES = {"promoted": "green", "refused": "yellow", "unchanged": "yellow", "failed": "red"}
 _CHART_ROWS = 12
 _MARKS = {"promoted": "P", "refused": "r", "unchanged": "r", "failed": "x"}

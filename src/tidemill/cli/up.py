@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -87,6 +88,14 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
         "TIDEMILL_SERVING_PORT": str(settings.data_plane_port()),
         "TIDEMILL_ALLOWED_HOSTS": ",".join(settings.allowed_hosts),
     }
+    # Freed memory goes back at once: a training now and then is no reason to hold its peak for ever.
+    thrifty = {
+        "MALLOC_ARENA_MAX": "2",
+        "MALLOC_MMAP_THRESHOLD_": "1000000",
+        "MALLOC_TRIM_THRESHOLD_": "1000000",
+        "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0,narenas:2",
+    }
+    environ |= {name: os.environ.get(name, value) for name, value in thrifty.items()}
     if settings.clock != Path():
         environ["TIDEMILL_CLOCK"] = str(settings.clock.absolute())
         serving += ["--clock", str(settings.clock.absolute())]

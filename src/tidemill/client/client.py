@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +21,6 @@ from tidemill.core import (
     UnauthenticatedError,
     UnavailableError,
     UsageError,
-    iso,
 )
 
 _ERRORS: tuple[type[TidemillError], ...] = (
@@ -104,7 +102,7 @@ class Client:
     ) -> list[Prediction]:
         """Ask an endpoint of a data plane for one prediction per row, in order.
 
-        rows: the request's columns by name; instants may be datetimes.
+        rows: the request's columns by name; instants may be datetimes, and NaN is sent as null.
         request_id: the caller's own id, one for each request. With it a request can be sent again and is still answered
             and logged once, so when the connection breaks or the data plane is not ready, it is.
 
@@ -112,16 +110,23 @@ class Client:
         a request id that came before with other rows, UnavailableError when the data plane cannot be reached or is not
         ready, with a request id once `retry_s` have passed.
         """
-        body: dict[str, Any] = {"rows": [{name: _plain(value) for name, value in row.items()} for row in rows]}
+        asked: dict[str, Any] = {"rows": rows}
         if request_id is not None:
-            body["request_id"] = request_id
+            asked["request_id"] = request_id
+        try:
+            body = msgspec.json.encode(asked)
+        except TypeError as error:
+            raise UsageError(
+                f"the rows cannot be sent as JSON: {error}; give text, numbers, booleans, datetimes and None"
+            ) from error
         place = (
             quote(endpoint, safe="")
             if project == "default"
             else f"{quote(project, safe='')}/{quote(endpoint, safe='')}"
         )
         path = f"/predict/{place}"
-        answer = self._again(lambda: self.post(path, body)) if request_id else self.post(path, body)
+        send = partial(self._send, path, body)
+        answer = self._again(send) if request_id else send()
         return [Prediction(each["prediction_id"], each["value"], answer["model"]) for each in answer["predictions"]]
 
     def label(self, labels: Sequence[Mapping[str, Any]], *, correct: bool = False) -> Labelled:
@@ -191,9 +196,3 @@ def _error_of(response: httpx.Response) -> TidemillError:
     by_status = {kind.http_status: kind for kind in _ERRORS}
     kind = by_status.get(response.status_code, UsageError if response.is_client_error else UnavailableError)
     return kind(message)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return iso(value)
-    return value.isoformat() if isinstance(value, date) else value

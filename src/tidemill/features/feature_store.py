@@ -99,14 +99,11 @@ class FeatureStore:
 
 def latest_rows(rows: pl.DataFrame, keys: Sequence[str], until: datetime, ttl: timedelta) -> pl.DataFrame:
     """Return for each key the row with the greatest ``event_at <= until`` that is not older than `ttl` by then."""
-    at = pl.col(EVENT_AT)
-    return (
-        rows.lazy()
-        .filter(at <= until, at >= until - ttl)
-        .sort(EVENT_AT, descending=True)
-        .unique(subset=list(keys), keep="first", maintain_order=True)
-        .collect()
-    )
+    at = rows[EVENT_AT]
+    first, last = at.min(), at.max()
+    if not (isinstance(first, datetime) and isinstance(last, datetime) and until - ttl <= first and last <= until):
+        rows = rows.filter((at <= until) & (at >= until - ttl))
+    return rows.sort(EVENT_AT, descending=True).unique(subset=list(keys), keep="first", maintain_order=True)
 
 
 def _typed_features(view: FeatureView, rows: pl.DataFrame) -> tuple[tuple[str, RequestType], ...]:

@@ -84,7 +84,8 @@ def decide(
     """Decide once.
 
     fresh: the windows that were evaluated for the first time since the last decision; of each monitor the newest
-        counts, since older ones were overtaken. history: windows evaluated before, for triggers that need several.
+        counts, since older ones were overtaken, and none that began before the first deployment. history: windows
+        evaluated before, for triggers that need several.
 
     At most one retraining for a due time; none before a version serves, while one is under way, or until `cool_down`
     after the last one's due time. A window that is held back is not asked again: the next one speaks for itself. A
@@ -95,7 +96,9 @@ def decide(
     quiet_until = max(situation.fired) + policy.cool_down if situation.fired else None
     due = _due(policy, situation, situation.anchor)
     postponed = max(due, quiet_until) if due and quiet_until else due
-    asked = _asked_by_windows(policy, situation.champion, fresh, history)
+    # A window that began before anything was served holds a piece of a week, which is never like the whole.
+    whole = [each for each in fresh if each.starts_at >= situation.anchor]
+    asked = _asked_by_windows(policy, situation.champion, whole, history)
     if due and postponed and postponed <= situation.watermark:
         words = f"{policy.schedules()[0].describe()}, due {_day(due)}"
         asked.append(Firing("schedule", postponed, words))
