@@ -69,9 +69,11 @@ class Nights:
     def pass_over(self, caller: Caller, yesterday: date, between: tuple[datetime, datetime]) -> None:
         """Close a day. between: the midnights at which it began and ended."""
         self._year.bring_raw(yesterday, self._data)
+        fresh = []
         for view, rows, instants in self._known:
             first, end = (int(np.searchsorted(instants, epoch_ms(at), side="right")) for at in between)
-            self._features.materialize_rows(caller, view, rows[first:end], between[1])
+            fresh.append((view, rows[first:end]))
+        self._features.materialize_all(caller, fresh, between[1])
 
 
 def _instants(rows: pl.DataFrame) -> NDArray[np.int64]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -17,11 +20,12 @@ from tidemill.data.common_columns import NUMBERS, Committed, FileColumns, common
 from tidemill.data.content import content_digest
 from tidemill.data.dataset_version import Manifest, Part
 from tidemill.data.errors import IngestError
-from tidemill.data.reading import find_files, stamp
+from tidemill.data.reading import FileStamp, find_files, stamp
 from tidemill.data.source import Source
 from tidemill.storage import BlobStore, LocalBlobs
 
 _ROW_GROUP = 262_144
+_PACKERS = 2
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,8 @@ def gather(source: Source, root: Path, blobs: BlobStore, before: Before, clean: 
     recipe = digest_json(["part", 2, clean, source.key, source.event_time])
     parts: list[CachedPart] = []
     fresh: list[CachedPart] = []
-    for path in find_files(root, source.files):
-        kept = before.parts.get(str(path))
-        if kept is None or kept.recipe != recipe or kept.stamp != stamp(path) or not blobs.has(kept.part.blob):
-            kept = _store(source, path, blobs, recipe)
-            fresh.append(kept)
+    for path, kept, is_fresh in _stored(source, find_files(root, source.files), (before, blobs), recipe):
+        fresh += [kept] if is_fresh else []
         parts.append(replace(kept, part=replace(kept.part, file=_shown(path, root))))
     columns = [FileColumns(cached.part.file, cached.schema, cached.empty) for cached in parts]
     schema = common_schema(source.name, columns, before.committed)
@@ -94,14 +95,41 @@ def require_unique_key(source: Source, blobs: BlobStore, parts: tuple[Part, ...]
         )
 
 
-def _store(source: Source, path: Path, blobs: BlobStore, recipe: str) -> CachedPart:
-    at = stamp(path)
-    frame = clean_file(source, path)
-    _require_storable(source, frame, path)
+def _stored(
+    source: Source, paths: Sequence[Path], store: tuple[Before, BlobStore], recipe: str
+) -> Iterator[tuple[Path, CachedPart, bool]]:
+    """Yield the part of every file in order, and whether the file had to be read.
+
+    The project's own cleaning runs here, file by file; what it gives is packed, digested and stored by a few threads
+    beside it, which mostly wait for the disk.
+    """
+    before, blobs = store
+    waiting: deque[tuple[Path, Callable[[], CachedPart], bool]] = deque()
+    with ThreadPoolExecutor(_PACKERS, thread_name_prefix="ingest") as packers:
+        for path in paths:
+            kept, at = before.parts.get(str(path)), stamp(path)
+            if kept is None or kept.recipe != recipe or kept.stamp != at or not blobs.has(kept.part.blob):
+                frame = clean_file(source, path)
+                _require_storable(source, frame, path)
+                waiting.append((path, packers.submit(_pack, frame, path, (at, recipe), blobs).result, True))
+            else:
+                waiting.append((path, partial(_itself, kept), False))
+            while len(waiting) > _PACKERS:  # no more frames in memory than are worked on
+                done, part, is_fresh = waiting.popleft()
+                yield done, part(), is_fresh
+        for done, part, is_fresh in waiting:
+            yield done, part(), is_fresh
+
+
+def _itself(kept: CachedPart) -> CachedPart:
+    return kept
+
+
+def _pack(frame: pl.DataFrame, path: Path, known_by: tuple[FileStamp, str], blobs: BlobStore) -> CachedPart:
     part = _put(frame, path, blobs)
     schema = {name: str(dtype) for name, dtype in frame.schema.items()}
     empty = frozenset(column.name for column in frame.iter_columns() if column.null_count() == frame.height)
-    return CachedPart(str(path), at, recipe, part, schema, empty)
+    return CachedPart(str(path), *known_by, part, schema, empty)
 
 
 def _put(frame: pl.DataFrame, path: Path, blobs: BlobStore) -> Part:

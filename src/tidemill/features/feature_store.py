@@ -58,25 +58,39 @@ class FeatureStore:
         materialization heals it. Going back in time starts the space afresh; other columns have a space of their own,
         so that a model trained on the old ones goes on reading them.
         """
+        return self.materialize_all(caller, [(view, rows)], until)[0]
+
+    def materialize_all(
+        self, caller: Caller, views: Sequence[tuple[FeatureView, pl.DataFrame]], until: datetime
+    ) -> list[Materialization]:
+        """Bring the rows of several views online as `materialize_rows` does, with one record of all of them."""
         require(caller, Role.EDITOR)
         if until.tzinfo is None:
             raise UsageError(f"until={until.isoformat()} has no time zone; give an aware instant, as in UTC")
-        columns = _typed_features(view, rows)
-        newest = latest_rows(rows, view.keys, until, view.ttl)
-        space = space_name(caller.project, view.name, [name for name, _ in columns])
-        before = self._database.read(lambda tx: repository.latest(tx, caller.project, view.name))
-        if before is not None and until < before.until:
-            self._online.clear(space)
-        self._online.put_many(space, _items(newest, view.keys, [name for name, _ in columns]))
-        done = Materialization(view.name, newest.height, until, columns, self._clock.now(), caller.name)
-        event = Event("feature_view.materialized", view.name, {"until": iso(until), "n_keys": newest.height})
+        names = [view.name for view, _ in views]
+        before = self._database.read(lambda tx: {name: repository.latest(tx, caller.project, name) for name in names})
+        done = [self._put(caller, view, rows, (before[view.name], until)) for view, rows in views]
 
         def record(tx: Transaction) -> None:
-            repository.add(tx, caller.project, done)
-            tx.emit(caller.name, caller.project, event)
+            for each in done:
+                repository.add(tx, caller.project, each)
+                data = {"until": iso(until), "n_keys": each.n_keys}
+                tx.emit(caller.name, caller.project, Event("feature_view.materialized", each.view, data))
 
         self._database.write(record)
         return done
+
+    def _put(
+        self, caller: Caller, view: FeatureView, rows: pl.DataFrame, between: tuple[Materialization | None, datetime]
+    ) -> Materialization:
+        before, until = between
+        columns = _typed_features(view, rows)
+        newest = latest_rows(rows, view.keys, until, view.ttl)
+        space = space_name(caller.project, view.name, [name for name, _ in columns])
+        if before is not None and until < before.until:
+            self._online.clear(space)
+        self._online.put_many(space, _items(newest, view.keys, [name for name, _ in columns]))
+        return Materialization(view.name, newest.height, until, columns, self._clock.now(), caller.name)
 
     def watermark(self, caller: Caller, view: str) -> Materialization | None:
         """Return how far a view was last brought online, None when it never was."""

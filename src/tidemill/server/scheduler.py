@@ -34,7 +34,7 @@ from tidemill.workspace import Workspace
 _EVERY_S = 1.0
 #: In a replay, how long after a pass the next: when something may be due, while a turn is running, when rows or labels
 #: have come of which nothing can follow yet.
-_DUE_S, _RUNNING_S, _CHANGED_S = 0.01, 0.05, 0.15
+_DUE_S, _RUNNING_S, _CHANGED_S = 0.01, 0.05, 0.5
 _LOOK_EVERY_S = 0.005
 _SHORTEST_PAUSE_S = 0.05
 _LOAD_AGAIN_S = 2.0
