@@ -66,6 +66,6 @@ delay = tm.endpoint(
     pipeline=delays,
     gate=[tm.at_least("auc", 0.6), tm.no_worse_than("champion", "auc", rows="latest_labelled")],
     monitors=[tm.drift(), tm.performance("auc", label_delay="2d")],
-    retrain=[tm.every("42d"), tm.on_drift(), tm.on_drop(0.03)],
-    cool_down="42d",
+    retrain=[tm.every("35d"), tm.on_drift(), tm.on_drop(0.03)],
+    cool_down="35d",
 )
