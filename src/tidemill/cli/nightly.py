@@ -12,9 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from tidemill.access import Caller
 from tidemill.cli.year import OUTCOME, Year
@@ -71,11 +69,11 @@ class Nights:
         self._year.bring_raw(yesterday, self._data)
         fresh = []
         for view, rows, instants in self._known:
-            first, end = (int(np.searchsorted(instants, epoch_ms(at), side="right")) for at in between)
+            first, end = (instants.search_sorted(epoch_ms(at), side="right") for at in between)
             fresh.append((view, rows[first:end]))
         self._features.materialize_all(caller, fresh, between[1])
 
 
-def _instants(rows: pl.DataFrame) -> NDArray[np.int64]:
+def _instants(rows: pl.DataFrame) -> pl.Series:
     """Return from when each row is known, in milliseconds since 1970."""
-    return rows["event_at"].dt.epoch("ms").to_numpy()
+    return rows["event_at"].dt.epoch("ms")
