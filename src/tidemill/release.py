@@ -95,15 +95,20 @@ def _offers(workspace: Workspace, caller: Caller, run: PipelineRun, endpoints: l
 def _materialize(workspace: Workspace, caller: Caller, plan: Plan, *, again: bool) -> list[Materialization]:
     """Bring the views that the run learnt from online, as far as its data reach and never beyond now.
 
-    again: also those that are online already.
+    again: also those that are online already. What is online stays while it is written over: an instant that was
+    reached before is not gone back from, which would begin by taking everything away.
     """
     done = []
     for ambient in plan.ambients.values():
         loaded = ambient.load()
-        if isinstance(loaded, ViewRows) and (again or workspace.features.watermark(caller, loaded.view.name) is None):
+        if not isinstance(loaded, ViewRows):
+            continue
+        online = workspace.features.watermark(caller, loaded.view.name)
+        if again or online is None:
             rows = view_rows(loaded.view, loaded.rows)
             now = workspace.clock.now()
             reached = rows["event_at"].max()
             until = min(reached, now) if isinstance(reached, datetime) else now
+            until = until if online is None else max(until, min(online.until, now))
             done.append(workspace.features.materialize_rows(caller, loaded.view, rows, until))
     return done

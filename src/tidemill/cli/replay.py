@@ -36,11 +36,15 @@ class ReplayError(TidemillError):
 
 @dataclass(frozen=True)
 class Places:
-    """Where the replay sends what: the data plane, the server, the clock of the store."""
+    """Where the replay sends what: the data plane, the server, the clock of the store.
+
+    revision: tells which revision of the endpoint is deployed.
+    """
 
     data_plane: Client
     server: Client
     clock: StoredClock
+    revision: Callable[[], int]
 
 
 class Replay:
@@ -91,11 +95,13 @@ class Replay:
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
             now = max(self._midnight(day), batch[-1]["scheduled_at"])
+            due = self._next_due is None or now >= self._next_due
+            if due:  # what the loop is about to look at includes the labels of the night
+                labels.result()
             self._places.clock.set(now)
             answers = self._ask(batch, f"{day.isoformat()}/{start}")
             self._outcomes.expect(answers, flights[start : start + _BATCH])
-            if self._next_due is None or now >= self._next_due:
-                labels.result()
+            if due:
                 # A moment later: what the loop has seen by then includes this batch.
                 self._places.clock.set(now + _TICK)
                 self._wait(tell)
@@ -121,9 +127,16 @@ class Replay:
             tell("retraining" if found is not None and found["n_open"] else "watching")
             time.sleep(pause)
             pause = min(_ASK_SELDOM_S, 1.5 * pause)
+        while self._patiently(self._answering) != self._places.revision():
+            time.sleep(_ASK_AGAIN_S)
         due = found["next_due_at"]
         self._next_due = from_iso(due) if due else None
         tell("")
+
+    def _answering(self) -> int | None:
+        """Return the revision that answers now: a new one is loaded a moment after it was deployed."""
+        endpoints = self._places.data_plane.get("/endpoints")["endpoints"]
+        return next((each["revision"] for each in endpoints if each["endpoint"] == self._endpoint), None)
 
     def _progress(self) -> dict[str, Any] | None:
         endpoints = self._patiently(lambda: self._places.server.get("/api/loop"))["endpoints"]

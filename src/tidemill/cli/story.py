@@ -118,7 +118,8 @@ class Story:
             Client(self._address()) as server,
             Timeline(quiet=self._quiet) as timeline,
         ):
-            self._replay = Replay(Places(data_plane, server, self._clock), ENDPOINT, year, self._flights.midnight)
+            places = Places(data_plane, server, self._clock, self._revision)
+            self._replay = Replay(places, ENDPOINT, year, self._flights.midnight)
 
             def tell(doing: str) -> None:
                 if doing:
@@ -180,6 +181,9 @@ class Story:
         n_logged = workspace.predictions.count(caller, ENDPOINT)
         if n_logged != replay.n_predicted:
             raise DemoError(f"{replay.n_predicted:,} answers came and the log holds {n_logged:,}")
+        waiting = workspace.feedback.count_quarantined(caller, ENDPOINT)
+        if waiting:
+            raise DemoError(f"labels wait in quarantine: {', '.join(f'{n} {why}' for why, n in waiting.items())}")
         turns = workspace.loop.turns(caller, ENDPOINT, 1000)
         promotions = [turn for turn in reversed(turns) if turn.state == "promoted"]
         return {
@@ -213,6 +217,9 @@ class Story:
             said = process.stderr.read().strip()
         if process.returncode:
             raise DemoError(f"tidemill run ended with exit code {process.returncode}: {said or 'see its lines above'}")
+
+    def _revision(self) -> int:
+        return self._workspace.deployments.get(self._session.caller, ENDPOINT).revision
 
     def _year(self) -> Year:
         """Return the year once it is prepared."""
