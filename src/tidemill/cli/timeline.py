@@ -11,7 +11,8 @@ from rich.status import Status
 from rich.text import Text
 
 _HEAD = (
-    "week of  flights  AUC served           never  labels  drift                    serving  what fired, what followed"
+    f"{'week of':<8}{'flights':>7}  {'AUC served':<20} {'never':<6} {'labels':>6}  {'drift':<24} {'serving':<8} "
+    f"{'what fired, and what came of it'}"
 )
 _STYLES = {"promoted": "green", "refused": "yellow", "unchanged": "yellow", "failed": "red"}
 _CHART_ROWS = 12
