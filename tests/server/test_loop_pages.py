@@ -28,6 +28,8 @@ from tidemill.loop import Turn
 from tidemill.server.worker import Worker
 from tidemill.workspace import Workspace
 
+# One store for all, in the order of the file: the loop turns on in it.
+pytestmark = pytest.mark.xdist_group("loop-pages")
 _WEEKS = 7
 Json = dict[str, Any]
 
@@ -256,7 +258,7 @@ def test_a_turn_is_asked_for_by_the_button(mill: Mill, browser: Browser) -> None
     assert page.get_by_role("button", name="Retrain late now").count() == 0
     assert "retraining" in page.inner_text("h1")
     assert mill.told("/endpoints/late")["card"]["station"] == "Train"
-    assert "by hand" in mill.told("/endpoints/late")["sentence"]
+    assert "fired by hand" in mill.told("/endpoints/late")["sentence"]
     assert "asked for by" in mill.told(f"/endpoints/late/turns/{mill.turns()[0].id}")["sentence"].lower()
     page.close()
 

@@ -14,7 +14,8 @@ from tidemill.server import ServerOptions
 from tidemill.server.application import build_application
 from tidemill.server.roles import PUBLIC, RoleMissingError, require_roles, role_of
 
-VIEWER, EDITOR, DEPLOYER, ADMIN = Role.VIEWER, Role.EDITOR, Role.DEPLOYER, Role.ADMIN
+VIEWER, LABELLER, EDITOR = Role.VIEWER, Role.LABELLER, Role.EDITOR
+DEPLOYER, ADMIN = Role.DEPLOYER, Role.ADMIN
 EVERYBODY = None
 #: Who may call what. A route that is not here fails the first test.
 MATRIX: dict[tuple[str, str], Role | None] = {
@@ -38,6 +39,20 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/endpoints/{name}/deploy"): DEPLOYER,
     ("POST", "/api/endpoints/{name}/roll-back"): DEPLOYER,
     ("GET", "/api/endpoints/{name}/predictions"): VIEWER,
+    ("POST", "/api/labels"): LABELLER,
+    ("GET", "/api/labels/quarantine"): VIEWER,
+    ("GET", "/api/endpoints/{name}/labels"): VIEWER,
+    ("GET", "/api/endpoints/{name}/windows"): VIEWER,
+    ("GET", "/api/endpoints/{name}/windows/{monitor}/{starts_at}"): VIEWER,
+    ("GET", "/api/loop"): VIEWER,
+    ("GET", "/api/endpoints/{name}/turns"): VIEWER,
+    ("GET", "/api/turns/{turn_id}"): VIEWER,
+    ("POST", "/api/endpoints/{name}/retrain"): DEPLOYER,
+    ("GET", "/endpoints/{name}/windows/{start}.json"): VIEWER,
+    ("GET", "/endpoints/{name}/windows/{start}"): VIEWER,
+    ("POST", "/endpoints/{name}/retrain"): DEPLOYER,
+    ("GET", "/endpoints/{name}/turns/{turn_id}.json"): VIEWER,
+    ("GET", "/endpoints/{name}/turns/{turn_id}"): VIEWER,
     ("GET", "/api/predictions/{prediction_id}"): VIEWER,
     ("GET", "/api/audit"): VIEWER,
     ("GET", "/api/events/head"): VIEWER,
@@ -140,8 +155,9 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
     if path == "/sign-out":
         return {303}
     if method != "GET":
-        return {202} if path == "/api/runs" else {400, 404}
-    return {404} if caller == "stranger" and "{" in path else {404} if "job" in path else {200}
+        return {202} if path == "/api/runs" else {400, 404, 415}
+    missing = ("{job_id}", "{turn_id}", "{start}", "{starts_at}")  # this house has no job, no turn and no window
+    return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
 
 
 def _fill(house: House, method: str, path: str) -> str:
@@ -152,5 +168,9 @@ def _fill(house: House, method: str, path: str) -> str:
         "run_id": run,
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,
+        "turn_id": "f" * 32,
+        "monitor": "drift",
+        "starts_at": "2013-03-04T00:00:00Z",
+        "start": "2013-03-04T00:00:00Z",
     }
     return path.format(**(names | (CHANGES if method != "GET" else {})))
