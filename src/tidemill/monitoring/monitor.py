@@ -86,12 +86,13 @@ def drift(psi: float = 0.25, *, min_columns: int = 1, window: str = "7d", min_ro
         than that from week to week has to vary more than they did. min_columns: how many such columns make a drift.
     window: length of a window of event time. min_rows: a window with fewer rows is not judged.
 
-    Raises UsageError for a limit that is no positive number, or a window that is no duration.
+    Raises UsageError for a limit that is no positive number, a count that is not whole, and a window that is no
+    duration or shorter than a minute.
     """
     _positive("psi", psi)
-    _positive("min_columns", min_columns)
-    _positive("min_rows", min_rows)
-    return Drift(float(psi), int(min_columns), _window(window), int(min_rows))
+    _count("min_columns", min_columns)
+    _count("min_rows", min_rows)
+    return Drift(float(psi), min_columns, _window(window), min_rows)
 
 
 def performance(metric: str, *, label_delay: str, window: str = "7d", min_labelled: int = 200) -> Performance:
@@ -99,7 +100,8 @@ def performance(metric: str, *, label_delay: str, window: str = "7d", min_labell
 
     label_delay: how long after a window's end its labels are waited for. min_labelled: with fewer it is not judged.
 
-    Raises UsageError for an unknown metric, and a duration or number that is none.
+    Raises UsageError for an unknown metric, a duration that is none, a window shorter than a minute, and a count that
+    is not whole.
 
     >>> performance("auc", label_delay="1d").label_delay
     datetime.timedelta(days=1)
@@ -108,17 +110,22 @@ def performance(metric: str, *, label_delay: str, window: str = "7d", min_labell
     if metric not in known:
         hint = did_you_mean(str(metric), known)
         raise UsageError(f"a monitor cannot measure {metric!r}.{hint} There is: {', '.join(known)}")
-    _positive("min_labelled", min_labelled)
-    return Performance(metric, parse_duration(label_delay), _window(window), int(min_labelled))
+    _count("min_labelled", min_labelled)
+    return Performance(metric, parse_duration(label_delay), _window(window), min_labelled)
 
 
 def _window(text: str) -> timedelta:
     found = parse_duration(text)
-    if found <= timedelta(0):
-        raise UsageError(f"a monitor's window is {text!r}; it must be longer than nothing, as '7d'")
+    if found < timedelta(minutes=1):
+        raise UsageError(f"a monitor's window is {text!r}; give '1m' or longer, as '7d'")
     return found
 
 
-def _positive(name: str, value: float) -> None:
-    if isinstance(value, bool | str) or not 0 < value < float("inf"):
+def _positive(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
         raise UsageError(f"a monitor's {name} is {value!r}; it must be a number above 0")
+
+
+def _count(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"a monitor's {name} is {value!r}; it must be a whole number, 1 or more")
