@@ -137,3 +137,16 @@ def test_labels_that_take_time_move_the_window_back(folder: Path) -> None:
     _, check = judged(folder)
     assert check.judged_on is not None
     assert check.judged_on.last_at[:10] == "2013-03-05"
+
+
+def test_labels_that_are_neither_0_nor_1_fall_back_to_the_holdout(folder: Path) -> None:
+    workspace, _ = open_project(folder)
+    coded = [type(each)(each.prediction_id, 2 - int(each.label), each.event_at) for each in labels(workspace)]
+    workspace.feedback.record(ANN, coded)
+    workspace.database.close()
+    release_, check = judged(folder)
+    assert check.judged_on is not None
+    assert check.judged_on.kind == "holdout"
+    assert "not on the latest labelled rows: of the answers from 2013-02-24 to 2013-03-10, " in check.sentence
+    assert "of 448 labels are neither 0 nor 1, such as 2: " in check.sentence
+    assert release_.judged.passed

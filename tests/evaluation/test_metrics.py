@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics as reference
 
 from tidemill.evaluation.curves import calibration_bins, roc_points
-from tidemill.evaluation.metrics import measure
+from tidemill.evaluation.metrics import METRICS_OF, measure
 
 RNG = np.random.default_rng(11)
 P = RNG.random(3000)
@@ -118,3 +118,14 @@ def test_constant_predictions_make_one_bin() -> None:
     assert [each.n for each in calibration_bins(Y, np.full(3000, 0.3), "binary")] == [3000]
     assert calibration_bins(np.zeros(0), np.zeros(0), "binary") == ()
     assert roc_points(np.zeros(5), P[:5]) == ()
+
+
+@pytest.mark.parametrize("stray", [2.0, 0.5, -1.0, 1e308])
+def test_a_label_that_is_neither_0_nor_1_leaves_no_binary_metric(stray: float) -> None:
+    y = Y.copy()
+    y[3] = stray
+    found = measure(y, P, "binary", 0.5)
+    assert found.estimates == {}
+    shown = repr(stray).removesuffix(".0")
+    assert set(found.undefined) == {*METRICS_OF["binary"]}
+    assert found.undefined["auc"].startswith(f"1 of 3,000 labels are neither 0 nor 1, such as {shown}: ")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tidemill.access import Caller
 from tidemill.core import Clock, iso, parse_duration
 from tidemill.deployment.endpoint import Endpoint
-from tidemill.evaluation import GateRule, JudgedRows
+from tidemill.evaluation import GateRule, JudgedRows, why_not_binary
 from tidemill.features import TrainingSet
 from tidemill.feedback import Feedback, LoggedRows, inputs_of
 from tidemill.models import Signature
@@ -55,7 +55,8 @@ class LatestRows:
         Of an endpoint whose labels take time the window ends so much earlier: the labels that come first are not
         like the rest.
 
-        Raises LatestRowsError when fewer than 200 rows remain, or labels of one class only.
+        Raises LatestRowsError when fewer than 200 rows remain, or labels of one class only, or of a binary model
+        labels other than 0 and 1.
         """
         self._logged.catch_up(caller.project, endpoint.name)
         span = self._logged.span(caller.project, endpoint.name)
@@ -95,6 +96,8 @@ def _usable(frame: pl.DataFrame, window: tuple[datetime, datetime], signatures: 
     names = dict.fromkeys(column.name for signature in signatures for column in signature.inputs)
     rows = _logged_whole(labelled, list(names), between)
     inputs, y = inputs_of(rows), rows["label"].to_numpy()
+    if any(signature.task == "binary" for signature in signatures) and (why := why_not_binary(y)):
+        raise LatestRowsError(f"of the answers {between}, {why}")
     if all(signature.task == "binary" for signature in signatures) and len(np.unique(y)) < 2:
         raise LatestRowsError(f"all {rows.height:,} labels {between} are {y[0]:g}")
     first, last = (_text(at) for at in (rows["event_at"].min(), rows["event_at"].max()))

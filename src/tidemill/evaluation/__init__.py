@@ -24,7 +24,7 @@ from tidemill.evaluation.evaluate import evaluate
 from tidemill.evaluation.gate import GateCheck, GateVerdict, judge
 from tidemill.evaluation.gate_rule import GateRule, at_least, at_most, no_worse_than, slice_at_least
 from tidemill.evaluation.judged_rows import JudgedRows
-from tidemill.evaluation.metrics import HIGHER_IS_BETTER, METRICS_OF, Metrics, Task, measure
+from tidemill.evaluation.metrics import HIGHER_IS_BETTER, METRICS_OF, Metrics, Task, measure, why_not_binary
 from tidemill.evaluation.report import EvaluationReport, SliceMetrics
 from tidemill.evaluation.step import ReportCodec
 
@@ -53,4 +53,5 @@ __all__ = [
     "measure",
     "no_worse_than",
     "slice_at_least",
+    "why_not_binary",
 ]

@@ -51,10 +51,27 @@ class Metrics:
 def measure(y: NDArray[Any], p: NDArray[np.float64], task: Task, threshold: float) -> Metrics:
     """Return the metrics of predictions `p` of the labels `y`, both of shape (n,), no NaN in either.
 
-    binary: auc, log_loss, brier, base_rate, and at `threshold` accuracy, precision and recall.
+    binary: auc, log_loss, brier, base_rate, and at `threshold` accuracy, precision and recall; none of them when a
+    label is neither 0 nor 1.
     regression: mae, rmse, r2.
     """
     return _binary(y, p, threshold) if task == "binary" else _regression(y, p)
+
+
+def why_not_binary(y: NDArray[Any]) -> str:
+    """Return why labels are not those of a binary task; empty when each is 0 or 1.
+
+    >>> why_not_binary(np.array([1.0, 2.0, 0.5]))
+    "2 of 3 labels are neither 0 nor 1, such as 2: a binary model's labels are true and false, or 1 and 0"
+    """
+    other = y[(y != 0) & (y != 1)]
+    if not len(other):
+        return ""
+    shown = repr(float(other[0])).removesuffix(".0")
+    return (
+        f"{len(other):,} of {len(y):,} labels are neither 0 nor 1, such as {shown}: a binary model's labels are true "
+        "and false, or 1 and 0"
+    )
 
 
 def log_losses(y: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,7 +83,7 @@ def log_losses(y: NDArray[Any], p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _binary(y: NDArray[Any], p: NDArray[np.float64], threshold: float) -> Metrics:
     found, n = Metrics(), len(y)
-    none = "" if n else "there are no rows with a label"
+    none = why_not_binary(y) if n else "there are no rows with a label"
     few = none or ("" if n > 1 else FEW)
     n_positive, said = int((y == 1).sum()), p >= threshold
     n_hits, n_said = int((said & (y == 1)).sum()), int(said.sum())

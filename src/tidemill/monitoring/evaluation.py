@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -86,7 +87,8 @@ class WindowEvaluation:
         if not rows.height:
             return "no rows", PerformanceResult(monitor.metric, first_version=first)
         try:
-            report = self._versions.get(caller, next(iter(versions))).report
+            served = self._versions.get(caller, next(iter(versions)))
+            report = replace(served.report, task=served.package.signature.task)
         except TidemillError as error:
             return "undefined", PerformanceResult(monitor.metric, first_version=first, reason=str(error))
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tidemill.core import TidemillError
-from tidemill.evaluation import Estimate, EvaluationReport, Metrics, measure
+from tidemill.evaluation import METRICS_OF, Estimate, EvaluationReport, Metrics, measure
 from tidemill.monitoring.monitor import Performance
 from tidemill.monitoring.records import PerformanceResult, PerformanceVerdict
 
@@ -41,6 +41,12 @@ def measure_performance(
     result = PerformanceResult(monitor.metric, first_version=first.reference)
     if not rows.height:
         return "no rows", result
+    if monitor.metric not in METRICS_OF[report.task]:
+        known = ", ".join(METRICS_OF[report.task])
+        reason = (
+            f"{monitor.metric!r} is no metric of a {report.task} model, which is what was served; there is: {known}"
+        )
+        return "undefined", replace(result, reason=reason)
     result = replace(result, reference=report.metrics.get(monitor.metric))
     judged = judged_rows(rows)
     if judged.height < monitor.min_labelled:
@@ -49,8 +55,7 @@ def measure_performance(
     found = _measured(judged["label"], judged["value"].to_numpy(), report)
     served = found.estimates.get(monitor.metric)
     if served is None:
-        task = f"the model's task is {report.task}, which has no such metric"
-        return "undefined", replace(result, reason=found.undefined.get(monitor.metric, task))
+        return "undefined", replace(result, reason=found.undefined[monitor.metric])
     if first.served_throughout:
         return "measured", replace(result, served=served, never_retrained=served)
     beside, reason = _never_retrained(judged, monitor.metric, report, first)
