@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,9 @@ from tests.small_project import ANN, open_project
 from tidemill.access import Caller, Role
 from tidemill.core import ForbiddenError, NotFoundError
 from tidemill.evaluation import measure
-from tidemill.feedback import inputs_of
+from tidemill.feedback import NewLabel, inputs_of
 from tidemill.models import load_predictor, predict_frame
-from tidemill.monitoring import DriftResult, PerformanceResult, WindowRecord
+from tidemill.monitoring import DriftResult, PerformanceResult, WindowRecord, performance
 from tidemill.release import run_and_release
 from tidemill.storage.events import EventQuery, EventRecord, read_events
 
@@ -214,3 +214,52 @@ def test_looking_is_for_editors_and_reading_for_viewers(world: World) -> None:
         monitoring.evaluate(Caller("bob", role=Role.VIEWER), "late", WATCHED)
     with pytest.raises(NotFoundError, match="no drift window of endpoint 'late'"):
         monitoring.window(Caller("bob", role=Role.VIEWER), "late", "drift", START)
+
+
+def test_labels_coded_1_and_2_have_a_reason_and_no_number(world: World) -> None:
+    ids = [id_ for day in range(7) for id_ in world.ask(START + day * DAY, 50)]
+    world.clock.set(START + WEEK)
+    world.workspace.feedback.record(ANN, [NewLabel(id_, 2, START + WEEK) for id_ in ids])
+    world.ask(START + 8 * DAY, 1)
+    (found,) = (each for each in world.look() if each.monitor == "performance")
+    assert isinstance(found.result, PerformanceResult)
+    assert (found.verdict, found.result.served, found.result.never_retrained) == ("undefined", None, None)
+    assert found.result.reason.startswith("350 of 350 labels are neither 0 nor 1, such as 2: ")
+    (told,) = (each for each in events(world, "window.evaluated") if each.data["monitor"] == "performance")
+    assert "value" not in told.data
+
+
+def test_a_metric_of_another_task_is_told_as_such(world: World) -> None:
+    for day in range(7):
+        world.label(world.ask(START + day * DAY, 50), START + WEEK)
+    world.ask(START + 8 * DAY, 1)
+    (found,) = world.look([performance("rmse", label_delay="1d")])
+    assert found.verdict == "undefined"
+    assert found.result.reason.startswith(
+        "'rmse' is no metric of a binary model, which is what was served; there is: auc"
+    )
+
+
+def test_a_first_request_of_1600_does_not_fill_the_table(world: World) -> None:
+    old = datetime(1600, 1, 3, tzinfo=UTC)
+    world.ask(old, 10, at=START)
+    world.ask(START - 200 * WEEK, 10, at=START)
+    for day in range(7):
+        world.ask(START + day * DAY, 50)
+    world.ask(START + WEEK, 1)
+    found = world.look(WATCHED[:1])
+    assert len(found) == 61
+    assert [each.starts_at for each in found if each.n_rows] == [START - 200 * WEEK, START]
+    assert world.look(WATCHED[:1]) == []
+
+
+def test_after_a_silence_of_centuries_only_the_newest_weeks_are_opened(world: World) -> None:
+    old = datetime(1600, 1, 3, tzinfo=UTC)
+    world.ask(old, 10, at=START)
+    world.clock.set(START + 10 * DAY)
+    assert [each.n_rows for each in world.look(WATCHED[:1])] == [10]
+    world.ask(START + 14 * DAY, 50)
+    world.ask(START + 21 * DAY, 1)
+    found = world.look(WATCHED[:1])
+    assert [each.n_rows for each in found] == [0] * 59 + [50]
+    assert world.look(WATCHED[:1]) == []

@@ -16,7 +16,7 @@ from tidemill.monitoring.known_versions import KnownVersions
 from tidemill.monitoring.monitor import Drift, Monitor
 from tidemill.monitoring.records import WindowRecord
 from tidemill.monitoring.watermark import watermark
-from tidemill.monitoring.windows import Window, due, first_window
+from tidemill.monitoring.windows import MOST_EMPTY, Window, count_due, due, first_window, worth_opening
 from tidemill.registry import Registry
 from tidemill.storage.records import Database, Transaction
 
@@ -48,7 +48,7 @@ class Monitoring:
             return []
         latest = self._database.read(lambda tx: rows.latest_of(tx, caller.project, endpoint))
         late = self._arrivals.late(caller.project, endpoint, _looked(latest)) if latest else Late()
-        waiting = _due(monitors, reach, latest)
+        waiting = self._due((caller.project, endpoint), monitors, reach, latest)
         if not waiting and late == Late():
             return []
         first = self._database.read(lambda tx: rows.first_version(tx, caller.project, endpoint))
@@ -103,6 +103,21 @@ class Monitoring:
             return None
         return Reach(span.first_event_at, watermark(span.last_event_at, span.last_recorded_at, now), now)
 
+    def _due(
+        self, of: tuple[str, str], monitors: Sequence[Monitor], reach: Reach, latest: _LatestOf
+    ) -> list[tuple[Monitor, Window]]:
+        """Return what is due, in the order in which it became due; of a project's endpoint."""
+        found: list[tuple[Monitor, Window]] = []
+        for monitor in monitors:
+            first = _first(monitor, reach, latest)
+            n_due = count_due(first, reach.watermark, monitor.delay)
+            if n_due > MOST_EMPTY:  # all event times are read, which is not for every look
+                windows = worth_opening(first, n_due, self._logged.event_times(*of))
+            else:
+                windows = due(first, reach.watermark, monitor.delay)
+            found += [(monitor, window) for window in windows]
+        return sorted(found, key=lambda each: (each[1].ends_at + each[0].delay, each[0].name))
+
     def _revise(
         self,
         caller: Caller,
@@ -142,16 +157,6 @@ def _looked(latest: _LatestOf) -> Looked:
 def _touched(record: WindowRecord, late: Late) -> bool:
     instants = late.rows if record.monitor == Drift.kind else (*late.rows, *late.labels)
     return any(record.starts_at <= at < record.ends_at for at in instants)
-
-
-def _due(monitors: Sequence[Monitor], reach: Reach, latest: _LatestOf) -> list[tuple[Monitor, Window]]:
-    """Return what is due, in the order in which it became due."""
-    found = [
-        (monitor, window)
-        for monitor in monitors
-        for window in due(_first(monitor, reach, latest), reach.watermark, monitor.delay)
-    ]
-    return sorted(found, key=lambda each: (each[1].ends_at + each[0].delay, each[0].name))
 
 
 def _first(monitor: Monitor, reach: Reach, latest: _LatestOf) -> Window:

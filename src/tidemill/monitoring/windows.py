@@ -9,9 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import polars as pl
+
 ZERO = datetime(1970, 1, 5, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: How many windows are looked back at most: one row dated decades ago does not open a window for every week since.
 MOST_WINDOWS = 1000
+#: Of the windows that are due, only so many of the newest are opened though they hold no rows.
+MOST_EMPTY = 60
 
 
 class Window(NamedTuple):
@@ -55,6 +60,33 @@ def due(first: Window, watermark: datetime, delay: timedelta = timedelta(0)) -> 
     >>> [window.starts_at.day for window in due(first, monday + timedelta(days=14), timedelta(days=1))]
     [4]
     """
+    return [_later(first, i) for i in range(count_due(first, watermark, delay))]
+
+
+def count_due(first: Window, watermark: datetime, delay: timedelta = timedelta(0)) -> int:
+    """Return how many windows `due` gives, without making them."""
+    return max(0, (watermark - delay - first.starts_at) // (first.ends_at - first.starts_at))
+
+
+def worth_opening(first: Window, n_due: int, event_times: pl.Series) -> list[Window]:
+    """Return those of `n_due` windows that hold a row, and the newest 60 in any case, oldest first.
+
+    >>> first = window_of(datetime(2013, 3, 4, tzinfo=UTC), timedelta(days=7))
+    >>> found = worth_opening(first, 1000, pl.Series([datetime(2013, 3, 19, tzinfo=UTC)]))
+    >>> len(found), found[0].starts_at.isoformat()
+    (61, '2013-03-18T00:00:00+00:00')
+    """
+    n_newest = min(n_due, MOST_EMPTY)
+    since = pl.Series(event_times.dt.epoch("us") - _microseconds(first.starts_at - _EPOCH))
+    held = (since // _microseconds(first.ends_at - first.starts_at)).unique()
+    with_rows = held.filter((held >= 0) & (held < n_due - n_newest)).sort().to_list()
+    return [_later(first, i) for i in (*with_rows, *range(n_due - n_newest, n_due))]
+
+
+def _later(first: Window, n: int) -> Window:
     length = first.ends_at - first.starts_at
-    n_due = max(0, (watermark - delay - first.starts_at) // length)
-    return [Window(first.starts_at + i * length, first.starts_at + (i + 1) * length) for i in range(n_due)]
+    return Window(first.starts_at + n * length, first.starts_at + (n + 1) * length)
+
+
+def _microseconds(duration: timedelta) -> int:
+    return duration // timedelta(microseconds=1)
