@@ -28,6 +28,7 @@ from tidemill.core import (
     is_id,
     iso,
     load_settings,
+    nearest_utc,
     new_id,
     new_ids,
     not_found,
@@ -66,6 +67,36 @@ def test_an_id_made_for_an_instant_tells_it_to_the_millisecond(instant: datetime
 def test_written_instants_sort_as_time_does_and_read_back(one: datetime, other: datetime) -> None:
     assert from_iso(iso(one)) == one
     assert (iso(one) < iso(other)) == (one < other)
+
+
+BEYOND = ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-12:00"]
+
+
+@pytest.mark.parametrize("text", BEYOND)
+def test_an_instant_beyond_the_calendar_in_utc_is_refused_in_one_line(text: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        from_iso(text)
+    assert str(caught.value).startswith(f"'{text}' is not of the years 1 to 9999 in UTC; ")
+    clock = StoredClock(tmp_path / "clock")
+    clock.path.write_text(text, "ascii")
+    with pytest.raises(UnavailableError, match="holds no instant; .*, of the years 1 to 9999 in UTC"):
+        clock.now()
+
+
+def test_the_calendars_ends_are_read_and_written() -> None:
+    first, last = (at.replace(tzinfo=UTC) for at in (datetime.min, datetime.max))  # noqa: DTZ901
+    assert [nearest_utc(datetime.fromisoformat(text)) for text in BEYOND] == [first, last]
+    assert (iso(first), iso(last)) == ("0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")
+    assert [from_iso(iso(at)) for at in (first, last)] == [first, last]
+    assert from_iso("1-01-01T00:00:00.000000Z") == first, "as it was written once"
+
+
+@pytest.mark.parametrize("value", [28, None, 7.0, ["7d"], timedelta(days=7)])
+def test_what_is_no_text_is_no_duration(value: object) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_duration(value, "a period")  # type: ignore[arg-type]  # a user's mistake
+    assert str(caught.value).startswith(f"a period: {value!r} is not a duration; write it as text")
+    assert "'28d'" in str(caught.value)
 
 
 @given(st.integers(0, 10**8))

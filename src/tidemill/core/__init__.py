@@ -32,7 +32,7 @@ from tidemill.core.files import make_private_folder, sync_folder, write_atomical
 from tidemill.core.ids import id_time, is_id, new_id, new_ids
 from tidemill.core.names import check_name, split_version
 from tidemill.core.settings import Settings, clock_of, load_settings
-from tidemill.core.times import format_duration, from_iso, iso, parse_duration
+from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
 
 __all__ = [
     "Clock",
@@ -63,6 +63,7 @@ __all__ = [
     "iso",
     "load_settings",
     "make_private_folder",
+    "nearest_utc",
     "new_id",
     "new_ids",
     "not_found",

@@ -82,16 +82,17 @@ class StoredClock:
             finally:
                 os.close(descriptor)
             instant = datetime.fromisoformat(text.strip())
+            return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
         except OSError as error:
             raise UnavailableError(
                 f"the clock {self._name} cannot be read ({error.strerror}); "
                 "write an instant to it, or name no clock in the settings"
             ) from error
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise UnavailableError(
-                f"the clock {self._name} holds no instant; write one such as 2013-03-01T05:00:00Z"
+                f"the clock {self._name} holds no instant; write one such as 2013-03-01T05:00:00Z, "
+                "of the years 1 to 9999 in UTC"
             ) from error
-        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
     def set(self, instant: datetime) -> None:
         """Move the clock to an instant, making its file when there is none. Raises UnavailableError."""

@@ -9,6 +9,8 @@ from tidemill.core.errors import UsageError
 
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(\d+)([dhms])")
+_SHORT_YEAR = re.compile(r"\d{1,3}-\d\d-\d\dT")
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def iso(instant: datetime) -> str:
@@ -17,32 +19,59 @@ def iso(instant: datetime) -> str:
     >>> iso(datetime(2013, 3, 1, 5, tzinfo=UTC))
     '2013-03-01T05:00:00.000000Z'
     """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime: it writes the year 1 as one digit.
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_iso(text: str) -> datetime:
     """Read an ISO 8601 instant; without a zone it is taken as UTC.
 
-    Raises UsageError when the text is no instant.
+    Raises UsageError when the text is no instant, or one that is not of the years 1 to 9999 in UTC.
 
     >>> from_iso("2013-03-01T05:00:00Z").isoformat()
     '2013-03-01T05:00:00+00:00'
     """
     try:
-        instant = datetime.fromisoformat(text)
+        # Years below 1000 were once written without their noughts.
+        instant = datetime.fromisoformat(text.rjust(27, "0") if _SHORT_YEAR.match(text) else text)
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
     except ValueError as error:
         raise UsageError(f"{text!r} is not an instant; write it as 2013-03-01T05:00:00Z") from error
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise UsageError(
+            f"{text!r} is not of the years 1 to 9999 in UTC; write an instant such as 2013-03-01T05:00:00Z"
+        ) from error
 
 
-def parse_duration(text: str) -> timedelta:
+def nearest_utc(instant: datetime) -> datetime:
+    """Return an instant in UTC, one without a zone taken as UTC; the nearest there is for one beyond the calendar.
+
+    >>> nearest_utc(datetime.fromisoformat("0001-01-01T00:00:00+01:00")).isoformat()
+    '0001-01-01T00:00:00+00:00'
+    """
+    if not instant.tzinfo:
+        return instant.replace(tzinfo=UTC)
+    # Instants of two zones are compared by their difference, which fits where the instant itself does not.
+    return min(max(instant, _FIRST), _LAST).astimezone(UTC)
+
+
+def parse_duration(text: str, of: str = "") -> timedelta:
     """Read a duration such as ``14d``, ``1h30m`` or ``45s``.
+
+    of: what lasts so long, such as ``label_delay``; an error begins with it.
 
     Raises UsageError for anything else.
 
     >>> parse_duration("1h30m")
     datetime.timedelta(seconds=5400)
     """
+    if of:
+        try:
+            return parse_duration(text)
+        except UsageError as error:
+            raise UsageError(f"{of}: {error}") from error
+    if not isinstance(text, str):
+        raise UsageError(f"{text!r} is not a duration; write it as text, a number with d, h, m or s, as in '28d'")
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise UsageError(f"{text!r} is not a duration; write a number with d, h, m or s, as in '14d' or '1h30m'")
