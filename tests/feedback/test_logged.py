@@ -51,6 +51,18 @@ def test_what_was_logged_is_there_under_its_own_names(store: Store) -> None:
     ]
 
 
+def test_an_instant_beyond_the_calendar_is_read_as_its_end(store: Store) -> None:
+    sent = ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-12:00"]
+    with writing(store.root) as log:
+        log.write([row | {"sent_at": at} for row, at in zip(parcels(2, START), sent, strict=True)], at=START)
+        assert store.logged.catch_up("default", "delay").n_rows == 2
+    times = store.logged.event_times("default", "delay")
+    assert [f"{at:%m-%d %H:%M:%S.%f}" for at in times] == ["01-01 00:00:00.000000", "12-31 23:59:59.999999"]
+    span = store.logged.span("default", "delay")
+    assert span is not None
+    assert span.first_event_at == span.last_event_at == EVER[0]
+
+
 def test_reading_goes_on_where_it_stopped_in_this_process_and_in_the_next(store: Store) -> None:
     with writing(store.root) as log:
         log.write(parcels(4, START), at=START)

@@ -53,6 +53,22 @@ def test_a_logged_prediction_is_found_at_once_with_all_that_was_sent(home: Path)
     assert PredictionLog(home).endpoints() == [("default", "delay")]
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00+00:00"),
+        ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59.999999+00:00"),
+    ],
+)
+def test_an_instant_beyond_the_calendar_is_read_as_its_end(home: Path, sent: str, read: str) -> None:
+    ids = new_ids(1)
+    with _writer(home) as (writer, _):
+        writer.append_normal(writer.endpoint("default", "delay"), [_entry(ids, flight_id="UA1", scheduled_at=sent)])
+        found = PredictionLog(home).find(ids[0])
+    assert found is not None
+    assert found.event_at.isoformat() == read
+
+
 def test_unknown_ids_are_not_found(home: Path) -> None:
     log = PredictionLog(home / "nothing")
     assert log.find(new_id()) is None

@@ -48,6 +48,18 @@ GOOD = json.dumps({"rows": [ROW]}).encode()
             "row 0: columns 'hour', 'distance' are missing; null is",
         ),
         ("/predict/featured", GOOD, 400, "row 0: column 'scheduled_at' is missing; allowed is an instant such as"),
+        (
+            "/predict/delay",
+            json.dumps({"rows": [ROW, ROW | {"scheduled_at": "0001-01-01T00:00:00+01:00"}]}).encode(),
+            400,
+            "row 1, column 'scheduled_at': the value '0001-01-01T00:00:00+01:00' is not of the years 1 to 9999 in UTC",
+        ),
+        (
+            "/predict/featured",
+            json.dumps({"rows": [ROW | {"scheduled_at": "9999-12-31T23:59:59-12:00"}]}).encode(),
+            400,
+            "row 0, column 'scheduled_at': the value '9999-12-31T23:59:59-12:00' is not of the years 1 to 9999 in UTC",
+        ),
         ("/predict/delay", json.dumps({"rows": [ROW] * 10_001}).encode(), 413, "10001 rows in one request"),
         ("/predict/delay", b" " * ((8 << 20) + 1), 413, "the body is larger than 8 MiB"),
     ],
@@ -61,6 +73,11 @@ def test_a_wrong_request_is_told_what_is_wrong(
     assert error["message"].startswith(message)
     assert "\n" not in error["message"]
     assert shared.predict(ROW).status_code == 200
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00-01:00", "9999-12-31T23:59:59+12:00"])
+def test_the_calendars_first_and_last_instants_are_answered(shared: Running, at: str) -> None:
+    assert shared.predict(ROW | {"scheduled_at": at}).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/x-pickle", None, ""])

@@ -8,7 +8,7 @@ stands as `sent.NAME`. `inputs_of` gives a model its columns back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from tidemill.core import nearest_utc
 from tidemill.feedback.segment_reading import Logged
 from tidemill.serving.records import PredictionsRecord, RevisionRecord
 from tidemill.storage.online_values import decode_value
@@ -127,12 +128,8 @@ def _event_at(rows: Sequence[dict[str, Any]], name: str | None, recorded_at: pl.
     instants = sent.str.to_datetime(_SPELLING, time_unit="us", time_zone="UTC", strict=False)
     if instants.null_count() > sent.null_count():  # another spelling of RFC 3339
         parsed = msgspec.convert(texts, list[datetime | None])
-        instants = pl.Series([None if at is None else _utc(at) for at in parsed], dtype=INSTANT)
+        instants = pl.Series([None if at is None else nearest_utc(at) for at in parsed], dtype=INSTANT)
     return instants.zip_with(instants.is_not_null(), recorded_at) if instants.null_count() else instants
-
-
-def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _key(rows: Sequence[dict[str, Any]], name: str | None) -> pl.Series:

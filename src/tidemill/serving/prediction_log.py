@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from tidemill.core import id_time, is_id
+from tidemill.core import id_time, is_id, nearest_utc
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record, is_revision
 from tidemill.serving.segments import HEADER_BYTES, Damage, SegmentName, frame_offsets, payload_at, read_frames
 from tidemill.storage.online_values import decode_value
@@ -245,8 +245,8 @@ def _rows(folder: Path, revision: RevisionRecord, record: PredictionsRecord) -> 
 
 
 def _instant(text: str) -> datetime:
-    at = msgspec.convert(text, datetime)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    # The calendar's end for what is beyond it in UTC: such a row was let in once, and must be readable.
+    return nearest_utc(msgspec.convert(text, datetime))
 
 
 def _features(revision: RevisionRecord, record: PredictionsRecord, index: int) -> dict[str, LoggedFeatures | None]:

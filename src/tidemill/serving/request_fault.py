@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tidemill.core import did_you_mean
+from tidemill.core import did_you_mean, nearest_utc
 from tidemill.serving.snapshot import RequestColumn
 
 _ALLOWED = {
@@ -23,6 +23,7 @@ _ALLOWED = {
     "datetime": "an instant such as '2013-03-01T05:00:00Z'",
 }
 _KINDS = {str: "text", int: "a whole number", float: "a number", bool: "a boolean", list: "a list", dict: "an object"}
+BEYOND = "is not of the years 1 to 9999 in UTC"
 _FIELDS = ("rows", "request_id")
 _EXAMPLE = 'send {"rows": [{...}]}'
 _LARGEST = 3.4028234663852886e38
@@ -89,7 +90,7 @@ def _rows_fault(rows: list[Any], columns: Sequence[RequestColumn], key: str | No
             return f"row {index}: {_missing(missing, key)}"
         for column in columns:
             if column.name in row and not _fits(row[column.name], column, key):
-                shown = _shown(row[column.name])
+                shown = _shown(row[column.name], column)
                 return f"row {index}, column {column.name!r}: the value {shown}; allowed is {_allowed(column, key)}"
     return ""
 
@@ -132,18 +133,28 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_instant(text: str) -> bool:
+    at = _read_instant(text)
+    return at is not None and not _is_beyond(at)
+
+
+def _is_beyond(at: datetime) -> bool:
+    return at.tzinfo is not None and nearest_utc(at) != at
+
+
+def _read_instant(text: str) -> datetime | None:
     try:
-        msgspec.convert(text, datetime)
+        return msgspec.convert(text, datetime)
     except msgspec.ValidationError:
-        return False
-    return True
+        return None
 
 
 def _kind(value: Any) -> str:
     return "null" if value is None else _KINDS[type(value)]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, column: RequestColumn | None = None) -> str:
+    if column is not None and column.type == "datetime" and isinstance(value, str) and _read_instant(value):
+        return f"{_short(value)!r} {BEYOND}"
     if value is None or isinstance(value, list | dict):
         return f"is {_kind(value)}"
     return f"{_short(value) if isinstance(value, str) else _short(str(value))!r} is {_kind(value)}".replace("\n", " ")
