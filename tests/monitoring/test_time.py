@@ -49,6 +49,14 @@ def test_a_row_of_long_ago_does_not_open_a_window_for_every_week_since() -> None
         assert len(due(first_window(first, now, week, None), now)) == MOST_WINDOWS
 
 
+@given(st.timedeltas(timedelta(0), timedelta(days=60)), lengths | st.just(timedelta(days=28)), delays)
+def test_windows_begin_with_the_calendar(since: timedelta, length: timedelta, delay: timedelta) -> None:
+    at = datetime.min.replace(tzinfo=UTC) + since
+    found = due(first_window(at, at, length, None), at, delay)
+    assert found == []
+    assert window_of(at, length).ends_at > at
+
+
 def test_a_window_of_another_length_begins_after_the_last_that_was_looked_at() -> None:
     sunday = datetime(2013, 3, 10, tzinfo=UTC)
     week, day = timedelta(days=7), timedelta(days=1)

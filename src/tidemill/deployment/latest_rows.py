@@ -62,9 +62,10 @@ class LatestRows:
         span = self._logged.span(caller.project, endpoint.name)
         if span is None or span.last_event_at is None:
             raise LatestRowsError("the endpoint has answered nothing yet")
-        reached = watermark(span.last_event_at, span.last_recorded_at, self._clock.now()) - _label_delay(endpoint)
+        reached = watermark(span.last_event_at, span.last_recorded_at, self._clock.now())
+        reached = _before(reached, _label_delay(endpoint))
         end = min(span.last_event_at, reached) + timedelta(microseconds=1)
-        start = max(since, end - parse_duration(rule.window))
+        start = max(since, _before(end, parse_duration(rule.window)))
         if start >= end:
             raise LatestRowsError(f"what the endpoint has answered since {since:%Y-%m-%d} has no labels yet")
         frame = self._feedback.labelled(caller.project, endpoint.name, start, end)
@@ -115,6 +116,11 @@ def _logged_whole(rows: pl.DataFrame, names: list[str], between: str) -> pl.Data
     if whole.sum() < LEAST_ROWS:
         raise LatestRowsError(f"only {whole.sum():,} labelled answers {between} were logged with every input of both")
     return rows.filter(whole)
+
+
+def _before(at: datetime, by: timedelta) -> datetime:
+    """Return an instant so much earlier, the calendar's first when there is none."""
+    return at - min(by, at - datetime.min.replace(tzinfo=UTC))
 
 
 def _label_delay(endpoint: Endpoint) -> timedelta:

@@ -16,8 +16,10 @@ def last_due(anchor: datetime, period: timedelta, after: datetime, until: dateti
     '2013-05-24T00:00:00+00:00'
     """
     k = (until - anchor) // period
+    if k < 1:  # and so far back, maybe, that no calendar has it
+        return None
     due = anchor + k * period
-    return due if k >= 1 and due > after else None
+    return due if due > after else None
 
 
 def next_due(anchor: datetime, period: timedelta, after: datetime) -> datetime:

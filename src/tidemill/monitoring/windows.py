@@ -13,6 +13,7 @@ import polars as pl
 
 ZERO = datetime(1970, 1, 5, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 #: How many windows are looked back at most: one row dated decades ago does not open a window for every week since.
 MOST_WINDOWS = 1000
 #: Of the windows that are due, only so many of the newest are opened though they hold no rows.
@@ -27,12 +28,12 @@ class Window(NamedTuple):
 
 
 def window_of(at: datetime, length: timedelta) -> Window:
-    """Return the window in which an instant lies.
+    """Return the window in which an instant lies; the first whole one for an instant before it in the year 1.
 
     >>> window_of(datetime(2013, 3, 7, 5, tzinfo=UTC), timedelta(days=7)).starts_at.isoformat()
     '2013-03-04T00:00:00+00:00'
     """
-    start = ZERO + (at - ZERO) // length * length
+    start = ZERO + max((at - ZERO) // length, -((ZERO - _FIRST) // length)) * length
     return Window(start, start + length)
 
 
@@ -65,7 +66,7 @@ def due(first: Window, watermark: datetime, delay: timedelta = timedelta(0)) -> 
 
 def count_due(first: Window, watermark: datetime, delay: timedelta = timedelta(0)) -> int:
     """Return how many windows `due` gives, without making them."""
-    return max(0, (watermark - delay - first.starts_at) // (first.ends_at - first.starts_at))
+    return max(0, (watermark - first.starts_at - delay) // (first.ends_at - first.starts_at))
 
 
 def worth_opening(first: Window, n_due: int, event_times: pl.Series) -> list[Window]:
