@@ -127,6 +127,8 @@ def test_labels_over_http(house: House) -> None:
         ({"prediction_id": 7}, "label 1: the field 'prediction_id' is 7; allowed is the 32 hex digits"),
         ({"prediction_id": "x"}, "label 1: 'x' is not a prediction id"),
         ({"event_at": "soon"}, "label 1: the field 'event_at' is \"soon\"; allowed is an instant such as"),
+        ({"event_at": "9999-12-31T23:59:59-12:00"}, "it is of the years 1 to 9999 in UTC"),
+        ({"event_at": "0001-01-01T00:00:00+01:00"}, "label 1: the event time of "),
         ({"event_time": "2013"}, "label 1 has a field 'event_time', which is not known. Did you mean 'event_at'?"),
     ],
 )
@@ -148,6 +150,11 @@ def test_a_wrong_label_is_named_with_its_field(house: House, label: dict[str, An
         (b'{"labels": [7]}', "label 0 is not an object of prediction_id, label, event_at"),
         (b'{"labels": [{"label": 1}]}', "label 0 lacks the field 'prediction_id'"),
         (b'{"labels": [{"prediction_id": "x", "label": NaN}]}', "the body is not JSON"),
+        (
+            b'{"labels": [{"prediction_id": "x", "label": 1e999}]}',
+            "label 0: the field 'label' is 1e999; allowed is true, false or a number",
+        ),
+        (b'{"labels": [{"prediction_id": 7', "the body is not JSON"),
         (b'{"labels": [], "fix": true}', "the body cannot be read"),
     ],
 )
@@ -208,6 +215,10 @@ def test_wrong_files_are_told_in_one_line(house: House) -> None:
         (f"prediction_id,label\n{house.ids[30]},1\nnobody,1\n", "label 1: 'nobody' is not a prediction id"),
         (f"prediction_id,label\n{house.ids[30]},maybe\n", "is 'maybe'; it is true, false or a finite number"),
         (f"prediction_id,label,event_at\n{house.ids[30]},1,soon\n", "'soon' is not an instant"),
+        (
+            f"prediction_id,label,event_at\n{house.ids[30]},1,9999-12-31T23:59:59-12:00\n",
+            "of the years 1 to 9999 in UTC",
+        ),
         ("", "cannot be read as labels"),
     ):
         path.write_text(text)

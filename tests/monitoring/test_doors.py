@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.test_commands import as_json, tidemill
@@ -71,11 +72,19 @@ def test_mistakes_are_one_line(place: Place) -> None:
         (("monitor", "lat"), "Did you mean 'late'?"),
         (("monitor", "--window", "2013-03-05"), "no drift window of endpoint 'late'"),
         (("monitor", "--window", "monday"), "is not an instant"),
+        (("monitor", "--window", "9999-12-31T23:59:59-12:00"), "is not of the years 1 to 9999 in UTC"),
     ):
         done = tidemill(place.folder, *arguments)
         assert done.returncode != 0
         assert said in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00%2B01:00"])
+def test_a_window_beyond_the_calendar_is_refused_over_the_api(place: Place, at: str) -> None:
+    answer = httpx.get(f"{place.url}/api/endpoints/late/windows/drift/{at}")
+    assert answer.status_code == 400
+    assert "is not of the years 1 to 9999 in UTC" in answer.json()["error"]["message"]
 
 
 def test_the_api_gives_the_same(place: Place) -> None:
@@ -93,3 +102,5 @@ def test_the_api_gives_the_same(place: Place) -> None:
             client.get("/api/endpoints/lat/windows")
         with pytest.raises(UsageError, match="not an instant"):
             client.get("/api/endpoints/late/windows/drift/now")
+        with pytest.raises(NotFoundError, match=r"no monitor 'foo'\. There is: drift, performance\."):
+            client.get("/api/endpoints/late/windows/foo/2013-03-04T00:00:00Z")

@@ -165,7 +165,12 @@ def _given(number: int, label: NewLabel, texts: dict[datetime | None, str | None
     if at is not None and at not in texts:
         if not isinstance(at, datetime):
             raise UsageError(f"label {number}: the event time of {id_} is {str(at)[:80]!r}; it is a datetime or None")
-        texts[at] = iso(at if at.tzinfo else at.replace(tzinfo=UTC))
+        try:
+            texts[at] = iso(at if at.tzinfo else at.replace(tzinfo=UTC))
+        except OverflowError as error:
+            raise UsageError(
+                f"label {number}: the event time of {id_} is {at.isoformat()!r}; it is of the years 1 to 9999 in UTC"
+            ) from error
     return Given(id_, float(value), texts[at])
 
 

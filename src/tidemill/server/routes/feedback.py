@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Any
 
@@ -44,9 +45,14 @@ async def read_labels(request: Request) -> LabelsAsked:
     try:
         return _decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise UsageError(_explain(body, str(error))) from error
+        fault: Exception = error
+        try:
+            raise UsageError(_explain(body, str(error))) from error
+        except (ValueError, RecursionError) as worse:  # a fault of JSON after that of a label
+            fault = worse
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"the body is not JSON: {error}") from error
+        fault = error
+    raise UsageError(f"the body is not JSON: {fault}") from fault
 
 
 def record_labels(call: Labeller, asked: Annotated[LabelsAsked, Depends(read_labels)]) -> Json:
@@ -84,8 +90,14 @@ def _explain(body: bytes, message: str) -> str:
     name = place["field"]
     if name not in _ALLOWED:
         return f"{where} is not an object of {', '.join(_FIELDS)}"
-    value: Any = msgspec.json.decode(body)["labels"][int(place["index"])][name]
+    # The numbers as they were written: some are beyond a float.
+    sent = json.loads(body, parse_int=_as_written, parse_float=_as_written)
+    value: Any = sent["labels"][int(place["index"])][name]
     return f"{where}: the field {name!r} is {_short(value)}; allowed is {_ALLOWED[name]}"
+
+
+def _as_written(number: str) -> msgspec.Raw:
+    return msgspec.Raw(number.encode("ascii"))
 
 
 def _short(value: Any) -> str:
