@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,29 @@ def nothing() -> Any:
         ({"pipeline": lambda: None}, "decorate it @pipeline"),
         ({"gate": []}, "has no gate"),
         ({"log": "never"}, "strict, normal or lossy"),
+        ({"monitors": tm.drift()}, "is given monitors=Drift.*; give a list, as .drift"),
+        ({"retrain": None}, "is given retrain=None; give a list, as .every"),
+        ({"gate": tm.at_least("auc", 0.6)}, "is given gate=GateRule.*; give a list, as .at_least"),
+        ({"cool_down": 7}, "cool_down of endpoint 'late': 7 is not a duration; .*'28d'"),
     ],
 )
 def test_a_wrong_declaration_is_refused_where_it_stands(given: dict[str, Any], said: str) -> None:
     arguments: dict[str, Any] = {"name": "late", "pipeline": nothing, "gate": [tm.at_least("auc", 0.6)]} | given
     with pytest.raises(UsageError, match=said):
         tm.endpoint(arguments.pop("name"), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("declare", "said"),
+    [
+        (lambda: tm.every(28), "a retraining's period: 28 is not a duration"),  # type: ignore[arg-type]
+        (lambda: tm.drift(window=7), "a monitor's window: 7 is not a duration"),  # type: ignore[arg-type]
+        (lambda: tm.performance("auc", label_delay=None), "a monitor's label_delay: None is not"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_duration_that_is_no_text_is_told_with_its_name(declare: Callable[[], object], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        declare()
 
 
 def test_a_snapshot_says_what_a_request_brings_and_what_is_looked_up(tmp_path: Path) -> None:

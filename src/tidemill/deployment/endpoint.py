@@ -80,8 +80,8 @@ def endpoint(  # noqa: PLR0913 - keywords that read as a sentence
     log: when an answer may leave: once its log record is on disk (strict), with the operating system (normal), or
         at once (lossy).
 
-    Raises UsageError for a bad name, a pipeline that is none, no gate, two monitors of a kind, what is neither monitor
-    nor trigger, or a trigger whose monitor is missing.
+    Raises UsageError for a bad name, a pipeline that is none, no gate, what is no list or no duration, two monitors of
+    a kind, what is neither monitor nor trigger, or a trigger whose monitor is missing.
     """
     check_name("endpoint", name)
     if not isinstance(pipeline, Pipeline):
@@ -92,9 +92,17 @@ def endpoint(  # noqa: PLR0913 - keywords that read as a sentence
         )
     if log not in {"strict", "normal", "lossy"}:
         raise UsageError(f"endpoint {name!r} logs {log!r}; choose strict, normal or lossy")
+    _check_list(name, "gate", gate, "[at_least('auc', 0.7)]")
+    _check_list(name, "monitors", monitors, "[drift()]")
+    _check_list(name, "retrain", retrain, "[every('28d')]")
     _check_watched(name, monitors, retrain)
-    quiet = parse_duration(cool_down)
+    quiet = parse_duration(cool_down, f"cool_down of endpoint {name!r}")
     return Endpoint(name, pipeline, tuple(gate), description, log, tuple(monitors), tuple(retrain), quiet)
+
+
+def _check_list(name: str, what: str, given: object, example: str) -> None:
+    if not isinstance(given, list | tuple):
+        raise UsageError(f"endpoint {name!r} is given {what}={given!r}; give a list, as {example}")
 
 
 def _check_watched(name: str, monitors: Sequence[object], retrain: Sequence[object]) -> None:

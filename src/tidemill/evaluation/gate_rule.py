@@ -45,7 +45,7 @@ class GateRule:
                 f"A gate cannot judge {self.metric!r} on the rows {self.rows!r}.{did_you_mean(self.rows, ROWS)} "
                 f"Allowed: {', '.join(ROWS)}."
             )
-        if self.window and not parse_duration(self.window):
+        if self.window and not parse_duration(self.window, "A gate's window"):
             raise UsageError(f"A gate's window is {self.window!r}; it must be longer than nothing, as '14d'.")
         if type(self.limit) not in {int, float} or not math.isfinite(self.limit):
             raise UsageError(f"A gate's limit for {self.metric!r} is a finite number, not {self.limit!r}.")

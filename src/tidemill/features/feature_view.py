@@ -63,7 +63,7 @@ def feature_view(*, entity: Entity, source: Source, ttl: str, name: str = "") ->
 
     Raises UsageError for a `ttl` that is no duration, such as ``30d``.
     """
-    lifetime = parse_duration(ttl)
+    lifetime = parse_duration(ttl, "a feature view's ttl")
 
     def declare(compute: Computation) -> FeatureView:
         return FeatureView(check_name("feature view", name or compute.__name__), entity, source, lifetime, compute)

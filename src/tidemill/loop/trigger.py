@@ -137,7 +137,7 @@ def every(period: str) -> Every:
     >>> every("28d").describe()
     'every 28d'
     """
-    found = parse_duration(period)
+    found = parse_duration(period, "a retraining's period")
     if found < timedelta(minutes=1):
         raise UsageError(f"a retraining every {period!r} is more than can be done; give '1m' or longer, as '28d'")
     return Every(found)

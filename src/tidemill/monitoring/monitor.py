@@ -111,11 +111,11 @@ def performance(metric: str, *, label_delay: str, window: str = "7d", min_labell
         hint = did_you_mean(str(metric), known)
         raise UsageError(f"a monitor cannot measure {metric!r}.{hint} There is: {', '.join(known)}")
     _count("min_labelled", min_labelled)
-    return Performance(metric, parse_duration(label_delay), _window(window), min_labelled)
+    return Performance(metric, parse_duration(label_delay, "a monitor's label_delay"), _window(window), min_labelled)
 
 
 def _window(text: str) -> timedelta:
-    found = parse_duration(text)
+    found = parse_duration(text, "a monitor's window")
     if found < timedelta(minutes=1):
         raise UsageError(f"a monitor's window is {text!r}; give '1m' or longer, as '7d'")
     return found
