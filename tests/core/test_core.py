@@ -79,7 +79,7 @@ def test_an_instant_beyond_the_calendar_in_utc_is_refused_in_one_line(text: str,
     assert str(caught.value).startswith(f"'{text}' is not of the years 1 to 9999 in UTC; ")
     clock = StoredClock(tmp_path / "clock")
     clock.path.write_text(text, "ascii")
-    with pytest.raises(UnavailableError, match="holds no instant; .*, of the years 1 to 9999 in UTC"):
+    with pytest.raises(UnavailableError, match=r"holds no instant; .*, of the years 1 to 9999 in UTC"):
         clock.now()
 
 
