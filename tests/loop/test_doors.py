@@ -83,9 +83,27 @@ def test_a_turn_on_the_command_line(folder: Path) -> None:
     assert "unchanged" in shown
     assert "what there is to learn from gave late/1 again" in shown
     assert "late" in tidemill(folder, "loop").stdout
+    assert "next due" in shown
     told = json.loads(tidemill(folder, "loop", "late", "--json").stdout)
     assert told["turns"][0]["trigger"] == "hand"
     assert told["declared"]["retrain"] == ["on drift", "every 28d"]
     wrong = tidemill(folder, "loop", "lat")
     assert wrong.returncode == 1
     assert "Did you mean 'late'" in wrong.stderr
+
+
+def test_a_turn_whose_endpoint_is_renamed_ends_and_its_loop_says_so(folder: Path) -> None:
+    workspace, _ = open_project(folder)
+    assert Scheduler(workspace).pass_once()
+    assert tidemill(folder, "retrain", "late").returncode == 0
+    module = folder / "parcels.py"
+    module.write_text(module.read_text().replace('tm.endpoint("late"', 'tm.endpoint("tardy"'))
+    assert Worker(workspace).work_once()
+    assert Scheduler(workspace).pass_once()
+    (turn,) = workspace.loop.turns(ANN, "late")
+    assert (turn.state, turn.outcome) == ("failed", "its run offered no candidate to this endpoint")
+    workspace.database.close()
+    shown = tidemill(folder, "loop", "late").stdout
+    assert "no longer declared in the project" in shown
+    assert "next due" not in shown
+    assert "no longer declared in the project" in tidemill(folder, "loop").stdout

@@ -130,6 +130,19 @@ def test_what_is_held_back_says_why() -> None:
     assert running.held.startswith("held back while a turn is under way")
 
 
+def test_a_window_that_asks_and_does_not_count_says_why() -> None:
+    mixed = decide(POLICY, situation(7), [drifted(0, whole=False, version="late/2")], [])
+    assert mixed.firing is None
+    assert mixed.held.startswith("held back and not counted, since no one version answered the whole window: temp and")
+    early = decide(POLICY, situation(7), [dropped(0, starts_at=START - DAY)], [])
+    assert early.firing is None
+    assert early.held.startswith("held back and not counted, since the window began before the first deployment: auc")
+    assert not decide(POLICY, situation(7), [drifted(0, whole=False, verdict="steady")], []).held
+    overtaken = [drifted(0, whole=False), drifted(1, verdict="steady")]
+    assert not decide(POLICY, situation(14), overtaken, []).held
+    assert decide(POLICY, situation(7), [drifted(0, whole=False), dropped(0)], []).firing is not None
+
+
 def test_the_schedule_fires_once_for_a_due_time() -> None:
     policy = Policy((every("28d"),), WEEK)
     before = decide(policy, situation(27), [], [])

@@ -201,6 +201,45 @@ def test_a_cancelled_turn_has_failed(yard: Yard) -> None:
     assert [(turn.state, turn.outcome) for turn in yard.turns()] == [("failed", "its job was cancelled")]
 
 
+def test_a_window_that_does_not_count_is_said_until_the_next_one(yard: Yard) -> None:
+    yard.turn()
+    yard.drift(0, whole=False)
+    for _ in range(3):
+        said = yard.turn().said
+        assert said.startswith("held back and not counted, since no one version answered the whole window: weight")
+    (progress,) = yard.workspace.loop.progress(ANN)
+    assert progress.said == said
+    yard.drift(1, verdict="steady")
+    assert yard.turn().said == ""
+
+
+def test_a_turn_of_an_endpoint_that_is_no_longer_declared_is_settled(yard: Yard) -> None:
+    loop = yard.workspace.loop
+    yard.drift(0)
+    yard.turn()
+    assert not loop.settle(LOOP)
+    assert yard.work()
+    assert loop.settle(LOOP)
+    (turn,) = yard.turns()
+    assert (turn.state, turn.after) == ("unchanged", "late/1")
+    assert [each["endpoint"] for each in yard.events("turn.settled")] == ["late"]
+    assert not loop.settle(LOOP)
+
+
+def test_an_endpoint_that_is_no_longer_declared_has_nothing_due(yard: Yard) -> None:
+    loop, scheduled = yard.workspace.loop, replace(yard.endpoint, retrain=(every("28d"),))
+    assert loop.turn(LOOP, scheduled).next_due_at is not None
+    assert loop.retire(LOOP, {"late"}) == []
+    assert (loop.retire(LOOP, {"later"}), loop.retire(LOOP, {"later"})) == (["late"], [])
+    (progress,) = loop.progress(ANN)
+    assert progress.next_due_at is None
+    assert progress.said.startswith("no longer declared in the project")
+    back = loop.turn(LOOP, scheduled)
+    assert (back.said, back.next_due_at is None) == ("", False)
+    with pytest.raises(ForbiddenError):
+        loop.settle(Caller("vi", role=Role.VIEWER))
+
+
 def test_the_schedule_goes_on_when_nobody_asks(yard: Yard) -> None:
     yard.endpoint = replace(yard.endpoint, retrain=(every("28d"),))
     assert yard.turn().next_due_at == START + 28 * DAY

@@ -50,16 +50,21 @@ def _show(session: Session, endpoint: str, progress: Progress | None, limit: int
         return
     retrain = (deployed.declared or {}).get("retrain", [])
     facts: dict[str, object] = {"endpoint": endpoint, "retrains": ", ".join(retrain) or "when asked to"}
-    if progress is not None:
-        facts["event time"] = _instant(progress.watermark)
-        facts["next due"] = _instant(progress.next_due_at)
-        if progress.said:
-            facts["held back"] = progress.said
-    print_facts(facts)
+    print_facts(facts | (_reached(progress) if progress is not None else {}))
     rows = [(_instant(each.due_at), each.trigger, each.state, _served(each), each.reason) for each in turns]
     print_table(("due", "asked by", "came to", "served", "why"), rows, "no turn yet")
     if turns and turns[0].outcome:
         print_facts({"last": turns[0].outcome})
+
+
+def _reached(progress: Progress) -> dict[str, object]:
+    facts: dict[str, object] = {"event time": _instant(progress.watermark)}
+    if not progress.is_declared:
+        return {"retrains": "no more"} | facts | {"declared": progress.said}
+    facts["next due"] = _instant(progress.next_due_at)
+    if progress.said:
+        facts["held back" if progress.held_back else "said"] = progress.held_back or progress.said
+    return facts
 
 
 def _served(turn: Turn) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tidemill.core import iso
@@ -13,6 +13,8 @@ from tidemill.loop.window_fact import WindowFact
 
 #: How what is said begins when something asks for a retraining and does not get it.
 HELD_BACK = "held back"
+#: How it begins of a window that says nothing of the version that serves.
+NOT_COUNTED = f"{HELD_BACK} and not counted"
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def decide(
     held = [_held(each, situation, quiet_until) for each in asked]
     firing = next((each for each, why_not in zip(asked, held, strict=True) if not why_not), None)
     said = "" if firing else next(iter(held), "")
+    if not firing and not said:
+        said = _passed_over(policy, situation, fresh, history)
     if due and not firing and not said:
         said = _waits(due, situation, quiet_until)
     waiting = None if firing and due and firing.due_at >= due else due
@@ -139,6 +143,22 @@ def _asked_by_windows(
         if reason:
             asked.append(Firing(trigger.name, window.ends_at, reason, window.monitor, window.starts_at))
     return asked
+
+
+def _passed_over(
+    policy: Policy, situation: Situation, fresh: Sequence[WindowFact], history: Sequence[WindowFact]
+) -> str:
+    """Say which window would ask if it counted, and why it does not, or nothing; of each monitor the newest."""
+    champion, anchor = situation.champion or "", situation.anchor or situation.watermark
+    as_if = [
+        [each if each.whole else replace(each, whole=True, version=champion) for each in of] for of in (fresh, history)
+    ]
+    for asked in _asked_by_windows(policy, champion, *as_if):
+        window = next(each for each in fresh if (each.monitor, each.ends_at) == (asked.monitor, asked.due_at))
+        if window.starts_at < anchor:
+            return f"{NOT_COUNTED}, since the window began before the first deployment: {asked.reason}"
+        return f"{NOT_COUNTED}, since no one version answered the whole window: {asked.reason}"
+    return ""
 
 
 def _held(asked: Firing, situation: Situation, quiet_until: datetime | None) -> str:

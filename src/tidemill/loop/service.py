@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,8 +11,8 @@ from tidemill.core import Clock, ConflictError, Event, from_iso, iso, new_id, no
 from tidemill.deployment import Deployments, Endpoint, Revision
 from tidemill.feedback import LoggedRows
 from tidemill.loop import _repository as rows
-from tidemill.loop.policy import HELD_BACK, Decision, Firing, Policy, Situation, decide
-from tidemill.loop.turn import RUNNING, Progress, Turn, settled
+from tidemill.loop.policy import HELD_BACK, NOT_COUNTED, Decision, Firing, Policy, Situation, decide
+from tidemill.loop.turn import RUNNING, UNDECLARED, Progress, Turn, settled
 from tidemill.loop.window_fact import WindowFact
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import PipelineJob
@@ -89,12 +89,37 @@ class Loop:
             now,
             max((at for at in (watermark, before) if at), default=None),
             min((at for at in (due, decision.next_at) if at), default=None),
-            decision.held or _still_held(known.progress, decision),
+            decision.held or _still_held(known.progress, decision, known.fresh),
             decision.waiting,
         )
         if decision.firing is not None:
             return self._fire(caller, endpoint, decision.firing, served[0].reference, (known, reached))
         return self._store(caller, reached, beat, known)
+
+    def settle(self, caller: Caller) -> bool:
+        """Settle the turns whose job has ended, of every endpoint of the project, declared or not; tell whether there
+        were any. Needs deployer.
+        """
+        require(caller, Role.DEPLOYER)
+        return self._settle(caller)
+
+    def retire(self, caller: Caller, declared: Collection[str]) -> list[str]:
+        """Say beside the progress of endpoints that are no longer declared that nothing is due; return their names.
+
+        Those of which it is said already are left out. Needs deployer.
+        """
+        require(caller, Role.DEPLOYER)
+        known = self._database.read(lambda tx: rows.list_progress(tx, caller.project))
+        gone = [each for each in known if each.endpoint not in declared and each.said != UNDECLARED]
+
+        def retire(tx: Transaction) -> None:
+            for each in gone:
+                told = replace(each, next_due_at=None, waiting_due_at=None, said=UNDECLARED)
+                rows.store_progress(tx, caller.project, told)
+
+        if gone:
+            self._database.write(retire)
+        return [each.endpoint for each in gone]
 
     def retrain(self, caller: Caller, endpoint: str) -> Turn:
         """Begin a turn at once, whatever the triggers say. Needs deployer.
@@ -222,8 +247,8 @@ class Loop:
         tx.emit(caller.name, caller.project, Event("turn.fired", id_, data | {"before": serves}))
         return turn
 
-    def _settle(self, caller: Caller, endpoint: str) -> bool:
-        """Settle the turns whose job has ended; tell whether there were any."""
+    def _settle(self, caller: Caller, endpoint: str | None = None) -> bool:
+        """Settle the turns whose job has ended, of one endpoint or of all; tell whether there were any."""
         project = caller.project
         ended = self._database.read(lambda tx: _ended(tx, project, endpoint))
         if not ended:
@@ -239,7 +264,7 @@ class Loop:
                 if after.run_id is None and runs.get(turn.id):
                     after = replace(after, run_id=runs[turn.id][0].id)
                 rows.update_turn(tx, project, after)
-                data = {"endpoint": endpoint, "state": after.state, "before": after.before, "after": after.after}
+                data = {"endpoint": turn.endpoint, "state": after.state, "before": after.before, "after": after.after}
                 links = {"run_id": after.run_id, "verdict_id": after.verdict_id}
                 tx.emit(caller.name, project, Event("turn.settled", turn.id, data | links))
 
@@ -277,18 +302,19 @@ def _known(tx: Transaction, project: str, endpoint: str) -> _Known:
     )
 
 
-def _ended(tx: Transaction, project: str, endpoint: str) -> list[Turn]:
+def _ended(tx: Transaction, project: str, endpoint: str | None) -> list[Turn]:
     """Return the running turns whose job has ended, or is gone."""
     running = rows.running_turns(tx, project, endpoint)
     jobs = [(turn, find_job(tx, turn.job_id)) for turn in running]
     return [turn for turn, job in jobs if job is None or job.state in _ENDED]
 
 
-def _still_held(before: Progress | None, decision: Decision) -> str:
-    """Return what was held back before, as long as it would be held back still."""
-    if before is None or decision.firing is not None or not decision.quiet:
+def _still_held(before: Progress | None, decision: Decision, fresh: Sequence[WindowFact]) -> str:
+    """Return what was held back before, as long as it would be held back still: a window until the next has come."""
+    if before is None or decision.firing is not None or not before.said.startswith(HELD_BACK):
         return ""
-    return before.said if before.said.startswith(HELD_BACK) else ""
+    holds = not fresh if before.said.startswith(NOT_COUNTED) else decision.quiet
+    return before.said if holds else ""
 
 
 def _news(progress: Progress) -> tuple[object, ...]:

@@ -6,8 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from tidemill.loop.policy import HELD_BACK
+
 State = Literal["running", "promoted", "unchanged", "refused", "failed"]
 RUNNING: State = "running"
+#: What is said of an endpoint that the project had, and has no more.
+UNDECLARED = "no longer declared in the project: nothing is due, and what serves goes on serving"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,16 @@ class Progress:
     said: str = ""
     waiting_due_at: datetime | None = None
     n_open: int = 0
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the project declared the endpoint when the loop last looked."""
+        return self.said != UNDECLARED
+
+    @property
+    def held_back(self) -> str:
+        """What is held back and why, or nothing."""
+        return self.said.removeprefix(HELD_BACK).lstrip(", ") if self.said.startswith(HELD_BACK) else ""
 
 
 def settled(turn: Turn, result: dict[str, Any] | None, error: str | None, at: datetime) -> Turn:

@@ -85,10 +85,12 @@ class Scheduler:
 
     def pass_once(self) -> bool:
         """Make one pass over every endpoint that is watched; tell whether all went well."""
-        endpoints, well = self._declared(), True
-        if endpoints and time.monotonic() >= self._reconcile_at:
+        endpoints = self._declared()
+        # Those of endpoints that are declared no more too, which have no pass of their own.
+        well = self._guarded("the turns", partial(self._workspace.loop.settle, self._caller))
+        if self._endpoints is not None and time.monotonic() >= self._reconcile_at:
             self._reconcile_at = time.monotonic() + _EVERY_S
-            well = self._guarded("the endpoints", partial(self._reconcile, endpoints))
+            well = self._guarded("the endpoints", partial(self._reconcile, endpoints)) and well
         for endpoint in endpoints:
             if endpoint.monitors or endpoint.retrain:
                 well = self._guarded(endpoint.name, partial(self._turn, endpoint)) and well
@@ -126,7 +128,9 @@ class Scheduler:
         self._tell(endpoint.name, "a turn is running" if reached.n_open else reached.said)
 
     def _reconcile(self, endpoints: list[Endpoint]) -> None:
-        for line in self._reconciler.reconcile(self._caller, endpoints):
+        for name in self._workspace.loop.retire(self._caller, {each.name for each in endpoints}):
+            say(f"endpoint {name}: no longer declared, its loop rests")
+        for line in self._reconciler.reconcile(self._caller, endpoints) if endpoints else ():
             say(line)
 
     def _declared(self) -> list[Endpoint]:
