@@ -59,6 +59,8 @@ def turned(ends: Sequence[tuple[int, str]], running: str) -> str:
         'a turn goes on, fired by drift'
         >>> turned([(1, "promoted"), (1, "failed")], "schedule")
         '2 turns: 1 promoted, 1 failed, and one goes on, fired by schedule'
+        >>> turned([(1, "promoted")], "hand")
+        '1 turn: 1 promoted, and one goes on, fired by hand'
     """
     total = sum(n for n, _ in ends)
     if not total:

@@ -21,7 +21,6 @@ from tidemill.ui import urls, views
 from tidemill.ui.formats import duration
 
 _LATEST_RUNS = 20
-_TRIGGERS = {"hand": "by hand"}
 
 
 def turn_row(call: Call, turn: Turn) -> views.TurnRow:
@@ -32,7 +31,7 @@ def turn_row(call: Call, turn: Turn) -> views.TurnRow:
         turn_id=turn.id,
         url=urls.turn_url(turn.endpoint, turn.id),
         due_at=turn.due_at,
-        trigger=_TRIGGERS.get(turn.trigger, turn.trigger),
+        trigger=turn.trigger,
         reason=as_people_say(turn.reason),
         outcome=views.Outcome(turn.state),
         before=reference_link(turn.before),
@@ -93,7 +92,7 @@ def turn_chain(call: Call, turn: Turn, run: Run | None, verdict: VerdictRecord |
     """Return what happened: fired, ran, judged, and what serves since."""
     fired = views.ChainLink(
         kind="fired",
-        link=views.Link(text=_TRIGGERS.get(turn.trigger, turn.trigger)),
+        link=views.Link(text=turn.trigger),
         at=turn.fired_at,
         by=turn.fired_by,
     )
