@@ -85,6 +85,32 @@ def test_wrong_calls_and_params_are_refused_in_one_line() -> None:
     assert p.params({"rate": 1}) == {"rate": 1.0, "deep": False}
 
 
+def _told(body: Callable[..., Any]) -> str:
+    @tm.pipeline
+    def p() -> Any:
+        return body()
+
+    with pytest.raises(TraceError) as told:
+        p.trace()
+    said = str(told.value)
+    assert "\n" not in said
+    return said
+
+
+def test_a_body_that_fails_says_in_which_line() -> None:
+    def wrong() -> Any:
+        return tm.split_by_time()  # type: ignore[call-arg]
+
+    def plain() -> Any:
+        return int("many\nlines")
+
+    line = wrong.__code__.co_firstlineno + 1
+    assert f"(at test_trace.py:{line})" in _told(wrong)
+    line = plain.__code__.co_firstlineno + 1
+    assert _told(plain).startswith(f"the body of pipeline 'p' failed at test_trace.py:{line}: ValueError: invalid")
+    assert _told(tm.tune).endswith("missing 3 required positional arguments: 'train', 'rows', and 'space'")
+
+
 def test_training_sets_are_made_by_a_plan_only() -> None:
     source = tm.source("rows", "rows.csv", key="id", event_time="at")
     with pytest.raises(TraceError, match="pipeline's body"):

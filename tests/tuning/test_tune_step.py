@@ -120,6 +120,15 @@ def test_a_wrong_space_is_told_before_anything_runs(tuned: Path) -> None:
     workspace.database.close()
 
 
+def test_twenty_settings_are_tried_unless_another_number_is_given(tuned: Path) -> None:
+    edit(tuned, "n_trials=3, ", "")
+    workspace, project = open_project(tuned)
+    graph = project.pipeline(None).trace()
+    (tuning,) = [node for node in graph.nodes if node.step.name == "tune"]
+    assert tuning.arguments["plan"].n_trials == 20
+    workspace.database.close()
+
+
 def test_a_tuning_without_a_model_fails_the_step_in_one_line(tuned: Path) -> None:
     edit(tuned, "known = rows.labelled()", "raise OSError('no disk')")
     with pytest.raises(StepError) as told:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tidemill.core import TidemillError, UsageError
 
@@ -31,6 +33,35 @@ def no_exit(what: str) -> Iterator[None]:
         raise
     except BaseException as error:
         raise UsageError(f"{what} {describe_exit(error)}") from error
+
+
+@contextmanager
+def told_of_body(pipeline: str) -> Iterator[None]:
+    """Run a pipeline's body. Raises TraceError, with file and line, for what it raises that is no sentence of ours."""
+    try:
+        with no_exit(f"the body of pipeline {pipeline!r}"):
+            yield
+    except TraceError as error:
+        where = _where(error).strip()
+        raise TraceError(f"{error} ({where})" if where else str(error)) from error
+    except TidemillError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())
+        what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+        raise TraceError(f"the body of pipeline {pipeline!r} failed{_where(error)}: {what}") from error
+
+
+def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """Return where an error passed through the project's own files, the innermost last."""
+    own = Path(__file__).resolve().parents[1]
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f for f in frames if "site-packages" not in f.filename and not Path(f.filename).is_relative_to(own)]
+
+
+def _where(error: BaseException) -> str:
+    shown = own_frames(error)
+    return f" at {Path(shown[-1].filename).name}:{shown[-1].lineno}" if shown else ""
 
 
 def describe_exit(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tidemill.core import TidemillError, digest_json
 from tidemill.pipelines.codecs import Codecs, Output
-from tidemill.pipelines.errors import StepError, describe_exit
+from tidemill.pipelines.errors import StepError, describe_exit, own_frames
 from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.inputs import Ambient
 from tidemill.pipelines.missing_module import how_to_install
@@ -100,9 +100,7 @@ def _split(node: Node, result: Any) -> tuple[Any, ...]:
 
 
 def _step_error(node: Node, error: BaseException) -> StepError:
-    frames = traceback.extract_tb(error.__traceback__)
-    own = Path(__file__).resolve().parents[1]
-    shown = [f for f in frames if "site-packages" not in f.filename and not Path(f.filename).is_relative_to(own)]
+    shown = own_frames(error)
     where = f" at {Path(shown[-1].filename).name}:{shown[-1].lineno}" if shown else ""
     message = f"step {node.step.name!r} failed{where}: {_kind(error)}{error}{how_to_install(error)}"
     if isinstance(error, SystemExit):

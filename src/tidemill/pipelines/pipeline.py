@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidemill.core import UsageError, check_name, did_you_mean
-from tidemill.pipelines.errors import no_exit
+from tidemill.pipelines.errors import told_of_body
 from tidemill.pipelines.handle import replace_handles
 from tidemill.pipelines.step import Node, Trace, current_trace
 
@@ -59,13 +59,13 @@ class Pipeline:
     def trace(self, given: Mapping[str, Any] | None = None) -> Graph:
         """Run the body with handles for results and return the steps it calls.
 
-        Raises TraceError when the body does with a result what only a step can do.
+        Raises TraceError when the body does with a result what only a step can do, or fails by itself.
         """
         params = self.params(given)
         trace = Trace()
         token = current_trace.set(trace)
         try:
-            with no_exit(f"the body of pipeline {self.name!r}"):
+            with told_of_body(self.name):
                 result = self.function(**params)
         finally:
             current_trace.reset(token)

@@ -18,7 +18,7 @@ def tune(  # noqa: PLR0913 - keywords that read as a sentence
     rows: TrainingSet,
     space: Mapping[str, Dimension],
     *,
-    n_trials: int,
+    n_trials: int = 20,
     holdout: str = "14d",
     metric: str = "auc",
     params: Mapping[str, Any] | None = None,
