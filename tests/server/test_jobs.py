@@ -245,6 +245,41 @@ def test_the_job_of_a_killed_worker_is_taken_at_once_and_its_run_marked(yard: Ya
     assert (again["status"], killed["status"], killed["error"]) == ("finished", "killed", "its process ended")
 
 
+_IMPATIENT = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from tests.small_project import open_project
+from tidemill.server.worker import Worker
+workspace, _ = open_project(Path(sys.argv[1]))
+Worker(workspace, timedelta(seconds=3), timedelta(seconds=0.5)).run()
+"""
+
+
+def test_a_step_that_hangs_after_its_job_was_cancelled_ends_its_worker(yard: Yard) -> None:
+    module = yard.workspace.folder / "parcels.py"
+    begun = yard.workspace.folder / "begun.txt"
+    hanging = f"    open({str(begun)!r}, 'w').close()\n    time.sleep(600)\n    known = rows.labelled()\n"
+    text = module.read_text().replace("    known = rows.labelled()\n", hanging)
+    module.write_text(text.replace("import polars as pl", "import time\n\nimport polars as pl"))
+    id_ = yard.queue()
+    command = [sys.executable, "-c", _IMPATIENT, str(yard.workspace.folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as worker:
+        try:
+            _wait_until(begun.exists)
+            assert yard.client.post(f"/api/jobs/{id_}/cancel").status_code == 200
+            _, said = worker.communicate(timeout=30)
+        finally:
+            worker.kill()
+    assert worker.returncode == 3
+    assert said.splitlines()[-1].startswith("tidemill worker: ending, since the step in hand does not: ")
+    other = yard.queue(pipeline="nothing")
+    assert yard.work()
+    assert (yard.job(id_)["state"], yard.job(other)["state"]) == ("cancelled", "dead")
+    (run,) = yard.client.get("/api/runs").json()["runs"]
+    assert (run["status"], run["error"]) == ("killed", "its process ended")
+
+
 def test_a_worker_sees_that_its_code_has_changed(yard: Yard) -> None:
     module = yard.workspace.folder / "parcels.py"
     worker = Worker(yard.workspace)

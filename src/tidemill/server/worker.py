@@ -1,7 +1,8 @@
 """The worker: takes queued jobs, one at a time, and runs their pipelines. `python -m tidemill.server.worker`.
 
 While it works on a job a thread keeps its lease alive. A job that was cancelled, or that another worker took over
-because this one seemed dead, is left after the step in hand; only the holder of the lease can settle a job.
+because this one seemed dead, is left after the step in hand; only the holder of the lease can settle a job. A step that
+does not end within ten seconds then is left by ending the process: the supervisor starts another.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from types import FrameType
@@ -30,6 +31,9 @@ from tidemill.storage.queue import Job, Queue
 from tidemill.workspace import Workspace
 
 LEASE = timedelta(seconds=30)
+#: How long a step may go on whose job was lost.
+PATIENCE = timedelta(seconds=10)
+_HUNG = 3
 _LOOK_EVERY_S = 0.1
 
 
@@ -38,12 +42,19 @@ class InterruptedRun(KeyboardInterrupt):
 
 
 class Lease:
-    """Keeps a job's lease alive from a thread of its own; `lost` says that the job is another's, or cancelled."""
+    """Keeps a job's lease alive from a thread of its own; `lost` says that the job is another's, or cancelled.
 
-    def __init__(self, queue: Queue, job: Job, length: timedelta) -> None:
+    hung: called from that thread when the lease was lost and is still held `patience` later.
+    """
+
+    def __init__(
+        self, queue: Queue, job: Job, length: timedelta, patience: timedelta, hung: Callable[[str], None]
+    ) -> None:
         self._queue = queue
         self._job = job
         self._length = length
+        self._patience = patience
+        self._hung = hung
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
         self.lost = ""
@@ -69,17 +80,23 @@ class Lease:
             try:
                 self.check()
             except InterruptedRun:
+                if not self._end.wait(self._patience.total_seconds()):
+                    self._hung(self.lost)
                 return
             except UnavailableError:
                 continue  # the store is busy or full; there are two more tries before the lease ends
 
 
 class Worker:
-    """Works on one job after the other until it is told to stop, or the project's code has changed."""
+    """Works on one job after the other until it is told to stop, or the project's code has changed.
 
-    def __init__(self, workspace: Workspace, lease: timedelta = LEASE) -> None:
+    patience: how long a step may go on whose job was lost; then the process ends, since nothing else ends a step.
+    """
+
+    def __init__(self, workspace: Workspace, lease: timedelta = LEASE, patience: timedelta = PATIENCE) -> None:
         self._workspace = workspace
         self._lease = lease
+        self._patience = patience
         self._name = f"{socket.gethostname()}:{os.getpid()}:{new_id()[-6:]}"
         self._code = LoadedCode(workspace.folder)
         self._stop = threading.Event()
@@ -113,7 +130,7 @@ class Worker:
                 return False
             say(f"job {job.id}, attempt {job.attempt}: begun")
             self._workspace.tracking.settle_dead_runs()  # such as that of the worker that had the job before
-            with Lease(queue, job, self._lease) as lease:
+            with Lease(queue, job, self._lease, self._patience, _end_process) as lease:
                 try:
                     self._work(job, lease)
                 except KeyboardInterrupt:
@@ -213,6 +230,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("the project's code has changed: starting afresh with it")
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program again
     return 0
+
+
+def _end_process(lost: str) -> None:
+    say(f"ending, since the step in hand does not: {lost}")
+    sys.stdout.flush()
+    os._exit(_HUNG)
 
 
 def say(line: str) -> None:
