@@ -74,6 +74,7 @@ def test_a_cut_tail_shows_against_the_exported_head(folder: Path) -> None:
     done = _verify(folder, "--against", "head.json")
     assert done.returncode == 1
     assert "the last 2 entries, up to the exported 10, are gone" in done.stdout
+    assert done.stdout.splitlines()[-1] == "not sound: 1 finding in 8 events"
 
 
 @pytest.mark.parametrize("content", [None, "no json", "[]", '{"position": -1, "hash": "0"}', '{"position": 1}'])

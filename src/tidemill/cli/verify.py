@@ -81,12 +81,15 @@ def _told(report: ChainReport) -> dict[str, object]:
 
 def _print(report: ChainReport) -> None:
     if report.sound:
-        typer.echo(f"sound: {report.n_entries:,} events, each as it was sealed, none missing, none put in")
+        typer.echo(f"sound: {_plural(report.n_entries, 'event')}, each as it was sealed, none missing, none put in")
         print_facts({"position": report.head.position, "hash": report.head.hash})
         return
     rows = [(finding.kind, finding.sentence) for finding in report.findings]
     print_table(("finding", "what is wrong"), rows, "")
     more = report.n_findings - len(rows)
-    typer.echo(
-        f"not sound: {report.n_findings:,} findings in {report.n_entries:,} events{f', {more:,} more' * (more > 0)}"
-    )
+    found, among = _plural(report.n_findings, "finding"), _plural(report.n_entries, "event")
+    typer.echo(f"not sound: {found} in {among}{f', {more:,} more' * (more > 0)}")
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'s' * (n != 1)}"
