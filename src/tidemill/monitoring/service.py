@@ -7,19 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import Clock, Event, iso, not_found
+from tidemill.core import Clock, Event, NotFoundError, iso, not_found
 from tidemill.feedback import Arrivals, Feedback, Late, LoggedRows, Looked
 from tidemill.monitoring import _repository as rows
 from tidemill.monitoring._repository import Latest
 from tidemill.monitoring.evaluation import Reach, WindowEvaluation
 from tidemill.monitoring.known_versions import KnownVersions
-from tidemill.monitoring.monitor import Drift, Monitor
+from tidemill.monitoring.monitor import Drift, Monitor, Performance
 from tidemill.monitoring.records import WindowRecord
 from tidemill.monitoring.watermark import watermark
 from tidemill.monitoring.windows import MOST_EMPTY, Window, count_due, due, first_window, worth_opening
 from tidemill.registry import Registry
 from tidemill.storage.records import Database, Transaction
 
+_MONITORS = (Drift.kind, Performance.kind)
 _LatestOf = dict[str, Latest]
 
 
@@ -70,11 +71,15 @@ class Monitoring:
     def window(self, caller: Caller, endpoint: str, monitor: str, starts_at: datetime) -> WindowRecord:
         """Return what a monitor found in the window that starts at an instant. Raises NotFoundError."""
         require(caller, Role.VIEWER)
+        if monitor not in _MONITORS:
+            raise not_found("monitor", monitor, _MONITORS)
 
         def read(tx: Transaction) -> WindowRecord:
             found = rows.find_window(tx, caller.project, endpoint, (monitor, starts_at))
             if found is None:
                 known = rows.list_windows(tx, caller.project, endpoint, monitor, 8)
+                if not known:
+                    raise NotFoundError(f"endpoint {endpoint!r} has no {monitor} window yet: none has been evaluated")
                 kind = f"{monitor} window of endpoint {endpoint!r} that starts at"
                 raise not_found(kind, iso(starts_at), [iso(each.starts_at) for each in known])
             return found
