@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tidemill.core import DamagedError, TidemillError, UsageError, nearest_utc
-from tidemill.serving.request_fault import BEYOND, find_fault
+from tidemill.core import DamagedError, TidemillError, UsageError
+from tidemill.serving.request_fault import BEYOND, find_fault, is_beyond
 from tidemill.serving.snapshot import RequestColumn, Snapshot
 
 MOST_BYTES = 8 << 20
@@ -53,8 +53,8 @@ class RequestDecoder:
         self.optional = _optional(snapshot)
         self._fields = {column.name: f"c{index}" for index, column in enumerate(self.columns)}
         self._key = snapshot.key
-        instants = tuple(column.name for column in self.columns if column.type == "datetime")
-        self._instants = self.picker(instants) if instants else None
+        instants = [column.name for column in self.columns if column.type == "datetime"]
+        self._instants = [attrgetter(self._fields[name]) for name in instants]
         try:
             row = self._row_type()
             body = msgspec.defstruct(
@@ -82,8 +82,11 @@ class RequestDecoder:
             )
         if not sent.rows:
             raise UsageError('"rows" is empty; send at least one row')
-        if self._instants is not None and not _within_calendar(sent.rows, self._instants):
-            raise UsageError(find_fault(body, self.columns, self._key, BEYOND, self.optional))
+        for get in self._instants:
+            for at in map(get, sent.rows):
+                # Only in the first and the last year can the offset lead out of the calendar.
+                if at is not None and not 1 < at.year < 9999 and is_beyond(at):
+                    raise UsageError(find_fault(body, self.columns, self._key, BEYOND, self.optional))
         return sent
 
     def picker(self, names: tuple[str, ...]) -> Callable[[Any], Values]:
@@ -111,16 +114,6 @@ class RequestDecoder:
             frozen=True,
             gc=False,
         )
-
-
-def _within_calendar(rows: list[Any], pick: Callable[[Any], Values]) -> bool:
-    """Tell whether all instants of rows are of the years 1 to 9999 in UTC too."""
-    for row in rows:
-        for at in pick(row):
-            # Only in the first and the last year can the offset matter.
-            if at is not None and not 1 < at.year < 9999 and at.tzinfo is not None and nearest_utc(at) != at:
-                return False
-    return True
 
 
 def _all_columns(snapshot: Snapshot) -> tuple[RequestColumn, ...]:

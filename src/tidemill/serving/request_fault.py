@@ -134,10 +134,11 @@ def _is_integer(value: Any) -> bool:
 
 def _is_instant(text: str) -> bool:
     at = _read_instant(text)
-    return at is not None and not _is_beyond(at)
+    return at is not None and not is_beyond(at)
 
 
-def _is_beyond(at: datetime) -> bool:
+def is_beyond(at: datetime) -> bool:
+    """Tell whether an instant is before the year 1 or after the year 9999 in UTC."""
     return at.tzinfo is not None and nearest_utc(at) != at
 
 
