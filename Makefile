@@ -50,7 +50,7 @@ lint: dev
 	$(BIN)/lint-imports --no-cache
 
 test: lint browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-long: dev browser
 	$(BIN)/python -m pytest -m long $(ARGS)

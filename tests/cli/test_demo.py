@@ -56,7 +56,6 @@ def spring(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("spring")
 def test_the_demo_tells_its_story_and_leaves_a_project_that_goes_on(spring: tuple[Path, dict[str, Any]]) -> None:
     home, facts = spring
     # Every flight predicted once and logged; nearly every one has landed, and its label came.
@@ -76,7 +75,6 @@ def test_the_demo_tells_its_story_and_leaves_a_project_that_goes_on(spring: tupl
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("spring")
 def test_kills_in_the_middle_change_nothing_of_what_is_decided(
     spring: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -212,7 +212,7 @@ def test_looking_is_for_editors_and_reading_for_viewers(world: World) -> None:
     monitoring = world.workspace.monitoring
     with pytest.raises(ForbiddenError):
         monitoring.evaluate(Caller("bob", role=Role.VIEWER), "late", WATCHED)
-    with pytest.raises(NotFoundError, match="no drift window of endpoint 'late'"):
+    with pytest.raises(NotFoundError, match="endpoint 'late' has no drift window yet"):
         monitoring.window(Caller("bob", role=Role.VIEWER), "late", "drift", START)
 
 

@@ -28,8 +28,6 @@ from tidemill.loop import Turn
 from tidemill.server.worker import Worker
 from tidemill.workspace import Workspace
 
-# One store for all, in the order of the file: the loop turns on in it.
-pytestmark = pytest.mark.xdist_group("loop-pages")
 _WEEKS = 7
 Json = dict[str, Any]
 
