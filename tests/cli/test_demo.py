@@ -81,7 +81,7 @@ def test_kills_in_the_middle_change_nothing_of_what_is_decided(
     _, undisturbed = spring
     facts, killed = lived(tmp_path, kill=True)
     assert set(killed) == set(VICTIMS), "every process must have died at least once"
-    same = ("n_predictions", "n_labels", "n_weeks", "n_failed", "champions", "turns", "auc", "auc_never")
+    same = ("n_predictions", "n_labels", "n_weeks", "champions", "turns", "auc", "auc_never")
     assert {name: facts[name] for name in same} == {name: undisturbed[name] for name in same}
 
 

@@ -48,7 +48,10 @@ class Places:
 
 
 class Replay:
-    """Days of 2013, one after the other. Counts what it has sent."""
+    """Days of 2013, one after the other. Counts what it has sent.
+
+    n_failed: requests for predictions that got no answer and were sent again; n_again: all calls that were.
+    """
 
     def __init__(self, places: Places, endpoint: str, year: Year, midnight: Callable[[date], datetime]) -> None:
         self._places = places
@@ -59,6 +62,7 @@ class Replay:
         self._next_due: datetime | None = None
         self.n_requests = 0
         self.n_again = 0
+        self.n_failed = 0
         self.n_predicted = 0
 
     @property
@@ -108,7 +112,9 @@ class Replay:
             tell(day.isoformat())
 
     def _ask(self, rows: list[dict[str, Any]], request_id: str) -> list[str]:
+        before = self.n_again
         answers = self._patiently(lambda: self._places.data_plane.predict(self._endpoint, rows, request_id=request_id))
+        self.n_failed += self.n_again - before
         self.n_requests += 1
         self.n_predicted += len(answers)
         return [each.prediction_id for each in answers]
@@ -128,6 +134,10 @@ class Replay:
             time.sleep(pause)
             pause = min(_ASK_SELDOM_S, 1.5 * pause)
         while self._patiently(self._answering) != self._places.revision():
+            if time.monotonic() > deadline:
+                raise ReplayError(
+                    f"revision {self._places.revision()} was deployed and the data plane does not load it"
+                )
             time.sleep(_ASK_AGAIN_S)
         due = found["next_due_at"]
         self._next_due = from_iso(due) if due else None

@@ -114,8 +114,9 @@ class Story:
         year, views = self._year(), self._session.project().feature_views.values()
         nights = Nights(year, self._workspace.folder / "data", views, self._workspace.features)
         with (
-            Client(self._address(serving=True)) as data_plane,
-            Client(self._address()) as server,
+            # Clients that do not ask again by themselves: what fails is counted.
+            Client(self._address(serving=True), retry_s=0.0) as data_plane,
+            Client(self._address(), retry_s=0.0) as server,
             Timeline(quiet=self._quiet) as timeline,
         ):
             places = Places(data_plane, server, self._clock, self._revision)
@@ -190,7 +191,7 @@ class Story:
             "n_predictions": n_logged,
             "n_labels": replay.n_labels,
             "n_requests": replay.n_requests,
-            "n_failed": 0,  # one that fails for good ends the demo
+            "n_failed": replay.n_failed,
             "n_asked_again": replay.n_again,
             "n_weeks": len(self._weeks.shown),
             "n_turns": len(turns),
