@@ -111,10 +111,9 @@ def _break(home: Path, package: ModelPackage, how: str) -> str:
         files = {**package.files, "model.onnx": b"not a model"}
         deploy(home, ModelPackage(files), 2)
         return "model.onnx does not load"
-    folder.joinpath("current").unlink()
     if how == "no pointer":
+        folder.joinpath("current").unlink()
         return "current is missing"
-    deploy(home, package, 1)
     folder.joinpath("2.json").write_text("{")
     pointer = folder / "next"
     pointer.write_text("2.json")
