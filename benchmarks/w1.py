@@ -27,7 +27,7 @@ import psutil
 from benchmarks.p3 import CALIBRATION_MS, calibration_ms
 from tidemill.cli.example import Flights, load_flights
 from tidemill.core import Settings
-from tidemill.features import TrainingSet, TrainingSetSpec, build_training_set
+from tidemill.features import TrainingSet, TrainingSetSpec, build_training_set, view_rows
 from tidemill.project import load_project
 
 GOAL_S = 60.0
@@ -121,7 +121,7 @@ def _training_set(folder: Path, flights: Flights) -> TrainingSet:
         name: source.clean(flights.all_raw(name).lazy()) if source.clean else flights.all_raw(name).lazy()
         for name, source in project.sources.items()
     }
-    views = [(view, clean[view.source.name].collect().lazy()) for view in project.feature_views.values()]
+    views = [(view, view_rows(view, clean[view.source.name])) for view in project.feature_views.values()]
     spec = TrainingSetSpec("flight_id", "scheduled_at", "late", _ASKED)
     cleaned: pl.LazyFrame = clean["flights"]
     return build_training_set(cleaned.collect().lazy(), spec, views)

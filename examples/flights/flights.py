@@ -42,7 +42,7 @@ def train(rows: tm.TrainingSet, params: dict):
 
     known = rows.labelled()
     shape = {"n_estimators": 60, "min_child_samples": 200, "colsample_bytree": 0.5}
-    same_again = {"random_state": 2013, "deterministic": True, "force_row_wise": True, "n_jobs": 1, "verbose": -1}
+    same_again = {"random_state": 2013, "deterministic": True, "force_row_wise": True, "n_jobs": 2, "verbose": -1}
     return LGBMClassifier(**shape, **same_again, **params).fit(known.pandas(), known.y)
 
 

@@ -12,7 +12,7 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import UsageError
 from tidemill.deployment import Endpoint, Offer, Release
 from tidemill.evaluation import EvaluationReport
-from tidemill.features import Materialization, view_rows
+from tidemill.features import Materialization
 from tidemill.pipelines import PipelineRun, Plan, RunOptions, ViewRows
 from tidemill.project import Project
 from tidemill.registry import Candidate, CandidateCodec, StoredCandidate
@@ -105,7 +105,7 @@ def _materialize(workspace: Workspace, caller: Caller, plan: Plan, *, again: boo
             continue
         online = workspace.features.watermark(caller, loaded.view.name)
         if again or online is None:
-            rows = view_rows(loaded.view, loaded.rows)
+            rows = loaded.computed
             now = workspace.clock.now()
             reached = rows["event_at"].max()
             until = min(reached, now) if isinstance(reached, datetime) else now

@@ -63,7 +63,7 @@ class Example:
         return self.datasets.scan(self.weather if view.source.name == "weather" else self.flights)
 
     def training_set(self) -> TrainingSet:
-        views = [(view, self.rows(view)) for view in self.views]
+        views = [(view, view_rows(view, self.rows(view))) for view in self.views]
         return build_training_set(self.datasets.scan(self.flights), SPEC, views)
 
 

@@ -17,6 +17,7 @@ from tidemill.features import (
     TrainingSetSpec,
     build_training_set,
     request_names,
+    view_rows,
 )
 
 SPEC = TrainingSetSpec("id", "at", "late", ("city", "distance"))
@@ -35,7 +36,7 @@ KNOWN = rows_of(("a", 1, 0.5), ("b", 29, 0.7), ("a", 20, 0.9))
 
 
 def built(*views: FeatureView, spec: TrainingSetSpec = SPEC, spine: pl.DataFrame = SPINE) -> TrainingSet:
-    return build_training_set(spine.lazy(), spec, [(one, KNOWN.lazy()) for one in views])
+    return build_training_set(spine.lazy(), spec, [(one, view_rows(one, KNOWN.lazy())) for one in views])
 
 
 def test_inputs_are_the_request_columns_and_then_the_features() -> None:
@@ -102,7 +103,11 @@ def _renamed(name: str, view_name: str = "sighting") -> FeatureView:
             SPEC,
             r"the model cannot see 'value': it is List\(Float64\)",
         ),
-        ((view(keys=("whose",)),), SPEC, r"needs the column 'whose'.*Did you mean 'who'\?"),
+        (
+            (view(keys=("whose",), compute=lambda rows: rows.rename({"who": "whose"})),),
+            SPEC,
+            r"needs the column 'whose'.*Did you mean 'who'\?",
+        ),
     ],
 )
 def test_what_cannot_be_learnt_from_is_refused(

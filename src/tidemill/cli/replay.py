@@ -24,7 +24,7 @@ from tidemill.core import StoredClock, TidemillError, UnavailableError, from_iso
 _BATCH = 500
 _PATIENCE_S = 30.0
 _ASK_AGAIN_S = 0.005
-_ASK_SELDOM_S = 0.1
+_ASK_SOON_S, _ASK_SELDOM_S = 0.02, 0.1
 _TURN_WITHIN_S = 300.0
 _TICK = timedelta(milliseconds=1)
 T = TypeVar("T")
@@ -130,9 +130,10 @@ class Replay:
             if time.monotonic() > deadline:
                 said = found["said"] if found else "it has not begun"
                 raise ReplayError(f"the loop has not come to {now:%Y-%m-%d %H:%M} in {_TURN_WITHIN_S:g} s: {said}")
-            tell("retraining" if found is not None and found["n_open"] else "watching")
+            retraining = found is not None and found["n_open"]
+            tell("retraining" if retraining else "watching")
             time.sleep(pause)
-            pause = min(_ASK_SELDOM_S, 1.5 * pause)
+            pause = min(_ASK_SELDOM_S if retraining else _ASK_SOON_S, 1.5 * pause)
         while self._patiently(self._answering) != self._places.revision():
             if time.monotonic() > deadline:
                 raise ReplayError(

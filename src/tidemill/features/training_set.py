@@ -17,7 +17,7 @@ from tidemill.data import content_digest, split_by_time
 from tidemill.features.as_of import as_of_join
 from tidemill.features.column_rules import require_inputs, require_keys, require_label, require_label_type
 from tidemill.features.errors import TrainingSetError
-from tidemill.features.feature_view import EVENT_AT, FeatureView, view_rows
+from tidemill.features.feature_view import EVENT_AT, FeatureView
 from tidemill.features.serving_inputs import ServingInputs
 
 _Roles = tuple[str, str, str, tuple[str, ...], dict[str, Any]]
@@ -70,6 +70,8 @@ class TrainingSet:
 
     def labelled(self) -> TrainingSet:
         """Return the rows that have a label."""
+        if not self.frame[self.label].null_count():
+            return self
         return replace(self, frame=self.frame.drop_nulls(self.label))
 
     def split_by_time(self, holdout: str) -> tuple[TrainingSet, TrainingSet]:
@@ -121,21 +123,20 @@ class TrainingSet:
 
 
 def build_training_set(
-    spine: pl.LazyFrame, spec: TrainingSetSpec, views: Sequence[tuple[FeatureView, pl.LazyFrame]]
+    spine: pl.LazyFrame, spec: TrainingSetSpec, views: Sequence[tuple[FeatureView, pl.DataFrame]]
 ) -> TrainingSet:
     """Join to each row of the spine the features known at its event time: one row out per row in, in order.
 
-    `views` come with the rows of their sources. Columns that nothing needs are not read.
+    `views` come with their own rows (see `view_rows`). Columns that nothing needs are not read.
 
     Raises TrainingSetError when a column is missing, two columns have one name, the label is among the inputs, or an
     input is neither number, boolean nor text or badly named, the key is no text, whole number or instant, or the
-    label is no number, never known or always the same; FeatureViewError when a view cannot be computed.
+    label is no number, never known or always the same.
     """
     frame = _spine(spine, spec, [view for view, _ in views])
     given = dict.fromkeys(frame.columns, "the rows")
     features: list[str] = []
-    for view, source_rows in views:
-        rows = view_rows(view, source_rows)
+    for view, rows in views:
         added = [column for column in rows.columns if column not in (*view.keys, EVENT_AT)]
         _require_new(view, added, given)
         frame = as_of_join(frame, rows, view.keys, spec.event_time, view.ttl)

@@ -44,7 +44,7 @@ def training_set(
 def _training_set(source: SourceRows, columns: Sequence[str], features: Sequence[ViewRows], label: str) -> TrainingSet:
     declared = source.source
     spec = TrainingSetSpec(declared.key, declared.event_time, label, tuple(columns))
-    built = build_training_set(source.rows, spec, [(each.view, each.rows) for each in features])
+    built = build_training_set(source.rows, spec, [(each.view, each.computed) for each in features])
     names = request_names(columns, [each.view for each in features])
     serving = ServingInputs(
         request=request_columns(source.version, names),
@@ -57,7 +57,7 @@ def _training_set(source: SourceRows, columns: Sequence[str], features: Sequence
 
 def _binding(each: ViewRows) -> ViewBinding:
     view = each.view
-    schema = view.compute(each.rows).collect_schema()
+    schema = each.computed.schema
     columns = [name for name in schema if name not in (*view.keys, "event_at")]
     types = ["string" if schema[name] == pl.String else "number" for name in columns]
     return ViewBinding(view.name, view.keys, tuple(columns), tuple(types), view.ttl.total_seconds())

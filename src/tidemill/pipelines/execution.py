@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ class Execution:
             reference = Reference(node.position, output.name)
             self._kept[reference] = output
             self._digests[reference] = output.digest
+
+    def release(self, needed: Container[Reference]) -> None:
+        """Let go of the values that nothing needs any more; those of large tables are worth it."""
+        self._values = {reference: value for reference, value in self._values.items() if reference in needed}
 
     def execute(self, node: Node, ambients: Mapping[int, Ambient]) -> tuple[list[Output], list[str]]:
         """Call a step and keep its outputs; return them, and why some could not be kept.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -13,7 +14,7 @@ import polars as pl
 from tidemill.access import Caller
 from tidemill.core import digest_json, format_duration
 from tidemill.data import Datasets, DatasetVersion, Source
-from tidemill.features import FeatureView
+from tidemill.features import FeatureView, view_rows
 from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.errors import no_exit
 from tidemill.pipelines.step import Step
@@ -35,6 +36,11 @@ class ViewRows:
     view: FeatureView
     version: DatasetVersion
     rows: pl.LazyFrame
+
+    @cached_property
+    def computed(self) -> pl.DataFrame:
+        """The view's rows, computed when they are first asked for. Raises FeatureViewError."""
+        return view_rows(self.view, self.rows)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class InputResolver:
         self._root = root
         self._code = code
         self._versions: dict[str, DatasetVersion] = {}
+        self._scans: dict[str, pl.LazyFrame] = {}
 
     def resolve(self, value: object) -> Ambient | None:
         """Return what the value stands for, or None for a value that stands for itself.
@@ -70,14 +77,14 @@ class InputResolver:
             return Ambient(
                 version.reference,
                 version.digest,
-                lambda: SourceRows(value, version, self._datasets.scan(version)),
+                lambda: SourceRows(value, version, self._scan(version)),
             )
         if isinstance(value, FeatureView):
             version = self.version(value.source)
             return Ambient(
                 f"{value.name} on {version.reference}",
                 self._view_digest(value, version),
-                lambda: ViewRows(value, version, self._datasets.scan(version)),
+                cache(lambda: ViewRows(value, version, self._scan(version))),
             )
         if isinstance(value, Step | FunctionType):
             return self._code_of(value)
@@ -96,6 +103,11 @@ class InputResolver:
     def versions(self) -> list[DatasetVersion]:
         """Return every dataset version that was resolved."""
         return list(self._versions.values())
+
+    def _scan(self, version: DatasetVersion) -> pl.LazyFrame:
+        if version.reference not in self._scans:
+            self._scans[version.reference] = self._datasets.scan(version)
+        return self._scans[version.reference]
 
     def _code_of(self, value: Step[Any, Any] | FunctionType) -> Ambient:
         """Return a step or function that another step is given to call: its code decides what comes of it."""

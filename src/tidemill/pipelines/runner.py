@@ -117,7 +117,10 @@ class Runner:
         try:
             self._tracking.log_params(caller, run.id, plan.graph.params)
             execution = Execution(self._codecs)
-            steps = [self._step(caller, run.id, plan, node, (execution, options)) for node in plan.graph.nodes]
+            steps = []
+            for node, needed in zip(plan.graph.nodes, _needed_after(plan.graph), strict=True):
+                steps.append(self._step(caller, run.id, plan, node, (execution, options)))
+                execution.release(needed)
             result = execution.tree(plan.graph.result, plan.ambients)
         except BaseException as error:
             killed = isinstance(error, KeyboardInterrupt | GeneratorExit)
@@ -222,6 +225,14 @@ def _references(value: Any) -> set[Reference]:
     if isinstance(value, list | tuple):
         return {reference for item in value for reference in _references(item)}
     return set()
+
+
+def _needed_after(graph: Graph) -> list[set[Reference]]:
+    """Return for each node what is still needed once it has run: by the nodes after it, or as the result."""
+    needed = [_references(graph.result)]
+    for node in reversed(graph.nodes[1:]):
+        needed.append(needed[-1] | _references(node))
+    return needed[::-1]
 
 
 def _resolve_all(graph: Graph, resolver: InputResolver) -> dict[int, Ambient]:

@@ -92,6 +92,7 @@ def candidate(model: object, report: EvaluationReport, fit: TrainingSet, holdout
 
     Raises UnsupportedModelError when no model format takes the model.
     """
-    package = package_model(model, fit.labelled().x, holdout.x)
-    reference = build_reference(load_predictor(package, formats=model_formats()), fit, holdout)
+    known = fit.labelled()
+    package = package_model(model, known.x, holdout.x)
+    reference = build_reference(load_predictor(package, formats=model_formats()), known, holdout)
     return Candidate(package.with_file(REFERENCE_FILE, reference.to_json()), report, fit.serving, holdout)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 
@@ -63,6 +63,7 @@ class Scheduler:
         self._load_at = self._reconcile_at = 0.0
         self._n_failed = 0
         self._reached: dict[str, Progress] = {}
+        self._due: set[datetime | None] = set()
         self._said: dict[str, str] = {}
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -85,7 +86,7 @@ class Scheduler:
 
     def pass_once(self) -> bool:
         """Make one pass over every endpoint that is watched; tell whether all went well."""
-        endpoints = self._declared()
+        endpoints, due_before = self._declared(), {each.next_due_at for each in self._reached.values()}
         # Those of endpoints that are declared no more too, which have no pass of their own.
         well = self._guarded("the turns", partial(self._workspace.loop.settle, self._caller))
         if self._endpoints is not None and time.monotonic() >= self._reconcile_at:
@@ -95,6 +96,8 @@ class Scheduler:
             if endpoint.monitors or endpoint.retrain:
                 well = self._guarded(endpoint.name, partial(self._turn, endpoint)) and well
         self._n_failed = 0 if well else self._n_failed + 1
+        # What was due before the pass too: rows and labels of that instant may still be on their way.
+        self._due = due_before | {each.next_due_at for each in self._reached.values()}
         return well
 
     def _run(self) -> bool:
@@ -118,8 +121,11 @@ class Scheduler:
             return _EVERY_S
         if any(each.n_open for each in self._reached.values()):
             return _RUNNING_S
-        due = [each.next_due_at for each in self._reached.values()]
-        may_be_due = signs.clock is None or any(at is None or signs.clock + CLOCK_SLACK >= at for at in due)
+        may_be_due = (
+            signs.clock is None
+            or not self._due
+            or any(at is None or signs.clock + CLOCK_SLACK >= at for at in self._due)
+        )
         return _DUE_S if may_be_due and signs.clock != seen.clock else _CHANGED_S
 
     def _turn(self, endpoint: Endpoint) -> None:
