@@ -59,9 +59,9 @@ def demo(
         story = Story(Stage(_session(home, settings), flights, clock), last_day, quiet=json)
         story.unpack()
         story.train()
-        story.train_again()
-        with running(settings, home.absolute()) as supervisor:
+        with story.training_again() as trained_again, running(settings, home.absolute()) as supervisor:
             with supervisor.watching():
+                trained_again()
                 story.open(supervisor)
                 story.live_the_year()
                 facts = story.sum_up()

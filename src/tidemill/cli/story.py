@@ -8,7 +8,9 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -85,15 +87,24 @@ class Story:
         self._chapter("tidemill run: checked, trained, tuned, judged, deployed")
         self._run(lambda line: self._say(line.rstrip()))
 
-    def train_again(self) -> None:
-        """Run it again: nothing has changed, nothing is executed."""
-        self._chapter("tidemill run, once more")
+    @contextmanager
+    def training_again(self) -> Iterator[Callable[[], None]]:
+        """Run it again, beside what is done meanwhile; yield what waits for its end and tells that nothing was executed
+        since nothing has changed.
+        """
         lines: list[str] = []
-        self._run(lines.append, "--json")
-        found = json.loads("".join(lines))
-        if found["n_executed"]:
-            raise DemoError(f"the second run executed {found['n_executed']} steps although nothing had changed")
-        self._say(f"nothing executed: all {len(found['steps'])} steps reused")
+
+        def tell() -> None:
+            self._chapter("tidemill run, once more")
+            running.result()
+            found = json.loads("".join(lines))
+            if found["n_executed"]:
+                raise DemoError(f"the second run executed {found['n_executed']} steps although nothing had changed")
+            self._say(f"nothing executed: all {len(found['steps'])} steps reused")
+
+        with ThreadPoolExecutor(1, thread_name_prefix="again") as beside:
+            running = beside.submit(self._run, lines.append, "--json")
+            yield tell
 
     def open(self, supervisor: Supervisor) -> None:
         """Wait until the endpoint answers."""

@@ -92,7 +92,16 @@ _LABELS_BETWEEN = (
 _N_LABELLED = sa.select(sa.func.count()).where(
     _OF_ENDPOINT, _L.predicted_at >= _START, _L.predicted_at < _END, _L.number == 1
 )
-_LABELS_SINCE = sa.select(_L.recorded_at, _L.predicted_at).where(_OF_ENDPOINT, _L.recorded_at >= _START)
+_SINCE = _OF_ENDPOINT & (_L.recorded_at >= _START)
+_NEWEST_LABELS = (
+    sa.select(_L.recorded_at, sa.func.count())
+    .where(_SINCE)
+    .group_by(_L.recorded_at)
+    .order_by(_L.recorded_at.desc())
+    .limit(1)
+)
+# An expression, so that the index of arrivals is used and not that of event times, which would read all of them.
+_LABELLED_SINCE = sa.select(_L.predicted_at).where(_SINCE, _L.predicted_at.concat("") < _END)
 _DAY = sa.func.substr(_L.predicted_at, 1, 10)
 _LABELLED_BY_DAY = sa.select(_DAY, sa.func.count()).where(_OF_ENDPOINT, _L.number == 1).group_by(_DAY)
 
@@ -191,9 +200,16 @@ def count_labelled(tx: Transaction, project: str, endpoint: str, within: tuple[s
     return int(_rows(tx, _N_LABELLED, given)[0][0])
 
 
-def labels_since(tx: Transaction, project: str, endpoint: str, recorded_at: str) -> list[tuple[str, str]]:
-    """Return of the labels recorded at an instant or later when each was, and when its prediction's event was."""
-    return _rows(tx, _LABELS_SINCE, {"project": project, "endpoint": endpoint, "start": recorded_at})
+def newest_labels(tx: Transaction, project: str, endpoint: str, recorded_at: str) -> tuple[str, int]:
+    """Return when the newest of the labels was recorded that came at an instant or later, and how many came then."""
+    found = _rows(tx, _NEWEST_LABELS, {"project": project, "endpoint": endpoint, "start": recorded_at})
+    return (str(found[0][0]), int(found[0][1])) if found else ("", 0)
+
+
+def labelled_since(tx: Transaction, project: str, endpoint: str, recorded_at: str, before: str) -> list[str]:
+    """Return the event times before an instant of predictions that got a label at an instant or later."""
+    given = {"project": project, "endpoint": endpoint, "start": recorded_at, "end": before}
+    return [row[0] for row in _rows(tx, _LABELLED_SINCE, given)]
 
 
 def labelled_by_day(tx: Transaction, project: str, endpoint: str) -> dict[str, int]:

@@ -14,7 +14,7 @@ from tidemill.core import from_iso, iso
 from tidemill.feedback import _repository as repository
 from tidemill.feedback._repository import Part, Place
 from tidemill.feedback.logged import LoggedRows
-from tidemill.storage.records import Database
+from tidemill.storage.records import Database, Transaction
 
 #: A row that was answered just before somebody looked may reach the log's reader just after.
 ON_ITS_WAY = timedelta(hours=1)
@@ -62,17 +62,13 @@ class Arrivals:
         with self._lock:
             seen = self._seen.setdefault((project, endpoint), _Seen())
         with seen.lock:
-            since = seen.labels_until or iso(looked.at - ON_ITS_WAY)
             parts, labels = self._database.read(
                 lambda tx: (
                     repository.parts_since(tx, project, endpoint, iso(looked.at - ON_ITS_WAY)),
-                    repository.labels_since(tx, project, endpoint, since),
+                    _late_labels(tx, (project, endpoint), looked, seen),
                 )
             )
-            return Late(
-                self._late_rows((project, endpoint), parts, looked, seen),
-                _late_labels(labels, looked.labels_before, seen),
-            )
+            return Late(self._late_rows((project, endpoint), parts, looked, seen), labels)
 
     def _late_rows(
         self, of: tuple[str, str], parts: Sequence[Part], looked: Looked, seen: _Seen
@@ -90,13 +86,10 @@ class Arrivals:
         return tuple(found)
 
 
-def _late_labels(labels: Sequence[tuple[str, str]], before: datetime, seen: _Seen) -> tuple[datetime, ...]:
-    if not labels:
-        return ()
-    newest = max(recorded_at for recorded_at, _ in labels)
-    n_at_it = sum(recorded_at == newest for recorded_at, _ in labels)
-    if (newest, n_at_it) == (seen.labels_until, seen.n_at_it):
+def _late_labels(tx: Transaction, of: tuple[str, str], looked: Looked, seen: _Seen) -> tuple[datetime, ...]:
+    since = seen.labels_until or iso(looked.at - ON_ITS_WAY)
+    newest, n_at_it = repository.newest_labels(tx, *of, since)
+    if not newest or (newest, n_at_it) == (seen.labels_until, seen.n_at_it):
         return ()
     seen.labels_until, seen.n_at_it = newest, n_at_it
-    limit = iso(before)
-    return tuple(from_iso(predicted_at) for _, predicted_at in labels if predicted_at < limit)
+    return tuple(map(from_iso, repository.labelled_since(tx, *of, since, iso(looked.labels_before))))

@@ -12,6 +12,7 @@ import polars as pl
 from tidemill.feedback._repository import Part, Place
 from tidemill.feedback.logged_columns import columns_of, union
 from tidemill.feedback.segment_reading import Segment, read_stretch, revisions_before
+from tidemill.serving.records import RevisionRecord
 from tidemill.storage import BlobStore
 
 _MOST_ROWS_HELD = 60_000
@@ -28,6 +29,7 @@ class PartColumns:
     def __init__(self, blobs: BlobStore, root: Path) -> None:
         self._blobs = blobs
         self._root = root
+        self._revisions: dict[tuple[str, str], tuple[str, int, dict[int, RevisionRecord]]] = {}
         self._held: OrderedDict[_Key, tuple[int, list[pl.DataFrame]]] = OrderedDict()
         self._n_held = 0
         self._lock = threading.Lock()
@@ -43,8 +45,10 @@ class PartColumns:
             frames = held[1]
             if len(frames) == 1:
                 return frames[0]
+        elif part.blob:
+            frames = [pl.read_parquet(self._blobs.get(part.blob))]
         else:
-            frames = [self._read(place, part)]
+            frames = self._read_on(place, part, held)
         frame = union(frames)
         self._hold(key, part.end, [frame])
         return frame
@@ -91,12 +95,24 @@ class PartColumns:
         if held is not None:
             self._n_held -= sum(frame.height for frame in held[1])
 
-    def _read(self, place: Place, part: Part) -> pl.DataFrame:
-        if part.blob:
-            return pl.read_parquet(self._blobs.get(part.blob))
+    def _read_on(self, place: Place, part: Part, held: tuple[int, list[pl.DataFrame]] | None) -> list[pl.DataFrame]:
+        """Return the rows of a growing part, read from where those end that are held."""
+        start, before = held if held is not None and held[0] < part.end else (part.start, [])
         segment = Segment(self._root / place.project / place.endpoint, place.segment, sealed=False, n_bytes=part.end)
-        revisions = revisions_before(segment, part.start)
-        return columns_of(read_stretch(segment, part.start, revisions, part.n_rows).records)
+        revisions = self._revisions_before(place, segment, start)
+        n_rows = part.n_rows - sum(frame.height for frame in before)
+        stretch = read_stretch(segment, start, revisions, n_rows)
+        with self._lock:
+            self._revisions[place.project, place.endpoint] = (place.segment, stretch.end, revisions)
+        return [*before, columns_of(stretch.records)]
+
+    def _revisions_before(self, place: Place, segment: Segment, start: int) -> dict[int, RevisionRecord]:
+        """Return the revisions that a segment describes before a position, read from where they are known."""
+        with self._lock:
+            of, until, known = self._revisions.get((place.project, place.endpoint), ("", 0, {}))
+        if of != place.segment or until > start:
+            until, known = 0, {}
+        return known | revisions_before(segment, start, until)
 
 
 def _key(place: Place, part: Part) -> _Key:

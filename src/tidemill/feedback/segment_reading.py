@@ -97,9 +97,9 @@ def read_stretch(segment: Segment, start: int, revisions: dict[int, RevisionReco
     return Stretch(records, end, n_rows)
 
 
-def revisions_before(segment: Segment, end: int) -> dict[int, RevisionRecord]:
-    """Return the revisions that a segment describes before a position."""
-    data = segment.read(0, end)
+def revisions_before(segment: Segment, end: int, start: int = 0) -> dict[int, RevisionRecord]:
+    """Return the revisions that a segment describes before a position; `start` is where a record begins."""
+    data = segment.read(start, end - start)
     found = (decode_record(payload) for _, payload in _whole(segment, data) if is_revision(payload))
     return {record.revision: record for record in found if isinstance(record, RevisionRecord)}
 
