@@ -58,10 +58,11 @@ def demo(
         clock.set(flights.midnight(FIRST_DAY))
         story = Story(Stage(_session(home, settings), flights, clock), last_day, quiet=json)
         story.unpack()
-        story.train()
-        with story.training_again() as trained_again, running(settings, home.absolute()) as supervisor:
+        # The processes come up beside the first training, which keeps one core busy.
+        with story.training() as trained, running(settings, home.absolute()) as supervisor:
             with supervisor.watching():
-                trained_again()
+                trained()
+                story.train_again()
                 story.open(supervisor)
                 story.live_the_year()
                 facts = story.sum_up()

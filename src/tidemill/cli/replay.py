@@ -24,7 +24,7 @@ from tidemill.core import StoredClock, TidemillError, UnavailableError, from_iso
 _BATCH = 500
 _PATIENCE_S = 30.0
 _ASK_AGAIN_S = 0.005
-_ASK_SOON_S, _ASK_SELDOM_S = 0.02, 0.1
+_ASK_SOON_S, _ASK_SELDOM_S = 0.02, 0.05
 _TURN_WITHIN_S = 300.0
 _TICK = timedelta(milliseconds=1)
 T = TypeVar("T")

@@ -82,29 +82,22 @@ class Story:
             raise DemoError(f"the flights cannot be unpacked: {self._preparing.communicate()[1].strip()}")
         self._say(f"{int(said):,} flights and the weather of their hours are in {folder.name}/data")
 
-    def train(self) -> None:
-        """Run the pipeline: checked, trained, judged, registered, promoted, deployed."""
-        self._chapter("tidemill run: checked, trained, tuned, judged, deployed")
-        self._run(lambda line: self._say(line.rstrip()))
-
     @contextmanager
-    def training_again(self) -> Iterator[Callable[[], None]]:
-        """Run it again, beside what is done meanwhile; yield what waits for its end and tells that nothing was executed
-        since nothing has changed.
-        """
+    def training(self) -> Iterator[Callable[[], None]]:
+        """Run the pipeline: checked, trained, judged, registered, promoted, deployed. Yield what waits for its end."""
+        self._chapter("tidemill run: checked, trained, tuned, judged, deployed")
+        with ThreadPoolExecutor(1, thread_name_prefix="training") as beside:
+            yield beside.submit(self._run, lambda line: self._say(line.rstrip())).result
+
+    def train_again(self) -> None:
+        """Run it again: nothing has changed, nothing is executed."""
+        self._chapter("tidemill run, once more")
         lines: list[str] = []
-
-        def tell() -> None:
-            self._chapter("tidemill run, once more")
-            running.result()
-            found = json.loads("".join(lines))
-            if found["n_executed"]:
-                raise DemoError(f"the second run executed {found['n_executed']} steps although nothing had changed")
-            self._say(f"nothing executed: all {len(found['steps'])} steps reused")
-
-        with ThreadPoolExecutor(1, thread_name_prefix="again") as beside:
-            running = beside.submit(self._run, lines.append, "--json")
-            yield tell
+        self._run(lines.append, "--json")
+        found = json.loads("".join(lines))
+        if found["n_executed"]:
+            raise DemoError(f"the second run executed {found['n_executed']} steps although nothing had changed")
+        self._say(f"nothing executed: all {len(found['steps'])} steps reused")
 
     def open(self, supervisor: Supervisor) -> None:
         """Wait until the endpoint answers."""

@@ -15,6 +15,7 @@ _HEAD = (
     f"{'what fired, and what came of it'}"
 )
 _STYLES = {"promoted": "green", "refused": "yellow", "unchanged": "yellow", "failed": "red"}
+_LEAST_REACH = 0.02
 _CHART_ROWS = 12
 _MARKS = {"promoted": "P", "refused": "r", "unchanged": "r", "failed": "x"}
 
@@ -102,8 +103,8 @@ def chart_of(weeks: Sequence[Week]) -> list[Text]:
     values = [value for week in weeks for value in (week.auc, week.never) if value is not None]
     if not values:
         return []
-    low, high = min(values), max(values)
-    step = (high - low) / (_CHART_ROWS - 1) or 1.0
+    middle, reach = (max(values) + min(values)) / 2, max(max(values) - min(values), _LEAST_REACH)
+    high, step = middle + reach / 2, reach / (_CHART_ROWS - 1)
     lines = []
     for row in range(_CHART_ROWS):
         level = high - row * step

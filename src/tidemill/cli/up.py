@@ -88,12 +88,12 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
         "TIDEMILL_SERVING_PORT": str(settings.data_plane_port()),
         "TIDEMILL_ALLOWED_HOSTS": ",".join(settings.allowed_hosts),
     }
-    # Freed memory goes back at once: a training now and then is no reason to hold its peak for ever.
+    # Freed memory goes back soon: a training now and then is no reason to hold its peak for ever.
     thrifty = {
         "MALLOC_ARENA_MAX": "2",
         "MALLOC_MMAP_THRESHOLD_": "1000000",
         "MALLOC_TRIM_THRESHOLD_": "1000000",
-        "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0,narenas:2",
+        "_RJEM_MALLOC_CONF": "dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2",
     }
     environ |= {name: os.environ.get(name, value) for name, value in thrifty.items()}
     if settings.clock != Path():

@@ -6,6 +6,7 @@ Monitoring holds each window against it, without the rows that the model learnt 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ from tidemill.data import (
     column_to_json,
     n_bins,
     number_codes,
-    profile,
+    profile_column,
     profile_numbers,
     psi,
 )
@@ -35,6 +36,7 @@ LEAST_WEEK_ROWS = 100
 WHOLE = 0.9
 _WEEK_US = 7 * 86_400 * 1_000_000
 _FORMAT = 1
+_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,22 @@ def reference_of(package: ModelPackage) -> Reference | None:
 def build_reference(predictor: Predictor, fit: TrainingSet, holdout: TrainingSet) -> Reference:
     """Return the reference of a packaged model: of the rows it learnt from, and of its answers on the holdout."""
     known = fit.labelled()
-    inputs = profile(known.frame, [column.name for column in predictor.signature.inputs])
     weeks = _weeks(known)
+
+    def of_column(name: str) -> tuple[ColumnProfile | None, float | None]:
+        found = profile_column(known.frame[name])
+        return found, None if found is None else _usual_of(found, known.frame[name], weeks)
+
+    names = [column.name for column in predictor.signature.inputs]
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="reference") as threads:  # sorting holds no lock
+        columns = dict(zip(names, threads.map(of_column, names), strict=True))
     given = np.asarray(predict_frame(predictor, holdout.x), dtype=np.float64)
     answers = profile_numbers(given)
     return Reference(
-        inputs=inputs,
+        inputs=Profile(len(known), {name: found for name, (found, _) in columns.items() if found is not None}),
         answers=answers,
         label_mean=float(known.y.mean()),
-        usual_psi={name: _usual_of(column, known.frame[name], weeks) for name, column in inputs.columns.items()},
+        usual_psi={name: usual for name, (found, usual) in columns.items() if found is not None},
         usual_answer_psi=_usual(answers, number_codes(answers, given), _weeks(holdout)),
     )
 

@@ -34,7 +34,7 @@ LEASE = timedelta(seconds=30)
 #: How long a step may go on whose job was lost.
 PATIENCE = timedelta(seconds=10)
 _HUNG = 3
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 0.05
 
 
 class InterruptedRun(KeyboardInterrupt):
