@@ -23,8 +23,9 @@ from pathlib import Path
 from benchmarks.p3 import CALIBRATION_MS, calibration_ms
 from tidemill.core import Event, SystemClock, canonical_json
 from tidemill.storage.followers import read_after
-from tidemill.storage.records import Database, Transaction
+from tidemill.storage.records import Transaction
 from tidemill.storage.schema import open_database
+from tidemill.storage.sqlite_records import SqliteDatabase
 from tidemill.storage.verification import verify_chain
 
 ENTRIES = 100_000
@@ -79,7 +80,7 @@ def _high_water_kb() -> int:
     return peak // 1024 if sys.platform == "darwin" else peak
 
 
-def _store(path: Path, n_entries: int) -> Database:
+def _store(path: Path, n_entries: int) -> SqliteDatabase:
     database = open_database(path, SystemClock())
 
     def fill(tx: Transaction) -> None:
@@ -94,7 +95,7 @@ def _store(path: Path, n_entries: int) -> Database:
     return database
 
 
-def _entries(database: Database) -> list[bytes]:
+def _entries(database: SqliteDatabase) -> list[bytes]:
     events = database.read(lambda tx: read_after(tx, "default", "benchmark", limit=ENTRIES))
     return [
         canonical_json(
@@ -105,7 +106,7 @@ def _entries(database: Database) -> list[bytes]:
     ]
 
 
-def _check_s(database: Database) -> float:
+def _check_s(database: SqliteDatabase) -> float:
     began = time.perf_counter()
     report = database.read(verify_chain)
     taken = time.perf_counter() - began

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from tidemill.core import Event, SystemClock, canonical_json
 from tidemill.storage.followers import advance, head, position_of, read_after
-from tidemill.storage.records import Database, Transaction
+from tidemill.storage.records import Transaction
 from tidemill.storage.schema import open_database
+from tidemill.storage.sqlite_records import SqliteDatabase
 from tidemill.storage.verification import verify_chain
 
 _WRITE = """
@@ -50,19 +51,19 @@ while True:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
+def database(tmp_path: Path) -> SqliteDatabase:
     return open_database(tmp_path / "records.db", SystemClock())
 
 
-def _emit(database: Database, subject: str, kind: str = "thing.done", project: str = "default") -> None:
+def _emit(database: SqliteDatabase, subject: str, kind: str = "thing.done", project: str = "default") -> None:
     database.write(lambda tx: tx.emit("ann", project, Event(kind, subject)))
 
 
-def _after(database: Database, kinds: set[str] | None = None, limit: int = 1000) -> list[str]:
+def _after(database: SqliteDatabase, kinds: set[str] | None = None, limit: int = 1000) -> list[str]:
     return [event.subject for event in database.read(lambda tx: read_after(tx, "default", "f", kinds, limit))]
 
 
-def test_a_follower_reads_its_projects_events_after_its_position_in_order(database: Database) -> None:
+def test_a_follower_reads_its_projects_events_after_its_position_in_order(database: SqliteDatabase) -> None:
     for number in range(3):
         _emit(database, f"s{number}")
         _emit(database, "foreign", project="other")
@@ -78,7 +79,7 @@ def test_a_follower_reads_its_projects_events_after_its_position_in_order(databa
     assert database.read(head) == 9
 
 
-def test_what_a_transaction_emits_is_read_after_it_and_a_failed_one_leaves_no_gap(database: Database) -> None:
+def test_what_a_transaction_emits_is_read_after_it_and_a_failed_one_leaves_no_gap(database: SqliteDatabase) -> None:
     def write(tx: Transaction) -> None:
         tx.emit("ann", "default", Event("thing.done", "own"))
         assert read_after(tx, "default", "f") == []
@@ -94,7 +95,7 @@ def test_what_a_transaction_emits_is_read_after_it_and_a_failed_one_leaves_no_ga
     assert [event.position for event in database.read(lambda tx: read_after(tx, "default", "f"))] == [1]
 
 
-def test_an_event_that_json_cannot_hold_is_refused_where_it_is_made(database: Database) -> None:
+def test_an_event_that_json_cannot_hold_is_refused_where_it_is_made(database: SqliteDatabase) -> None:
     with pytest.raises(ValueError, match="JSON"):
         database.write(lambda tx: tx.emit("ann", "default", Event("thing.done", "s", {"auc": float("nan")})))
     database.write(
@@ -107,7 +108,7 @@ def test_an_event_that_json_cannot_hold_is_refused_where_it_is_made(database: Da
     assert database.read(verify_chain).sound
 
 
-def test_two_processes_writing_make_one_chain_without_gaps(database: Database) -> None:
+def test_two_processes_writing_make_one_chain_without_gaps(database: SqliteDatabase) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", _WRITE, str(database.path), name, "2000"]) for name in ("one", "two")
     ]
@@ -118,7 +119,7 @@ def test_two_processes_writing_make_one_chain_without_gaps(database: Database) -
     assert positions == list(range(1, 4001))
 
 
-def test_a_follower_killed_at_any_moment_does_each_effect_once(database: Database) -> None:
+def test_a_follower_killed_at_any_moment_does_each_effect_once(database: SqliteDatabase) -> None:
     database.write(lambda tx: tx.execute(sa.text("CREATE TABLE effect (position INTEGER)")))
     for number in range(120):
         _emit(database, f"s{number}")

@@ -12,8 +12,8 @@ import pytest
 
 from tidemill.core import ConflictError, ManualClock, NotFoundError, UnavailableError
 from tidemill.storage.queue import Job, NewJob, Queue
-from tidemill.storage.records import Database
 from tidemill.storage.schema import open_database
+from tidemill.storage.sqlite_records import SqliteDatabase
 
 LEASE = timedelta(seconds=30)
 
@@ -24,16 +24,16 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def database(tmp_path: Path, clock: ManualClock) -> Database:
+def database(tmp_path: Path, clock: ManualClock) -> SqliteDatabase:
     return open_database(tmp_path / "records.db", clock)
 
 
 @pytest.fixture
-def queue(database: Database, clock: ManualClock) -> Queue:
+def queue(database: SqliteDatabase, clock: ManualClock) -> Queue:
     return Queue(database, clock)
 
 
-def _add(database: Database, queue: Queue, **fields: object) -> str:
+def _add(database: SqliteDatabase, queue: Queue, **fields: object) -> str:
     job = NewJob("pipeline_run", {"pipeline": "delays"}, **fields)  # type: ignore[arg-type]
     return database.write(lambda tx: queue.enqueue(tx, "default", "ann", job))
 
@@ -44,7 +44,7 @@ def _claim(queue: Queue, owner: str = "w1") -> Job:
     return job
 
 
-def test_a_job_is_claimed_once_and_settled_with_its_result(database: Database, queue: Queue) -> None:
+def test_a_job_is_claimed_once_and_settled_with_its_result(database: SqliteDatabase, queue: Queue) -> None:
     id_ = _add(database, queue)
     job = _claim(queue)
     assert (job.id, job.attempt, queue.claim("w2", LEASE)) == (id_, 1, None)
@@ -52,12 +52,12 @@ def test_a_job_is_claimed_once_and_settled_with_its_result(database: Database, q
     assert (queue.get("default", id_).state, queue.get("default", id_).result) == ("done", {"run_id": "r"})
 
 
-def test_the_same_unique_key_is_the_same_job(database: Database, queue: Queue) -> None:
+def test_the_same_unique_key_is_the_same_job(database: SqliteDatabase, queue: Queue) -> None:
     assert _add(database, queue, unique_key="2013-03-01") == _add(database, queue, unique_key="2013-03-01")
     assert _add(database, queue, unique_key="2013-03-02") != _add(database, queue, unique_key="2013-03-01")
 
 
-def test_a_late_worker_can_write_nothing(database: Database, queue: Queue, clock: ManualClock) -> None:
+def test_a_late_worker_can_write_nothing(database: SqliteDatabase, queue: Queue, clock: ManualClock) -> None:
     _add(database, queue)
     late = _claim(queue, "late")
     clock.advance(LEASE + timedelta(seconds=1))
@@ -73,7 +73,9 @@ def test_a_late_worker_can_write_nothing(database: Database, queue: Queue, clock
     assert queue.get("default", current.id).result == {"x": 2}
 
 
-def test_the_same_worker_that_lost_its_lease_is_late_too(database: Database, queue: Queue, clock: ManualClock) -> None:
+def test_the_same_worker_that_lost_its_lease_is_late_too(
+    database: SqliteDatabase, queue: Queue, clock: ManualClock
+) -> None:
     _add(database, queue)
     late = _claim(queue, "same")
     clock.advance(LEASE + timedelta(seconds=1))
@@ -82,7 +84,7 @@ def test_the_same_worker_that_lost_its_lease_is_late_too(database: Database, que
         database.write(lambda tx: queue.finish(tx, late, {}))
 
 
-def test_a_heartbeat_keeps_the_lease(database: Database, queue: Queue, clock: ManualClock) -> None:
+def test_a_heartbeat_keeps_the_lease(database: SqliteDatabase, queue: Queue, clock: ManualClock) -> None:
     _add(database, queue)
     job = _claim(queue)
     for _ in range(5):
@@ -92,7 +94,7 @@ def test_a_heartbeat_keeps_the_lease(database: Database, queue: Queue, clock: Ma
 
 
 def test_failures_are_tried_again_later_and_given_up_with_their_reason(
-    database: Database, queue: Queue, clock: ManualClock
+    database: SqliteDatabase, queue: Queue, clock: ManualClock
 ) -> None:
     id_ = _add(database, queue, max_attempts=2)
     queue.fail(_claim(queue), "first", retry=True)
@@ -103,7 +105,7 @@ def test_failures_are_tried_again_later_and_given_up_with_their_reason(
     assert (job.state, job.error) == ("dead", "second")
 
 
-def test_a_job_whose_workers_keep_dying_is_given_up(database: Database, queue: Queue, clock: ManualClock) -> None:
+def test_a_job_whose_workers_keep_dying_is_given_up(database: SqliteDatabase, queue: Queue, clock: ManualClock) -> None:
     id_ = _add(database, queue, max_attempts=2)
     for _ in range(2):
         _claim(queue)
@@ -112,7 +114,7 @@ def test_a_job_whose_workers_keep_dying_is_given_up(database: Database, queue: Q
     assert queue.get("default", id_).state == "dead"
 
 
-def test_a_cancelled_job_stops_its_worker_at_the_next_heartbeat(database: Database, queue: Queue) -> None:
+def test_a_cancelled_job_stops_its_worker_at_the_next_heartbeat(database: SqliteDatabase, queue: Queue) -> None:
     id_ = _add(database, queue)
     job = _claim(queue)
     database.write(lambda tx: queue.cancel(tx, "default", id_))
@@ -136,7 +138,7 @@ sys.stdin.read()
 
 
 def test_the_job_of_a_killed_owner_is_taken_at_once_and_that_of_a_living_one_never(
-    database: Database, queue: Queue
+    database: SqliteDatabase, queue: Queue
 ) -> None:
     id_ = _add(database, queue)
     real = Queue(database)
@@ -157,7 +159,7 @@ def test_the_job_of_a_killed_owner_is_taken_at_once_and_that_of_a_living_one_nev
     assert _claim(real, "third").attempt == 3
 
 
-def test_what_killed_owners_leave_behind_is_swept_and_what_lives_is_not(database: Database, queue: Queue) -> None:
+def test_what_killed_owners_leave_behind_is_swept_and_what_lives_is_not(database: SqliteDatabase, queue: Queue) -> None:
     queue.claim("living", LEASE)
     folder = database.path.parent / "workers"
     for name in ("old", "young"):
@@ -169,7 +171,7 @@ def test_what_killed_owners_leave_behind_is_swept_and_what_lives_is_not(database
 
 
 def test_leases_and_back_off_run_on_the_machines_clock_while_the_stores_clock_jumps(
-    database: Database, clock: ManualClock
+    database: SqliteDatabase, clock: ManualClock
 ) -> None:
     machine = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
     queue = Queue(database, machine)
@@ -188,7 +190,7 @@ def test_leases_and_back_off_run_on_the_machines_clock_while_the_stores_clock_ju
     assert queue.get("default", id_).created_at.startswith("2013-03-01")
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_one_line(database: Database, queue: Queue) -> None:
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(database: SqliteDatabase, queue: Queue) -> None:
     (database.path.parent / "workers").write_text("in the way")
     _add(database, queue)
     with pytest.raises(UnavailableError, match="workers cannot be written"):

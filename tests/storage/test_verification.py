@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidemill.core import Event, ManualClock, canonical_json
-from tidemill.storage.records import Database, Transaction
+from tidemill.storage.records import Transaction
 from tidemill.storage.schema import open_database
 from tidemill.storage.sealing import GENESIS, Head
+from tidemill.storage.sqlite_records import SqliteDatabase
 from tidemill.storage.verification import ChainReport, verify_chain
 
 N = 90
@@ -58,7 +59,7 @@ def _tampered(original: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _check(original: Path, against: Head | None = None) -> ChainReport:
-    database = Database(original.with_name("tampered.db"), CLOCK)
+    database = SqliteDatabase(original.with_name("tampered.db"), CLOCK)
     try:
         return database.read(lambda tx: verify_chain(tx, against))
     finally:
@@ -210,7 +211,7 @@ def test_a_tail_that_was_cut_and_written_on_is_found(original: Path) -> None:
     with _tampered(original) as connection:
         head = Head(80, connection.execute("SELECT hash FROM event WHERE position = 80").fetchone()[0])
         connection.execute("DELETE FROM event WHERE position > 70")
-    database = Database(original.with_name("tampered.db"), CLOCK)
+    database = SqliteDatabase(original.with_name("tampered.db"), CLOCK)
     database.write(partial(_emit_many, numbers=range(30)))
     database.close()
     assert _kinds(_check(original)) == [("removed", 71)]
@@ -220,7 +221,7 @@ def test_a_tail_that_was_cut_and_written_on_is_found(original: Path) -> None:
 def test_an_exported_head_stays_part_of_a_chain_that_grows(original: Path) -> None:
     with _tampered(original):
         head = _check(original).head
-    database = Database(original.with_name("tampered.db"), CLOCK)
+    database = SqliteDatabase(original.with_name("tampered.db"), CLOCK)
     database.write(partial(_emit_many, numbers=[1]))
     database.close()
     assert _check(original, head).sound

@@ -11,8 +11,8 @@ import pytest
 
 from tidemill.access import Caller, Role
 from tidemill.core import SystemClock
-from tidemill.storage.records import Database
 from tidemill.storage.schema import open_database
+from tidemill.storage.sqlite_records import SqliteDatabase
 from tidemill.tracking import NewRun, Tracking
 
 ANN = Caller("ann", role=Role.ADMIN)
@@ -31,11 +31,11 @@ os._exit(0)
 
 
 @pytest.fixture
-def database(home: Path) -> Database:
+def database(home: Path) -> SqliteDatabase:
     return open_database(home / "records.db", SystemClock())
 
 
-def test_a_run_of_this_process_is_left_alone_by_every_thread_and_opening(database: Database) -> None:
+def test_a_run_of_this_process_is_left_alone_by_every_thread_and_opening(database: SqliteDatabase) -> None:
     tracking, other = Tracking(database), Tracking(open_database(database.path, SystemClock()))
     run = tracking.start_run(ANN, NEW)
     found: list[list[str]] = [tracking.settle_dead_runs(), other.settle_dead_runs()]
@@ -48,7 +48,7 @@ def test_a_run_of_this_process_is_left_alone_by_every_thread_and_opening(databas
     assert tracking.get_run(ANN, run.id).run.status == "finished"
 
 
-def test_a_run_of_a_process_that_ended_is_killed_in_whatever_project(database: Database) -> None:
+def test_a_run_of_a_process_that_ended_is_killed_in_whatever_project(database: SqliteDatabase) -> None:
     caller = Caller("eve", "other", Role.ADMIN)
     subprocess.run([sys.executable, "-c", _ABANDON, str(database.path)], check=True)
     tracking = Tracking(database)
@@ -59,7 +59,7 @@ def test_a_run_of_a_process_that_ended_is_killed_in_whatever_project(database: D
     assert (settled.status, settled.error) == ("killed", "its process ended")
 
 
-def test_a_run_of_another_machine_is_left_alone(database: Database) -> None:
+def test_a_run_of_another_machine_is_left_alone(database: SqliteDatabase) -> None:
     tracking = Tracking(database)
     run = tracking.start_run(ANN, NEW)
     lock = database.path.parent / "runs" / f"{run.id}.lock"

@@ -5,7 +5,8 @@ keyvalue       online values by key: the port and SQLite
 online_values  how an online feature value is written as bytes and its key as text
 filelock       a lock between processes
 process_locks  which names have a living process
-records        rows in SQLite: Database, Transaction        (needs SQLAlchemy, import it by its file)
+records        the port: Database, Transaction             (needs SQLAlchemy, import it by its file)
+sqlite_records rows in SQLite                              (the same)
 events         reading the event log                        (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)

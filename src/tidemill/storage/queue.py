@@ -60,7 +60,7 @@ class Queue:
     def __init__(self, database: Database, machine_clock: Clock | None = None) -> None:
         self._database = database
         self._machine = machine_clock or SystemClock()
-        self._owners = ProcessLocks(database.path.parent / "workers")
+        self._owners = ProcessLocks(database.folder / "workers")
 
     def enqueue(self, tx: Transaction, project: str, actor: str, job: NewJob) -> str:
         """Add a job in the caller's transaction and return its id, or the id of the same job added before."""

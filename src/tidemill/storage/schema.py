@@ -13,12 +13,12 @@ from pathlib import Path
 
 from tidemill.core import Clock, ConflictError, DamagedError, UnavailableError, make_private_folder
 from tidemill.storage.filelock import FileLock
-from tidemill.storage.records import Database
+from tidemill.storage.sqlite_records import SqliteDatabase
 
 VERSION_TABLE = "tidemill_migration"
 
 
-def open_database(path: Path, clock: Clock) -> Database:
+def open_database(path: Path, clock: Clock) -> SqliteDatabase:
     """Open the records at a path, creating or migrating them first; a copy is kept beside a migrated one.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store, UnavailableError
@@ -37,7 +37,7 @@ def open_database(path: Path, clock: Clock) -> Database:
             _create(path)
         elif migrated:
             _migrate(path, version)
-    database = Database(path, clock)
+    database = SqliteDatabase(path, clock)
     if migrated:
         database.write(lambda _: None)  # seals the events of a time when they were not; else the next write does
     return database

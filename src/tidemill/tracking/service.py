@@ -20,7 +20,7 @@ class Tracking:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._locks = ProcessLocks(database.path.parent / "runs")
+        self._locks = ProcessLocks(database.folder / "runs")
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
         """Store a run that starts now and is worked on by this process. Needs editor.
