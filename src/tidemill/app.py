@@ -12,7 +12,7 @@ from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Evidence, Predictions
-from tidemill.loop import Loop
+from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
@@ -70,6 +70,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         feedback=feedback,
         monitoring=monitoring,
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
+        jobs=Jobs(database, queue),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
     )
