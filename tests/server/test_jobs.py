@@ -155,6 +155,9 @@ def test_a_dead_job_is_listed_and_retried_by_whom_it_may(yard: Yard) -> None:
     assert [job["id"] for job in listed] == [release, turn, dead]
     assert "no worker of this version knows" in listed[-1]["error"]
     assert yard.client.get("/api/jobs?state=ded").status_code == 400
+    page = yard.client.get("/runs").text
+    assert "no worker of this version knows" in page
+    assert f"tidemill jobs {dead} --retry" in page
     assert yard.client.post(f"/api/jobs/{dead}/retry").json()["state"] == "queued"
     assert yard.client.post(f"/api/jobs/{dead}/retry").status_code == 409
     assert "begin another by retraining" in yard.client.post(f"/api/jobs/{turn}/retry").json()["error"]["message"]

@@ -187,9 +187,8 @@ class Queue:
         if job.state not in {"dead", "cancelled"}:
             raise ConflictError(f"job {id_} is {job.state}; only dead and cancelled jobs can be retried")
         again = {"state": "queued", "run_at": iso(self._machine.now()), "max_attempts": job.attempt + _MORE_ATTEMPTS}
-        tx.execute(
-            sa.update(job_table).where(job_table.c.id == id_).values(**again, owner=None, error=None, ended_at=None)
-        )
+        this = (job_table.c.project_id == project, job_table.c.id == id_)
+        tx.execute(sa.update(job_table).where(*this).values(**again, owner=None, error=None, ended_at=None))
 
     def list_jobs(self, project: str, state: str | None = None, limit: int = 50) -> list[Job]:
         """Return jobs, the newest first. Raises UsageError for an unknown state."""
