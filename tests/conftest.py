@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.ui.browser import CHROMIUM_OPTIONS, find_chromium
+from tests.valkey_server import Valkey, running_valkey
 
 
 @pytest.fixture
@@ -36,3 +37,10 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """A real Valkey for all tests of a process; each takes a database of its own by `valkey.url()`."""
+    with running_valkey() as server:
+        yield server

@@ -12,13 +12,13 @@ from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Evidence, Predictions
-from tidemill.loop import Loop
+from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
-from tidemill.storage import LocalBlobs, SqliteKeyValue
+from tidemill.storage import LocalBlobs, open_keyvalue
 from tidemill.storage.queue import Queue
 from tidemill.storage.schema import open_database
 from tidemill.tracking import Tracking
@@ -31,7 +31,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
 
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
 
-    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store.
+    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store, UsageError and
+    UnavailableError for an `online` that names no store, or one whose client is not installed.
     """
     clock = clock or clock_of(settings)
     home = settings.home.absolute()
@@ -59,7 +60,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
-        features=FeatureStore(database, SqliteKeyValue(home / "online.db"), clock),
+        features=FeatureStore(database, open_keyvalue(settings.online or home / "online.db"), clock),
         tracking=tracking,
         pipelines=runner,
         registry=registry,
@@ -69,6 +70,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         feedback=feedback,
         monitoring=monitoring,
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
+        jobs=Jobs(database, queue),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
     )

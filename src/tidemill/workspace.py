@@ -12,7 +12,7 @@ from tidemill.deployment import Deployments
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Evidence, Predictions
-from tidemill.loop import Loop
+from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner
 from tidemill.registry import Registry
@@ -45,5 +45,6 @@ class Workspace:
     feedback: Feedback
     monitoring: Monitoring
     loop: Loop
+    jobs: Jobs
     evidence: Evidence
     audit: Audit

@@ -22,6 +22,7 @@ AT_TOP = {
         "registry/*",
         "monitoring/*",
     ),
+    "pytest": ("testing/*",),
     "polars": (
         "data/*",
         "features/*",
@@ -50,6 +51,7 @@ IN_FUNCTIONS = {
     "onnxruntime": ("models/*", "serving/*"),
     "optuna": ("tuning/*",),
     "pandas": ("models/*", "features/*"),
+    "redis": ("storage/redis_keyvalue.py",),
     "sqlalchemy": ("storage/*",),
     "uvicorn": ("server/*", "cli/*"),
     "uvloop": ("serving/*", "server/*"),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ import pytest
 
 from tests.serving_process import serving
 from tests.small_project import write_project
+from tidemill.app import open_workspace
 from tidemill.cli import main
 from tidemill.cli.application import COMMANDS
+from tidemill.core import load_settings
+from tidemill.storage.queue import NewJob
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,25 @@ def test_every_listing_has_a_table_and_json(project: Path) -> None:
         assert (done.returncode, done.stderr) == (0, ""), arguments
         assert expected in done.stdout
         as_json(project, *arguments)
+
+
+def test_dead_jobs_are_listed_shown_and_retried(project: Path) -> None:
+    workspace = open_workspace(project, load_settings(project))
+    new = NewJob("dance", {}, max_attempts=1)
+    id_ = workspace.database.write(lambda tx: workspace.queue.enqueue(tx, "default", "ann", new))
+    job = workspace.queue.claim("somebody", timedelta(minutes=1))
+    assert job is not None
+    workspace.queue.fail(job, "nobody can dance", retry=True)
+    workspace.queue.leave("somebody")
+    workspace.database.close()
+    assert "nobody can dance" in tidemill(project, "jobs", "--state", "dead").stdout
+    shown = tidemill(project, "jobs", id_).stdout
+    assert "1 of 1" in shown
+    assert tidemill(project, "jobs", "--retry").returncode == 2
+    assert as_json(project, "jobs", id_, "--retry")["state"] == "queued"
+    assert "queued" in tidemill(project, "jobs").stdout
+    assert as_json(project, "jobs", id_, "--cancel")["state"] == "cancelled"
+    assert as_json(project, "jobs", "--state", "dead") == []
 
 
 def test_predictions_are_asked_for_over_http_and_explained(project: Path) -> None:

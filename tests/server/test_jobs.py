@@ -17,7 +17,8 @@ import pytest
 
 from tests.server.running import server
 from tests.small_project import ANN, open_project, write_project
-from tidemill.access import Role
+from tidemill.access import Caller, Role
+from tidemill.core import ForbiddenError
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.worker import Worker
 from tidemill.storage.queue import NewJob
@@ -141,6 +142,31 @@ def test_a_job_that_nobody_can_do_is_given_up(yard: Yard, job: NewJob) -> None:
     id_ = yard.workspace.database.write(lambda tx: yard.workspace.queue.enqueue(tx, "default", "ann", job))
     assert yard.work()
     assert yard.job(id_)["state"] == "dead"
+
+
+def test_a_dead_job_is_listed_and_retried_by_whom_it_may(yard: Yard) -> None:
+    queue, rooms = yard.workspace.queue, yard.workspace
+    jobs = [NewJob("dance", {}), NewJob("pipeline_run", {"pipeline": "nothing", "tags": {"turn": "t"}})]
+    dead, turn = rooms.database.write(lambda tx: [queue.enqueue(tx, "default", "ann", job) for job in jobs])
+    release = yard.queue(pipeline="nothing")
+    while yard.work():
+        pass
+    listed = yard.client.get("/api/jobs?state=dead").json()["jobs"]
+    assert [job["id"] for job in listed] == [release, turn, dead]
+    assert "no worker of this version knows" in listed[-1]["error"]
+    assert yard.client.get("/api/jobs?state=ded").status_code == 400
+    page = yard.client.get("/runs").text
+    assert "no worker of this version knows" in page
+    assert f"tidemill jobs {dead} --retry" in page
+    assert yard.client.post(f"/api/jobs/{dead}/retry").json()["state"] == "queued"
+    assert yard.client.post(f"/api/jobs/{dead}/retry").status_code == 409
+    assert "begin another by retraining" in yard.client.post(f"/api/jobs/{turn}/retry").json()["error"]["message"]
+    assert yard.client.post("/api/jobs/none/retry").status_code == 404
+    with pytest.raises(ForbiddenError, match="retrying a run that releases"):
+        rooms.jobs.retry(Caller("ed", "default", Role.EDITOR), release)
+    assert rooms.jobs.retry(Caller("dee", "default", Role.DEPLOYER), release).state == "queued"
+    events = yard.client.get("/api/audit?kind=job.retried").json()["events"]
+    assert (events[0]["subject"], events[0]["actor"]) == (release, "dee")
 
 
 def test_a_cancelled_job_is_not_begun(yard: Yard) -> None:

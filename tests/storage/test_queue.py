@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tidemill.core import ConflictError, ManualClock, NotFoundError, UnavailableError
+from tidemill.core import ConflictError, ManualClock, NotFoundError, UnavailableError, UsageError
 from tidemill.storage.queue import Job, NewJob, Queue
 from tidemill.storage.schema import open_database
 from tidemill.storage.sqlite_records import SqliteDatabase
@@ -195,3 +195,34 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line(database: SqliteDat
     _add(database, queue)
     with pytest.raises(UnavailableError, match="workers cannot be written"):
         queue.claim("w", LEASE)
+
+
+def test_a_dead_job_is_listed_with_its_reason_and_retried_without_its_old_workers(
+    database: SqliteDatabase, queue: Queue, clock: ManualClock
+) -> None:
+    id_, other = _add(database, queue, max_attempts=1), _add(database, queue)
+    old = _claim(queue, "old")
+    queue.fail(old, "the disk was full", retry=True)
+    assert [(job.id, job.error) for job in queue.list_jobs("default", "dead")] == [(id_, "the disk was full")]
+    assert [job.id for job in queue.list_jobs("default")] == [other, id_]
+    assert [job.id for job in queue.list_jobs("default", limit=1)] == [other]
+    assert queue.list_jobs("elsewhere") == []
+    with pytest.raises(NotFoundError):
+        database.write(lambda tx: queue.retry(tx, "elsewhere", id_))
+    database.write(lambda tx: queue.retry(tx, "default", id_))
+    again = queue.get("default", id_)
+    assert (again.state, again.attempt, again.max_attempts, again.error, again.ended_at) == ("queued", 1, 4, None, None)
+    with pytest.raises(ConflictError, match="is queued; only dead and cancelled jobs can be retried"):
+        database.write(lambda tx: queue.retry(tx, "default", id_))
+    clock.advance(timedelta(seconds=1))
+    current = {job.id: job for job in (_claim(queue, "old"), _claim(queue, "old"))}[id_]
+    assert current.attempt == 2
+    with pytest.raises(ConflictError, match="no longer attempt 1"):
+        database.write(lambda tx: queue.finish(tx, old, {}))
+    database.write(lambda tx: queue.finish(tx, current, {"run_id": "r"}))
+    assert queue.get("default", id_).state == "done"
+
+
+def test_an_unknown_state_of_jobs_is_refused_with_what_was_meant(queue: Queue) -> None:
+    with pytest.raises(UsageError, match=r"no state 'ded' of a job\. Did you mean 'dead'"):
+        queue.list_jobs("default", "ded")

@@ -654,6 +654,16 @@ def runs_page() -> views.RunsPage:
         runs=(again, run, *others),
         n_runs=128,
         older_url="/runs?before=" + RUN_ID,
+        dead_jobs=(
+            views.DeadJob(
+                job_id=RUN_ID,
+                kind="pipeline_run",
+                reason="ValueError: too wide a tree (at flights.py:52)",
+                n_attempts=3,
+                ended_at=NOW,
+                queued_by="ann",
+            ),
+        ),
         fill=views.Command(text="tidemill run delays", words="Runs the pipeline."),
         cli="tidemill runs list",
     )

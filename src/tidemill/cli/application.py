@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
     "data": ("tidemill.cli.data", "List dataset versions, or show one."),
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
+    "jobs": ("tidemill.cli.jobs", "List queued work, show a job, cancel it, or try a dead one again."),
     "models": ("tidemill.cli.models", "List models, or show one or one of its versions."),
     "promote": ("tidemill.cli.promote", "Point an alias at a model version."),
     "endpoints": ("tidemill.cli.endpoints", "List endpoints, or show one with its revisions."),

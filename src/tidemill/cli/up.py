@@ -88,6 +88,9 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
         "TIDEMILL_SERVING_PORT": str(settings.data_plane_port()),
         "TIDEMILL_ALLOWED_HOSTS": ",".join(settings.allowed_hosts),
     }
+    # Not an argument: it may hold a password, and arguments are seen by everyone on the machine.
+    online = {"TIDEMILL_ONLINE": settings.online}
+    environ |= online
     # Freed memory goes back soon: a training now and then is no reason to hold its peak for ever.
     thrifty = {
         "MALLOC_ARENA_MAX": "2",
@@ -101,7 +104,7 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
         serving += ["--clock", str(settings.clock.absolute())]
     return [
         Child("server", "tidemill.server", server, settings.host, settings.port, environ),
-        Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port()),
+        Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port(), online),
         Child("worker", "tidemill.server.worker", shared, environ=environ),
         Child("scheduler", "tidemill.server.scheduler", shared, environ=environ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class Settings:
     host, port: address of the server and its pages.
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
+    online: URL of the Redis or Valkey that holds the online values; empty: a SQLite file in the home.
     clock: file of a replay's clock, relative to the project's folder; empty: the machine's clock.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     port: int = 8400
     serving_port: int = 0
     allowed_hosts: tuple[str, ...] = ()
+    online: str = field(default="", repr=False)  # it may hold a password
     clock: Path = Path()
 
     def data_plane_port(self) -> int:

@@ -54,9 +54,10 @@ class FeatureStore:
         """Bring rows that `view_rows` computed into the online store: one computation serves many instants.
 
         For each key the row with the greatest ``event_at <= until`` is stored; what is older than the view's TTL by
-        then could never be used and is left out. All values go in one batch, then the watermark: repeating a broken
-        materialization heals it. Going back in time starts the space afresh; other columns have a space of their own,
-        so that a model trained on the old ones goes on reading them.
+        then could never be used and is left out. The values go first, then the watermark: repeating a broken
+        materialization heals it. Going back in time replaces the space in one step; other columns have a space of their
+        own, so that a model trained on the old ones goes on reading them. Raises UnavailableError when the online store
+        cannot be written.
         """
         return self.materialize_all(caller, [(view, rows)], until)[0]
 
@@ -87,9 +88,9 @@ class FeatureStore:
         columns = _typed_features(view, rows)
         newest = latest_rows(rows, view.keys, until, view.ttl)
         space = space_name(caller.project, view.name, [name for name, _ in columns])
-        if before is not None and until < before.until:
-            self._online.clear(space)
-        self._online.put_many(space, _items(newest, view.keys, [name for name, _ in columns]))
+        back = before is not None and until < before.until
+        store = self._online.replace if back else self._online.put_many
+        store(space, _items(newest, view.keys, [name for name, _ in columns]))
         return Materialization(view.name, newest.height, until, columns, self._clock.now(), caller.name)
 
     def watermark(self, caller: Caller, view: str) -> Materialization | None:

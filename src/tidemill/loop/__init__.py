@@ -5,12 +5,14 @@ schedule     due times at even distances of event time
 window_fact  what a trigger reads of an evaluated window
 policy       from triggers and facts to one retraining, or the reason why there is none; pure
 turn         a retraining from what asked for it to what came of it; how far the loop has come
+jobs         the queue as people see it: listing, cancelling, retrying
 service      a pass: catch up, evaluate, settle, decide, fire
 reconciler   what is declared and recorded against what is in place
 """
 
 from __future__ import annotations
 
+from tidemill.loop.jobs import Jobs
 from tidemill.loop.policy import Decision, Firing, Policy, Situation, decide
 from tidemill.loop.reconciler import Reconciler
 from tidemill.loop.service import Loop
@@ -22,6 +24,7 @@ __all__ = [
     "Decision",
     "Every",
     "Firing",
+    "Jobs",
     "Loop",
     "Measured",
     "OnDrift",

@@ -3,6 +3,7 @@
 snapshot          the format of a deployed revision; writing and reading it
 request           decoding a request; request_fault says what is wrong with one
 feature_lookup    online features by key, no older than their TTL
+quick_reads       refusing at once while the online store does not answer
 matrix_encoder    from rows to the model's matrix
 served_endpoint   a loaded revision: from requests to answers and log records
 times             the clock of the records, and their ids

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from tidemill.core import DamagedError, UnavailableError
+from tidemill.core import DamagedError
 from tidemill.serving.snapshot import OnlineView
-from tidemill.storage import KeyValueStore
 from tidemill.storage.online_values import decode_value, key_text, space_name
 
 Values = tuple[Any, ...]
 
 
+class OnlineReader(Protocol):
+    """What a lookup needs of a key-value store."""
+
+    def get_many(self, space: str, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the values in the order of the keys, None where there is none. Raises UnavailableError."""
+        ...
+
+
 class FeatureLookup:
     """Reads one view for the rows of a request. As thread-safe as the store."""
 
-    def __init__(self, view: OnlineView, project: str, store: KeyValueStore, keys: Callable[[Any], Values]) -> None:
+    def __init__(self, view: OnlineView, project: str, store: OnlineReader, keys: Callable[[Any], Values]) -> None:
         self.view = view
         self._space = space_name(project, view.name, view.columns)
         self._store = store
@@ -32,12 +38,7 @@ class FeatureLookup:
         before it; else every column is None. Raises UnavailableError when the store cannot be read.
         """
         keys = [key_text(self._keys(row)) for row in rows]
-        try:
-            stored = self._store.get_many(self._space, keys)
-        except sqlite3.Error as error:
-            raise UnavailableError(
-                f"online features of {self.view.name!r} cannot be read ({error}); try again"
-            ) from error
+        stored = self._store.get_many(self._space, keys)
         values: list[Values] = []
         used: list[bytes | None] = []
         for data, at_ms in zip(stored, event_at_ms, strict=True):

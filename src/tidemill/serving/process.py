@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import socket
 import sys
 import time
 from asyncio import AbstractEventLoop
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
@@ -25,6 +26,7 @@ from granian.server import Server
 from tidemill.core import StoredClock, TidemillError, UsageError, make_private_folder
 from tidemill.serving.door import Door, check_start
 from tidemill.serving.log_writer import LogWriter
+from tidemill.serving.quick_reads import QuickReads
 from tidemill.serving.request_locks import RequestLocks
 from tidemill.serving.rsgi import DataPlane
 from tidemill.serving.state import StateHolder
@@ -32,9 +34,10 @@ from tidemill.serving.telemetry import Telemetry
 from tidemill.serving.times import Times
 from tidemill.serving.watch import Loader, Watcher
 from tidemill.serving.worker_slot import recover, take_slot
-from tidemill.storage import SqliteKeyValue
+from tidemill.storage import KeyValueStore, open_keyvalue
 
 _DRAIN_S = 20
+_ONLINE_WITHIN_S = 0.5
 _QUICK_S = 2.0
 _LONGEST_PAUSE_S = 1.0
 _MOST_DOUBLINGS = 16
@@ -45,6 +48,7 @@ class ServingOptions:
     """Where the data plane finds its files and listens.
 
     home: the store's folder; below it `serving/` (snapshots, tokens.json), `online.db`, `predictions/`.
+    online: URL of the Redis or Valkey that holds the online values; empty: `online.db`.
     clock: the file of a replay's clock, which then tells when a prediction is recorded; None for the machine's clock.
     """
 
@@ -54,11 +58,16 @@ class ServingOptions:
     workers: int = 1
     allowed_hosts: tuple[str, ...] = ()
     clock: Path | None = None
+    online: str = field(default="", repr=False)  # it may hold a password
 
     @property
     def token_file(self) -> Path:
         """The list of valid tokens."""
         return self.home / "serving" / "tokens.json"
+
+    def open_online(self) -> KeyValueStore:
+        """Open the online values. Raises UsageError, UnavailableError."""
+        return open_keyvalue(self.online or self.home / "online.db", _ONLINE_WITHIN_S)
 
 
 class Worker:
@@ -72,7 +81,7 @@ class Worker:
         self._logs = LogWriter(options.home / "predictions", slot, say)
         locks = RequestLocks(options.home / "predictions")
         times = Times(StoredClock(options.clock) if options.clock else None)
-        loader = Loader(SqliteKeyValue(options.home / "online.db"), self._logs, locks, telemetry, times)
+        loader = Loader(QuickReads(options.open_online()), self._logs, locks, telemetry, times)
         self._watcher = Watcher(options.home / "serving", holder, loader, say)
         door = Door(options.host, options.allowed_hosts, options.token_file)
         self.__rsgi__ = DataPlane(holder, door, self._logs, telemetry).handle
@@ -95,9 +104,11 @@ class Worker:
 def serve(options: ServingOptions) -> None:
     """Serve until SIGTERM or SIGINT; then answer what is under way and return.
 
-    Raises UsageError when the port is taken, or the address is open to others and no token exists.
+    Raises UsageError when the port is taken, or the address is open to others and no token exists, or for a wrong URL
+    of the online values; UnavailableError when the client for that is not installed.
     """
     make_private_folder(options.home / "serving")
+    options.open_online().close()
     check_start(options.host, options.token_file)
     _check_port(options.host, options.port)
     hooks = [lambda: say(f"listening on http://{_shown(options.host)}:{options.port}, home {options.home}")]
@@ -129,6 +140,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=1, help="worker processes (default: %(default)s)")
     parser.add_argument("--allow-host", action="append", default=[], help="a further name for the Host header")
     parser.add_argument("--clock", type=Path, help="file of a replay's clock (default: the machine's clock)")
+    parser.add_argument(
+        "--online",
+        default=os.environ.get("TIDEMILL_ONLINE", ""),
+        help="URL of Redis or Valkey with the online values (default: TIDEMILL_ONLINE, else online.db in the home)",
+    )
     given = parser.parse_args(arguments)
     options = ServingOptions(
         given.home.resolve(),
@@ -137,6 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.workers,
         tuple(given.allow_host),
         given.clock.resolve() if given.clock else None,
+        given.online,
     )
     try:
         if options.clock:

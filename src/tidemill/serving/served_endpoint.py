@@ -15,14 +15,13 @@ import numpy as np
 from tidemill.core import DamagedError
 from tidemill.models import Column, Predictor
 from tidemill.serving.answer_body import answer_body, answer_head
-from tidemill.serving.feature_lookup import FeatureLookup
+from tidemill.serving.feature_lookup import FeatureLookup, OnlineReader
 from tidemill.serving.log_writer import Entry
 from tidemill.serving.matrix_encoder import MatrixEncoder
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, encode_record
 from tidemill.serving.request import RequestDecoder
 from tidemill.serving.snapshot import RequestColumn, Snapshot
 from tidemill.serving.times import Times
-from tidemill.storage import KeyValueStore
 from tidemill.storage.online_values import epoch_ms
 
 _SAMPLES: dict[str, Any] = {
@@ -64,7 +63,7 @@ class ServedEndpoint:
         self,
         snapshot: Snapshot,
         predictor: Predictor,
-        store: KeyValueStore,
+        store: OnlineReader,
         *,
         batches: bool,
         times: Times | None = None,

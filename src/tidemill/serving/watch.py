@@ -19,6 +19,7 @@ import msgspec
 
 from tidemill.core import DamagedError, TidemillError, UnavailableError, iso
 from tidemill.models import ModelPackage, load_predictor
+from tidemill.serving.feature_lookup import OnlineReader
 from tidemill.serving.log_writer import EndpointLog, LogWriter
 from tidemill.serving.repeats import Repeats
 from tidemill.serving.request_locks import RequestLocks
@@ -28,7 +29,6 @@ from tidemill.serving.state import EndpointReport, Route, StateHolder
 from tidemill.serving.telemetry import Telemetry
 from tidemill.serving.times import Times
 from tidemill.serving.turn import Turn
-from tidemill.storage import KeyValueStore
 
 LOOK_EVERY_S = 0.1
 _RETRY_AFTER_S = 2.0
@@ -40,7 +40,7 @@ class Loader:
     """Loads revisions from snapshot folders. Used by one thread."""
 
     def __init__(
-        self, store: KeyValueStore, logs: LogWriter, locks: RequestLocks, telemetry: Telemetry, times: Times
+        self, store: OnlineReader, logs: LogWriter, locks: RequestLocks, telemetry: Telemetry, times: Times
     ) -> None:
         self._store = store
         self._logs = logs

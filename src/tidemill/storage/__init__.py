@@ -1,7 +1,9 @@
 """Storage: small ports and their backends. No room above knows where bytes and rows are.
 
 blobs          bytes by digest: the port and the local folder
-keyvalue       online values by key: the port and SQLite
+keyvalue       online values by key: the port, and the choice of its backend
+sqlite_keyvalue  the same in one SQLite file
+redis_keyvalue the same in Redis or Valkey
 online_values  how an online feature value is written as bytes and its key as text
 filelock       a lock between processes
 process_locks  which names have a living process
@@ -21,7 +23,8 @@ from __future__ import annotations
 
 from tidemill.storage.blobs import BlobStore, LocalBlobs
 from tidemill.storage.filelock import FileLock
-from tidemill.storage.keyvalue import KeyValueStore, SqliteKeyValue
+from tidemill.storage.keyvalue import KeyValueStore, open_keyvalue
 from tidemill.storage.process_locks import ProcessLocks
+from tidemill.storage.sqlite_keyvalue import SqliteKeyValue
 
-__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "ProcessLocks", "SqliteKeyValue"]
+__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "ProcessLocks", "SqliteKeyValue", "open_keyvalue"]

@@ -1,113 +1,83 @@
-"""The key-value port of the online features, and its SQLite backend.
+"""The key-value port of the online features, and the choice of its backend.
 
 Light on purpose: the data plane imports it, so it needs the standard library only.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tidemill.core import UnavailableError, make_private_folder
+from tidemill.storage.redis_keyvalue import RedisKeyValue
+from tidemill.storage.sqlite_keyvalue import SqliteKeyValue
 
-_READ_BATCH = 500
+#: How long a call may wait for a server that does not answer, unless told otherwise.
+TIMEOUT_S = 5.0
 
 
 class KeyValueStore(Protocol):
-    """Latest values by space and key. Implementations are thread-safe; writes are all or nothing."""
+    """Latest values by space and key. Thread-safe; nothing is cached, so all processes see one state.
 
-    def put_many(self, space: str, items: Iterable[tuple[str, bytes]]) -> int:
-        """Store the values, replacing older ones, and return how many. Raises UnavailableError."""
-        ...
+    Keys are any text, also empty or with NUL, and differ by every code point; values are any bytes. What is stored
+    here can be computed again: it survives the death of a process, and may lose its newest part in a power cut.
 
-    def get_many(self, space: str, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the values in the order of the keys, None where there is none."""
-        ...
-
-    def count(self, space: str) -> int:
-        """Return how many keys the space holds."""
-        ...
-
-    def clear(self, space: str) -> None:
-        """Remove every key of the space."""
-        ...
-
-
-class SqliteKeyValue:
-    """Key-value in one SQLite file in WAL mode: many readers in many processes, one writer at a time.
-
-    >>> import tempfile
-    >>> store = SqliteKeyValue(Path(tempfile.mkdtemp()) / "online.db")
-    >>> store.put_many("default/carrier_delay", [("UA", b"1")])
-    1
-    >>> store.get_many("default/carrier_delay", ["UA", "XX"])
-    [b'1', None]
+    Every method raises UnavailableError when the store does not answer or cannot be written, in one line that names
+    the place without its password, and UsageError for a key that is no Unicode text. A call that failed may be
+    repeated.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
-        make_private_folder(path.parent)
-
     def put_many(self, space: str, items: Iterable[tuple[str, bytes]]) -> int:
-        """Store the values in one transaction."""
-        rows = [(space, key, value) for key, value in items]
-        connection = self._connection()
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("INSERT OR REPLACE INTO entry (space, key, value) VALUES (?, ?, ?)", rows)
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise UnavailableError(f"online values were not written to {self._path}: {error}") from error
-        return len(rows)
+        """Store the values, replacing older ones, and return how many; of equal keys the last one stays.
+
+        Each value is replaced whole. A large batch goes in parts, so that readers need not wait for it: one that
+        breaks off may have stored some of its values.
+        """
+        ...
+
+    def replace(self, space: str, items: Iterable[tuple[str, bytes]]) -> int:
+        """Make the space hold these values and no others, and return how many, at any size in one step.
+
+        A reader sees the space before or after, never between; nothing has changed when it breaks off.
+        """
+        ...
 
     def get_many(self, space: str, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the values in the order of the keys."""
-        connection = self._connection()
-        if len(keys) == 1:
-            row = connection.execute("SELECT value FROM entry WHERE space = ? AND key = ?", (space, keys[0])).fetchone()
-            return [row[0] if row else None]
-        found: dict[str, bytes] = {}
-        distinct = list(dict.fromkeys(keys))
-        for start in range(0, len(distinct), _READ_BATCH):
-            batch = distinct[start : start + _READ_BATCH]
-            marks = ",".join("?" * len(batch))
-            query = f"SELECT key, value FROM entry WHERE space = ? AND key IN ({marks})"  # noqa: S608 - only marks
-            found.update(connection.execute(query, (space, *batch)))
-        return [found.get(key) for key in keys]
+        """Return the values in the order of the keys, None where there is none, all of one state of the space."""
+        ...
 
     def count(self, space: str) -> int:
-        """Return how many keys the space holds."""
-        row = self._connection().execute("SELECT count(*) FROM entry WHERE space = ?", (space,)).fetchone()
-        return int(row[0])
+        """Return how many keys the space holds, 0 for one that does not exist."""
+        ...
+
+    def remove_many(self, space: str, keys: Iterable[str]) -> int:
+        """Remove these keys and return how many of them there were."""
+        ...
 
     def clear(self, space: str) -> None:
         """Remove every key of the space."""
-        self._connection().execute("DELETE FROM entry WHERE space = ?", (space,))
+        ...
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            try:
-                connection = _connect(self._path)
-            except sqlite3.Error as error:
-                raise UnavailableError(f"online values at {self._path} cannot be opened: {error}") from error
-            self._local.connection = connection
-        return connection
+    def spaces(self, prefix: str = "") -> list[str]:
+        """Return the names of the spaces that hold something and begin so, sorted. Not for hot paths."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections; the object can be used again afterwards."""
+        ...
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-    connection.execute("PRAGMA journal_mode = WAL")
-    # A lost tail after a power cut is made good by materializing again: values here are derived.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS entry (space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,"
-        " PRIMARY KEY (space, key)) WITHOUT ROWID"
-    )
-    return connection
+def open_keyvalue(place: str | Path, timeout_s: float = TIMEOUT_S) -> KeyValueStore:
+    """Return the store at a path (SQLite) or at a URL: ``redis://``, ``rediss://`` (TLS) or ``unix://``.
+
+    Nothing is connected to before the first call. timeout_s: how long a call may wait for a server.
+
+    Raises UsageError for a URL that names no such store, UnavailableError when the client for it is not installed.
+
+    >>> open_keyvalue("http://localhost")
+    Traceback (most recent call last):
+    tidemill.core.errors.UsageError: online values cannot be kept in 'http://'; allowed are redis://, rediss:// ...
+    """
+    if isinstance(place, str) and "://" in place:
+        return RedisKeyValue(place, timeout_s)
+    return SqliteKeyValue(Path(place))

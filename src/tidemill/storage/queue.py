@@ -16,12 +16,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tidemill.core import Clock, ConflictError, SystemClock, iso, new_id, not_found
+from tidemill.core import Clock, ConflictError, SystemClock, UsageError, did_you_mean, iso, new_id, not_found
 from tidemill.storage._tables import job_table
 from tidemill.storage.process_locks import ProcessLocks
 from tidemill.storage.records import Database, Transaction
 
 _BACKOFF_S = 2
+_MORE_ATTEMPTS = 3
+_STATES = ("queued", "leased", "done", "dead", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,31 @@ class Queue:
             raise ConflictError(f"job {id_} is {job.state}; only queued and leased jobs can be cancelled")
         _settle(tx, job, state="cancelled")
 
+    def retry(self, tx: Transaction, project: str, id_: str) -> None:
+        """Queue a dead or cancelled job again, for three more attempts. Raises NotFoundError, ConflictError.
+
+        The attempts go on counting, so that no worker that had the job before can settle it.
+        """
+        job = find_job(tx, id_)
+        if job is None or job.project_id != project:
+            raise not_found("job", id_, [])
+        if job.state not in {"dead", "cancelled"}:
+            raise ConflictError(f"job {id_} is {job.state}; only dead and cancelled jobs can be retried")
+        again = {"state": "queued", "run_at": iso(self._machine.now()), "max_attempts": job.attempt + _MORE_ATTEMPTS}
+        this = (job_table.c.project_id == project, job_table.c.id == id_)
+        tx.execute(sa.update(job_table).where(*this).values(**again, owner=None, error=None, ended_at=None))
+
+    def list_jobs(self, project: str, state: str | None = None, limit: int = 50) -> list[Job]:
+        """Return jobs, the newest first. Raises UsageError for an unknown state."""
+        if state is not None and state not in _STATES:
+            known = ", ".join(_STATES)
+            raise UsageError(f"there is no state {state!r} of a job.{did_you_mean(state, _STATES)} Known: {known}")
+        found = sa.select(job_table).where(job_table.c.project_id == project)
+        if state is not None:
+            found = found.where(job_table.c.state == state)
+        rows = self._database.read(lambda tx: tx.rows(found.order_by(job_table.c.id.desc()).limit(limit)))
+        return [_job(row) for row in rows]
+
     def get(self, project: str, id_: str) -> Job:
         """Return a job. Raises NotFoundError."""
         job = self._database.read(lambda tx: find_job(tx, id_))
@@ -185,7 +212,11 @@ class Queue:
 def find_job(tx: Transaction, id_: str) -> Job | None:
     """Return a job by its id, or None."""
     row = tx.row(sa.select(job_table).where(job_table.c.id == id_))
-    return Job(**{name: row[name] for name in Job.__dataclass_fields__}) if row else None
+    return _job(row) if row else None
+
+
+def _job(row: dict[str, Any]) -> Job:
+    return Job(**{name: row[name] for name in Job.__dataclass_fields__})
 
 
 def _next_due(tx: Transaction, now: datetime, dead: Collection[str]) -> str | None:

@@ -29,6 +29,7 @@ from tidemill.ui import urls, views
 _FILL = views.Command(text="tidemill run", words="Runs the project's pipeline and releases what passes the gate.")
 _PER_PAGE = 50
 _MOST = 10_000
+_MOST_DEAD = 10
 _STATUS = {"killed": views.RunStatus.CANCELLED}
 
 
@@ -49,6 +50,7 @@ def runs(call: Viewer, q: str = "", before: str = "") -> views.RunsPage:
         n_runs=len(found),
         older_url=f"{urls.RUNS}?{query}" if query else "",
         q=q,
+        dead_jobs=() if q or before else _dead_jobs(call),
         fill=_FILL,
         python=python_of(call, "/api/runs"),
         cli="tidemill runs",
@@ -87,6 +89,20 @@ def run(call: Viewer, run_id: str) -> views.RunPage:
 def status(run: Run) -> views.RunStatus:
     """Return how a run ended, in the pages' words."""
     return _STATUS.get(run.status) or views.RunStatus(run.status)
+
+
+def _dead_jobs(call: Call) -> tuple[views.DeadJob, ...]:
+    return tuple(
+        views.DeadJob(
+            job_id=job.id,
+            kind=job.kind,
+            reason=job.error or "",
+            n_attempts=min(job.attempt, job.max_attempts),
+            ended_at=from_iso(job.ended_at) if job.ended_at else None,
+            queued_by=job.created_by,
+        )
+        for job in call.rooms.jobs.list(call.caller, "dead", _MOST_DEAD)
+    )
 
 
 def _row(call: Call, run: Run, versions: Registered) -> views.RunRow:

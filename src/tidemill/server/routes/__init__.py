@@ -3,7 +3,7 @@
 health      whether the server lives and is ready
 data        dataset versions
 tracking    runs and their steps
-jobs        work for the worker: queueing a run, its state, cancelling it
+jobs        work for the worker: queueing a run, its state, cancelling and retrying it
 registry    models, versions, promotion
 deployment  endpoints, deploying, rolling back, logged predictions
 feedback    labels and their quarantine

@@ -1,4 +1,4 @@
-"""Work for the worker: queueing a run of a pipeline, looking at it, cancelling it."""
+"""Work for the worker: queueing a run of a pipeline, listing, looking, cancelling, retrying."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tidemill.core import Event, ForbiddenError, UsageError
 from tidemill.pipelines import PipelineJob
 from tidemill.server.answers import Json, json_body
 from tidemill.server.roles import Editor, Viewer
-from tidemill.server.routes.route import Route
+from tidemill.server.routes.route import Limit, Route
 from tidemill.storage.records import Transaction
 
 _LONGEST_KEY = 300
@@ -53,23 +53,28 @@ def queue_run(call: Editor, asked: Annotated[RunAsked, json_body(RunAsked)]) -> 
 
 def get_job(call: Viewer, job_id: str) -> Json:
     """Return a job: queued, leased, done with its result, dead with its error, or cancelled."""
-    return Json(call.rooms.queue.get(call.caller.project, job_id))
+    return Json(call.rooms.jobs.get(call.caller, job_id))
+
+
+def list_jobs(call: Viewer, state: str | None = None, limit: Limit = 50) -> Json:
+    """Return jobs, newest first; `state=dead` are those that were given up, with the reason as their error."""
+    return Json({"jobs": call.rooms.jobs.list(call.caller, state, limit)})
 
 
 def cancel_job(call: Editor, job_id: str) -> Json:
     """Cancel a job that has not ended; one that is worked on stops after its present step."""
-    caller = call.caller
+    return Json(call.rooms.jobs.cancel(call.caller, job_id))
 
-    def cancel(tx: Transaction) -> None:
-        call.rooms.queue.cancel(tx, caller.project, job_id)
-        tx.emit(caller.name, caller.project, Event("job.cancelled", job_id))
 
-    call.rooms.database.write(cancel)
-    return Json(call.rooms.queue.get(caller.project, job_id))
+def retry_job(call: Editor, job_id: str) -> Json:
+    """Queue a dead or cancelled job again; a run that releases what it offers needs a deployer."""
+    return Json(call.rooms.jobs.retry(call.caller, job_id))
 
 
 ROUTES = (
     Route("POST", "/api/runs", queue_run),
+    Route("GET", "/api/jobs", list_jobs),
     Route("GET", "/api/jobs/{job_id}", get_job),
     Route("POST", "/api/jobs/{job_id}/cancel", cancel_job),
+    Route("POST", "/api/jobs/{job_id}/retry", retry_job),
 )

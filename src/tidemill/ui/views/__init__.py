@@ -58,6 +58,7 @@ from tidemill.ui.views.registry import (
     VersionRow,
 )
 from tidemill.ui.views.tracking import (
+    DeadJob,
     NamedDigest,
     Param,
     RunPage,
@@ -83,6 +84,7 @@ __all__ = [
     "DatasetRow",
     "DatasetVersionRow",
     "DatasetsPage",
+    "DeadJob",
     "DriftColumn",
     "EndpointCard",
     "EndpointPage",

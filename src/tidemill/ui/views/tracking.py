@@ -62,6 +62,23 @@ class RunRow:
 
 
 @context
+class DeadJob:
+    """Queued work that was given up."""
+
+    job_id: str = told("id of the job, 32 hex digits")
+    kind: str = told("what kind of work it was: pipeline_run")
+    reason: str = told("why it was given up, in one line")
+    n_attempts: int = told("how often it was tried")
+    ended_at: datetime | None = told("when it was given up, aware UTC")
+    queued_by: str = told("who queued it")
+
+    @property
+    def cli(self) -> str:
+        """Command that queues it again."""
+        return f"tidemill jobs {self.job_id} --retry"
+
+
+@context
 class RunsPage(Page):
     """List of runs."""
 
@@ -72,6 +89,7 @@ class RunsPage(Page):
     n_runs: int = told("runs in all, after the filter")
     older_url: str = told("page of older runs; empty on the last", default="")
     q: str = told("words the list is filtered by; empty for all", default="")
+    dead_jobs: tuple[DeadJob, ...] = told("queued work that was given up, newest first", default=())
     fill: Command = told("command that makes a first run, shown when there is none")
 
     @property
