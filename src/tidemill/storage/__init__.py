@@ -5,10 +5,12 @@ keyvalue       online values by key: the port, and the choice of its backend
 sqlite_keyvalue  the same in one SQLite file
 redis_keyvalue the same in Redis or Valkey
 online_values  how an online feature value is written as bytes and its key as text
-filelock       a lock between processes
+filelock       a lock between processes, taken in turn
+file_systems   whether a folder is on a network file system
 process_locks  which names have a living process
 records        the port: Database, Transaction             (needs SQLAlchemy, import it by its file)
 sqlite_records rows in SQLite                              (the same)
+group_commit   writes of threads that share a transaction   (the same)
 events         reading the event log                        (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)

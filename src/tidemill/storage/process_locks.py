@@ -94,8 +94,10 @@ class ProcessLocks:
     def _sweep(self) -> None:
         """Remove what killed processes left; not a young file, which its holder may be about to lock."""
         for file in self._folder.glob(f"*{_ENDING}"):
-            if time.time() - file.stat().st_mtime > _YOUNG_S and self.is_dead(unquote(file.name.removesuffix(_ENDING))):
-                file.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process has just removed it
+                old = time.time() - file.stat().st_mtime > _YOUNG_S
+                if old and self.is_dead(unquote(file.name.removesuffix(_ENDING))):
+                    file.unlink(missing_ok=True)
 
     def _open(self, name: str) -> int:
         make_private_folder(self._folder)

@@ -64,7 +64,8 @@ class Transaction:
 class Database(Protocol):
     """The records of a store. Thread-safe; `write` and `read` run a function and return its result.
 
-    The function must be short, hold no user code, and may be called again when the store was busy.
+    The function must be short, hold no user code, and may be called again when the store was busy. It may run in
+    another thread, so it takes no lock that its caller holds.
     folder: where this process keeps its local locks.
     """
 
@@ -79,6 +80,10 @@ class Database(Protocol):
 
     def read(self, function: Callable[[Transaction], T]) -> T:
         """Run the function on one unchanging view of the records; nothing it writes is kept."""
+        ...
+
+    def check_writable(self) -> None:
+        """Raise UnavailableError when the store is known to take no writes; asks no disk and no server."""
         ...
 
     def close(self) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
 from tidemill.core import Clock, ConflictError, DamagedError, UnavailableError, make_private_folder
+from tidemill.storage.file_systems import refuse_network_folder
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.sqlite_records import SqliteDatabase
 
@@ -22,15 +24,16 @@ def open_database(path: Path, clock: Clock) -> SqliteDatabase:
     """Open the records at a path, creating or migrating them first; a copy is kept beside a migrated one.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store, UnavailableError
-    when its folder cannot be written.
+    when its folder cannot be written, UsageError when that is on a network file system.
     """
+    refuse_network_folder(path.parent)
     try:
         make_private_folder(path.parent)
     except OSError as error:
         raise UnavailableError(
             f"{path.parent} cannot hold a store ({error.strerror}); name another with --home"
         ) from error
-    with FileLock(path.with_name(f"{path.name}.lock")):
+    with closing(FileLock(path.with_name(f"{path.name}.lock"))) as lock, lock:
         version = _version_of(path)
         migrated = version is not None and version != known_versions()[-1]
         if version is None:

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from tidemill import __version__
 from tidemill.access import local_caller
+from tidemill.core import UnavailableError
 from tidemill.server.answers import Json
 from tidemill.server.roles import House
 from tidemill.server.routes.route import Route
@@ -18,8 +19,12 @@ async def health() -> Json:
 
 
 def ready(request: Request) -> Json:
-    """Say that the store can be read. Raises UnavailableError, DamagedError."""
+    """Say that the store can be read, and takes writes as far as is known. Raises UnavailableError, DamagedError."""
     house: House = request.app.state.house
+    try:
+        house.rooms.database.check_writable()
+    except UnavailableError as error:
+        raise UnavailableError("the store takes no more writes; any write is told why, reads go on") from error
     house.rooms.audit.list(local_caller(house.rooms.settings.project), EventQuery(limit=1))
     return Json({"status": "ready"})
 
