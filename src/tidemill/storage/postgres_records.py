@@ -54,6 +54,8 @@ class PostgresDatabase:
     Raises UsageError for a URL of another kind, UnavailableError when psycopg is not installed.
     """
 
+    shared = True
+
     def __init__(self, url: str, folder: Path, clock: Clock) -> None:
         self.folder = folder
         self._clock = clock

@@ -93,3 +93,8 @@ class Database(Protocol):
     def close(self) -> None:
         """Close every connection; the object can be used again afterwards."""
         ...
+
+
+def is_shared(database: Database) -> bool:
+    """Tell whether processes of other machines may use the same records, with a folder of their own."""
+    return bool(getattr(database, "shared", False))

@@ -46,7 +46,11 @@ def open_database(place: Path | str, clock: Clock, folder: Path | None = None) -
     if folder is None:
         raise TypeError("records in PostgreSQL need a folder for this process's locks")
     database = PostgresDatabase(place, folder, clock)
-    create_or_migrate(database)
+    try:
+        create_or_migrate(database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

@@ -105,7 +105,7 @@ def seal_waiting(connection: sa.Connection, lock: int) -> int:
     waits = sa.select(columns.sequence).where(columns.position.is_(None)).limit(1)
     if connection.execute(waits).first() is None:
         return 0
-    connection.execute(sa.text("SELECT set_config('lock_timeout', '3s', true)"))
+    connection.execute(sa.text("SELECT set_config('lock_timeout', '2s', true)"))
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
     fields = [columns.project_id, columns.id, *(columns[name] for name in Entry._fields[2:])]
     unsealed = sa.select(columns.sequence, *fields).where(columns.position.is_(None))
