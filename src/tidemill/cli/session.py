@@ -37,7 +37,7 @@ def open_session(
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
     settings = load_settings(folder, home=home.absolute() if home else None, project=project)
     check_home(settings.home)
-    if not create and not (settings.home / "records.db").exists():
+    if not create and not settings.records and not (settings.home / "records.db").exists():
         raise UsageError(
             f"there is no store in {settings.home}; 'tidemill run' or 'tidemill up' makes one, --home names another"
         )

@@ -25,6 +25,8 @@ class Settings:
     allowed_hosts: names besides the loopback ones that a Host header may carry.
     online: URL of the Redis or Valkey that holds the online values; empty: a SQLite file in the home.
     clock: file of a replay's clock, relative to the project's folder; empty: the machine's clock.
+    records: URL of the PostgreSQL database that holds rows, events and queue; empty: a SQLite file in the home. It may
+    hold a password, so it is never shown.
     """
 
     home: Path = Path(".tidemill")
@@ -36,6 +38,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     online: str = field(default="", repr=False)  # it may hold a password
     clock: Path = Path()
+    records: str = field(default="", repr=False)
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -55,7 +58,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     if file.is_file():
         settings = _apply(settings, _read(file), str(file))
     environ = os.environ if environ is None else environ
-    known = {f"TIDEMILL_{field.name.upper()}": field.name for field in fields(Settings)}
+    known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings)}
     given = {known[name]: value for name, value in environ.items() if name in known}
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
@@ -92,7 +95,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _apply(settings: Settings, given: Mapping[str, Any], where: str) -> Settings:
-    names = [field.name for field in fields(Settings)]
+    names = [each.name for each in fields(Settings)]
     for name in given:
         if name not in names:
             raise UsageError(

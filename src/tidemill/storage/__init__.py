@@ -12,11 +12,15 @@ records        the port: Database, Transaction             (needs SQLAlchemy, im
 sqlite_records rows in SQLite                              (the same)
 group_commit   writes of threads that share a transaction   (the same)
 events         reading the event log                        (the same)
+postgres_records rows in PostgreSQL                        (the same)
+statements     what SQLite and PostgreSQL say differently   (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)
 verification   checking that chain                          (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
+migrating      running the migrations                       (the same)
+postgres_schema creating the tables in PostgreSQL           (the same)
 
 The data plane imports this room, so its front stays light: what needs SQLAlchemy is imported by file.
 """

@@ -11,21 +11,54 @@ import sqlite3
 from contextlib import closing
 from importlib import resources
 from pathlib import Path
+from typing import overload
+
+import sqlalchemy as sa
 
 from tidemill.core import Clock, ConflictError, DamagedError, UnavailableError, make_private_folder
 from tidemill.storage.file_systems import refuse_network_folder
 from tidemill.storage.filelock import FileLock
+from tidemill.storage.migrating import VERSION_TABLE, known_versions, upgrade
+from tidemill.storage.postgres_records import PostgresDatabase
+from tidemill.storage.postgres_schema import create_or_migrate
+from tidemill.storage.records import Database
 from tidemill.storage.sqlite_records import SqliteDatabase
 
-VERSION_TABLE = "tidemill_migration"
+__all__ = ["VERSION_TABLE", "known_versions", "migrate", "open_database"]
 
 
-def open_database(path: Path, clock: Clock) -> SqliteDatabase:
-    """Open the records at a path, creating or migrating them first; a copy is kept beside a migrated one.
+@overload
+def open_database(place: Path, clock: Clock) -> SqliteDatabase: ...
 
-    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store, UnavailableError
-    when its folder cannot be written, UsageError when that is on a network file system.
+
+@overload
+def open_database(place: Path | str, clock: Clock, folder: Path) -> Database: ...
+
+
+def open_database(place: Path | str, clock: Clock, folder: Path | None = None) -> Database:
+    """Open the records at a path or a PostgreSQL URL, creating or migrating them first.
+
+    folder: where this process keeps its local locks; beside the file when the records are one.
+
+    Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when its
+    folder cannot be written or its server not be reached, UsageError for a URL of another kind
+    or a folder on a network file system.
     """
+    if isinstance(place, Path):
+        return _open_file(place, clock)
+    if folder is None:
+        raise TypeError("records in PostgreSQL need a folder for this process's locks")
+    database = PostgresDatabase(place, folder, clock)
+    try:
+        create_or_migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _open_file(path: Path, clock: Clock) -> SqliteDatabase:
+    """Open a SQLite file; a copy is kept beside a migrated one."""
     refuse_network_folder(path.parent)
     try:
         make_private_folder(path.parent)
@@ -44,16 +77,6 @@ def open_database(path: Path, clock: Clock) -> SqliteDatabase:
     if migrated:
         database.write(lambda _: None)  # seals the events of a time when they were not; else the next write does
     return database
-
-
-def known_versions() -> list[str]:
-    """Return the schema versions that this Tidemill knows, oldest first.
-
-    >>> known_versions()[0]
-    '0001'
-    """
-    folder = resources.files("tidemill.storage") / "migrations" / "versions"
-    return sorted(file.name[:4] for file in folder.iterdir() if file.name[:4].isdigit())
 
 
 def _version_of(path: Path) -> str | None:
@@ -121,24 +144,9 @@ def _copy_store(path: Path, copy: Path) -> None:
 
 def migrate(path: Path, version: str = "head") -> None:
     """Run the migrations on a SQLite file up to a version, all in one transaction."""
-    # Alembic is imported here, in its adapter, since only an older store needs it.
-    import sqlalchemy as sa
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-    from alembic.script import ScriptDirectory
-
-    scripts = ScriptDirectory(str(resources.files("tidemill.storage") / "migrations"))
     engine = sa.create_engine(f"sqlite+pysqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-        def steps(revision: object, _context: MigrationContext) -> object:
-            return scripts._upgrade_revs(version, revision)  # type: ignore[arg-type]  # what alembic's env.py calls
-
-        context = MigrationContext.configure(
-            connection, opts={"fn": steps, "version_table": VERSION_TABLE, "transactional_ddl": False}
-        )
-        with Operations.context(context):
-            context.run_migrations()
+        upgrade(connection, version)
         connection.exec_driver_sql("COMMIT")
     engine.dispose()
