@@ -113,6 +113,9 @@ class PostgresDatabase:
 
         self._persistently(once)
 
+    def check_writable(self) -> None:
+        """Do nothing: a server that fails to keep a commit starts anew and is asked again with the next write."""
+
     def close(self) -> None:
         """Close every connection; the object can be used again afterwards."""
         self._engine.dispose()
