@@ -1,6 +1,8 @@
 """Storage: small ports and their backends. No room above knows where bytes and rows are.
 
-blobs          bytes by digest: the port and the local folder
+blobs          bytes by digest: the port
+local_blobs    bytes by digest in a local folder
+confined       names that somebody gave, made into open files below a folder
 keyvalue       online values by key: the port and SQLite
 online_values  how an online feature value is written as bytes and its key as text
 filelock       a lock between processes
@@ -19,9 +21,19 @@ The data plane imports this room, so its front stays light: what needs SQLAlchem
 
 from __future__ import annotations
 
-from tidemill.storage.blobs import BlobStore, LocalBlobs
+from tidemill.storage.blobs import BlobStore, LocalPaths, StoredBlob
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.keyvalue import KeyValueStore, SqliteKeyValue
+from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.process_locks import ProcessLocks
 
-__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "ProcessLocks", "SqliteKeyValue"]
+__all__ = [
+    "BlobStore",
+    "FileLock",
+    "KeyValueStore",
+    "LocalBlobs",
+    "LocalPaths",
+    "ProcessLocks",
+    "SqliteKeyValue",
+    "StoredBlob",
+]
