@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
@@ -85,6 +85,30 @@ class LocalPaths(Protocol):
 
     def path(self, digest: str) -> Path:
         """Return a checked local file, to be read and not changed. Raises NotFoundError, DamagedError."""
+        ...
+
+
+class DirectUpload(NamedTuple):
+    """An upload past the server: its id, and the URL that takes one PUT."""
+
+    upload_id: str
+    url: str
+
+
+@runtime_checkable
+class DirectUrls(Protocol):
+    """What a store offers whose bytes can go straight between it and a client, by signed URLs."""
+
+    def read_url(self, digest: str, valid_for: timedelta) -> str:
+        """Return a URL that gives a blob's bytes for a while; whoever reads them checks the digest."""
+        ...
+
+    def write_url(self, valid_for: timedelta) -> DirectUpload:
+        """Return a URL that takes bytes for a while."""
+        ...
+
+    def take_in(self, upload_id: str, digest: str) -> StoredBlob:
+        """Make a blob of the bytes that came. Raises NotFoundError, DamagedError."""
         ...
 
 
