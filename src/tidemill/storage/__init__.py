@@ -6,6 +6,7 @@ object_blobs   bytes by digest in S3, Google Cloud Storage, Azure (needs the ext
 cached_blobs   copies of those as local files
 blob_place     where blobs are, as a URL says it
 blob_urls      from such a URL to a store
+uploads        blobs in pieces, going on where they broke
 confined       names that somebody gave, made into open files below a folder
 keyvalue       online values by key: the port and SQLite
 online_values  how an online feature value is written as bytes and its key as text
@@ -26,7 +27,7 @@ The data plane imports this room, so its front stays light: what needs SQLAlchem
 from __future__ import annotations
 
 from tidemill.storage.blob_urls import direct_urls, open_blobs
-from tidemill.storage.blobs import BlobStore, DirectUpload, DirectUrls, LocalPaths, StoredBlob
+from tidemill.storage.blobs import BlobStore, DirectUpload, DirectUrls, LocalPaths, StoredBlob, is_digest
 from tidemill.storage.cached_blobs import CachedBlobs
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.keyvalue import KeyValueStore, SqliteKeyValue
@@ -46,5 +47,6 @@ __all__ = [
     "SqliteKeyValue",
     "StoredBlob",
     "direct_urls",
+    "is_digest",
     "open_blobs",
 ]

@@ -54,6 +54,11 @@ class LocalBlobs:
         make_private_folder(root)
         self._remove_left_over()
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the store."""
+        return self._root
+
     def put(self, data: bytes) -> str:
         """Store bytes."""
         digest = digest_bytes(data)
