@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.object_store import FaultProxy
+from tests.small_project import ANN, release, write_project
 from tests.storage.test_blobs_conformance import bucket_of
 from tidemill.core import (
     DamagedError,
@@ -180,3 +181,18 @@ def test_the_cache_makes_room_and_keeps_what_was_just_asked_for(store: CachedBlo
     store.path(digests[3])
     assert [path.exists() for path in paths] == [False, False, True]
     assert store.path(digests[0]).read_bytes() == store.get(digests[0])
+
+
+def test_a_project_runs_with_its_blobs_in_a_bucket(s3_url: str, tmp_path: Path) -> None:
+    """Datasets, step results and models go there and come from there, and nothing lies in the store's own folder."""
+    write_project(tmp_path)
+    with (tmp_path / "tidemill.toml").open("a") as file:
+        file.write(f'blobs = "{s3_url}"\n')
+    workspace, _ = release(tmp_path)
+    try:
+        assert len(workspace.blobs.list()) > 5
+        assert not (workspace.home / "blobs").exists()
+        (version,) = workspace.datasets.list(ANN)
+        assert workspace.datasets.scan(version).collect().height == version.n_rows
+    finally:
+        workspace.database.close()
