@@ -58,6 +58,12 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/predictions/{prediction_id}"): VIEWER,
     ("GET", "/api/audit"): VIEWER,
     ("GET", "/api/events/head"): VIEWER,
+    ("POST", "/api/uploads"): EDITOR,
+    ("GET", "/api/uploads/{upload_id}"): EDITOR,
+    ("PUT", "/api/uploads/{upload_id}"): EDITOR,
+    ("POST", "/api/uploads/{upload_id}/finish"): EDITOR,
+    ("DELETE", "/api/uploads/{upload_id}"): EDITOR,
+    ("GET", "/api/blobs/{digest}"): VIEWER,
     ("GET", "/api/tokens"): ADMIN,
     ("POST", "/api/tokens"): ADMIN,
     ("DELETE", "/api/tokens/{name}"): ADMIN,
@@ -157,8 +163,15 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
     if path == "/sign-out":
         return {303}
     if method != "GET":
-        return {202} if path == "/api/runs" else {400, 404, 415}
-    missing = ("{job_id}", "{turn_id}", "{start}", "{starts_at}")  # this house has no job, no turn and no window
+        return {"/api/runs": {202}, "/api/uploads": {201}}.get(path, {400, 404, 415})
+    missing = (
+        "{job_id}",
+        "{upload_id}",
+        "{digest}",
+        "{turn_id}",
+        "{start}",
+        "{starts_at}",
+    )  # this house has no job, no turn and no window
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
 
 
@@ -171,6 +184,8 @@ def _fill(house: House, method: str, path: str) -> str:
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,
         "turn_id": "f" * 32,
+        "upload_id": "f" * 32,
+        "digest": "f" * 64,
         "monitor": "drift",
         "starts_at": "2013-03-04T00:00:00Z",
         "start": "2013-03-04T00:00:00Z",

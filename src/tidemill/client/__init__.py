@@ -1,6 +1,7 @@
 """Client: the HTTP client of servers and data planes.
 
-client  `Client`: predict, label, get, post; the server's errors come back as this package's own
+client         `Client`: predict, label, upload, download, get, post; errors are this package's own
+blob_transfer  files to and from a server, in pieces
 """
 
 from __future__ import annotations

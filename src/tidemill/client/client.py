@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
+from tidemill.client.blob_transfer import download_file, upload_file
 from tidemill.core import (
     ConflictError,
     DamagedError,
@@ -146,6 +148,20 @@ class Client:
             send = partial(self._send, "/api/labels", msgspec.json.encode(batch))
             total = total.plus(self._again(send))
         return total
+
+    def upload(self, path: Path) -> str:
+        """Send a file to a server, in pieces that go on where the connection broke, and return its digest.
+
+        Raises ForbiddenError below editor, UnavailableError when the server stays away, OSError.
+        """
+        return upload_file(self._call, path)
+
+    def download(self, digest: str, path: Path) -> None:
+        """Write what was uploaded to a file, which appears whole and checked or not at all.
+
+        Raises NotFoundError for what was not uploaded to this project, DamagedError, UnavailableError, OSError.
+        """
+        download_file(self._http, digest, path, _error_of)
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON that a path answers with. Raises the error that the server names."""

@@ -15,6 +15,7 @@ from tidemill.core import TidemillError, UsageError, did_you_mean
 
 T = TypeVar("T")
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+OCTETS = "application/octet-stream"
 _MOST_FIELDS = 20
 _PATH = re.compile(r"`\$(?P<path>[^`]*)`")
 _MISSING = re.compile(r"missing required field `(?P<name>.*)`", re.DOTALL)

@@ -1,7 +1,8 @@
 """The guard around everything: what no route should ever see, and headers that every answer carries.
 
 Refused before any route: a missing, doubled or foreign Host; a foreign Origin, whatever the method; a body that is
-neither JSON nor a form, is larger than 1 MiB, or does not come within half a minute; every WebSocket.
+neither JSON nor a form, is larger than 1 MiB, or does not come within half a minute; every WebSocket. A piece of an
+upload, and nothing else, may be bytes of any kind and 4 MiB; at most 8 pieces are under way at once.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from contextlib import nullcontext
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tidemill.access import check_host, check_origin
 from tidemill.core import ForbiddenError, TidemillError
-from tidemill.server.answers import FORM, JSON, UnsupportedMediaTypeError, media_type
+from tidemill.server.answers import FORM, JSON, OCTETS, UnsupportedMediaTypeError, media_type
+from tidemill.storage.uploads import MOST_PIECE_BYTES
 from tidemill.ui import CONTENT_SECURITY_POLICY
 from tidemill.ui.urls import STATIC
 
 MOST_BYTES = 1 << 20
+_PIECES = "/api/uploads/"
+_PIECES_AT_ONCE = 8
 _BODY_WITHIN_S = 30.0
 _FORBIDDEN_SOCKET = 4403
 _SECURITY = (
@@ -47,11 +52,12 @@ class TooSlowError(TidemillError):
 
 
 class Guard:
-    """ASGI middleware around the application. It keeps nothing between requests."""
+    """ASGI middleware around the application. It keeps nothing of a request."""
 
     def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...] = ()) -> None:
         self._app = app
         self._allowed = allowed_hosts
+        self._pieces = asyncio.Semaphore(_PIECES_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -64,7 +70,8 @@ class Guard:
         answer = _Answer(send, scope)
         try:
             self._check(scope)
-            await self._app(scope, _replay(await _read_body(scope, receive), receive), answer.send)
+            async with self._pieces if _is_piece(scope) else nullcontext():
+                await self._app(scope, _replay(await _read_body(scope, receive), receive), answer.send)
         except TidemillError as error:
             await answer.refuse(error)
         except Exception as error:  # noqa: BLE001 - the boundary: a caller gets one line, the log the rest
@@ -116,31 +123,32 @@ def _cache_header(scope: Scope) -> tuple[bytes, bytes]:
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes:
     """Return the whole body, of a kind and size that may be read."""
+    most, kinds = (MOST_PIECE_BYTES, {OCTETS}) if _is_piece(scope) else (MOST_BYTES, {JSON, FORM})
     declared = next(iter(_headers(scope, b"content-length")), "")
-    if declared.isdigit() and int(declared) > MOST_BYTES:
-        raise _too_large()
+    if declared.isdigit() and int(declared) > most:
+        raise _too_large(most)
     try:
         async with asyncio.timeout(_BODY_WITHIN_S):
-            body = await _gather(receive)
+            body = await _gather(receive, most)
     except TimeoutError as error:
         raise TooSlowError(f"the body did not come within {_BODY_WITHIN_S:g} s; send it again") from error
     if body:
-        kinds = _headers(scope, b"content-type")
-        kind = media_type(kinds[0]) if len(kinds) == 1 else ""
-        if kind not in {JSON, FORM}:
-            shown = ", ".join(kinds)[:80] or "missing"
-            raise UnsupportedMediaTypeError(f"the content type is {shown!r}; allowed are {JSON} and {FORM}")
+        given = _headers(scope, b"content-type")
+        kind = media_type(given[0]) if len(given) == 1 else ""
+        if kind not in kinds:
+            shown, allowed = ", ".join(given)[:80] or "missing", " and ".join(sorted(kinds))
+            raise UnsupportedMediaTypeError(f"the content type is {shown!r}; allowed are {allowed}")
     return body
 
 
-async def _gather(receive: Receive) -> bytes:
+async def _gather(receive: Receive, most: int) -> bytes:
     chunks, size, more = [], 0, True
     while more:
         message = await receive()
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > MOST_BYTES:
-            raise _too_large()
+        if size > most:
+            raise _too_large(most)
         chunks.append(chunk)
         more = message["type"] == "http.request" and message.get("more_body", False)
     return b"".join(chunks)
@@ -163,5 +171,9 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 
-def _too_large() -> TooLargeError:
-    return TooLargeError(f"the body is larger than {MOST_BYTES >> 20} MiB, the most that is read here")
+def _is_piece(scope: Scope) -> bool:
+    return scope["method"] == "PUT" and str(scope["path"]).startswith(_PIECES)
+
+
+def _too_large(most: int) -> TooLargeError:
+    return TooLargeError(f"the body is larger than {most >> 20} MiB, the most that is read here")

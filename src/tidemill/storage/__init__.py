@@ -1,6 +1,13 @@
 """Storage: small ports and their backends. No room above knows where bytes and rows are.
 
-blobs          bytes by digest: the port and the local folder
+blobs          bytes by digest: the port
+local_blobs    bytes by digest in a local folder
+object_blobs   bytes by digest in S3, Google Cloud Storage, Azure (needs the extra s3)
+cached_blobs   copies of those as local files
+blob_place     where blobs are, as a URL says it
+blob_urls      from such a URL to a store
+uploads        blobs in pieces, going on where they broke
+confined       names that somebody gave, made into open files below a folder
 keyvalue       online values by key: the port, and the choice of its backend
 sqlite_keyvalue  the same in one SQLite file
 redis_keyvalue the same in Redis or Valkey
@@ -27,10 +34,29 @@ The data plane imports this room, so its front stays light: what needs SQLAlchem
 
 from __future__ import annotations
 
-from tidemill.storage.blobs import BlobStore, LocalBlobs
+from tidemill.storage.blob_urls import direct_urls, open_blobs
+from tidemill.storage.blobs import BlobStore, DirectUpload, DirectUrls, LocalPaths, StoredBlob, is_digest
+from tidemill.storage.cached_blobs import CachedBlobs
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.keyvalue import KeyValueStore, open_keyvalue
+from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.process_locks import ProcessLocks
 from tidemill.storage.sqlite_keyvalue import SqliteKeyValue
 
-__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "ProcessLocks", "SqliteKeyValue", "open_keyvalue"]
+__all__ = [
+    "BlobStore",
+    "CachedBlobs",
+    "DirectUpload",
+    "DirectUrls",
+    "FileLock",
+    "KeyValueStore",
+    "LocalBlobs",
+    "LocalPaths",
+    "ProcessLocks",
+    "SqliteKeyValue",
+    "StoredBlob",
+    "direct_urls",
+    "is_digest",
+    "open_blobs",
+    "open_keyvalue",
+]

@@ -1,5 +1,6 @@
 """Testing: what a backend must pass to be one of ours. Needs pytest; nothing else imports this room.
 
+blobs_conformance     bytes by digest (`tidemill.storage.BlobStore`)
 events_conformance    the log of events on a database of records: positions, followers, the chain
 keyvalue_conformance  the port of online values (`tidemill.storage.KeyValueStore`)
 queue_conformance     the queue on a database of records: leases and fences
@@ -11,9 +12,17 @@ and give it that fixture.
 
 from __future__ import annotations
 
+from tidemill.testing.blobs_conformance import BlobsConformance
 from tidemill.testing.events_conformance import EventsConformance
 from tidemill.testing.keyvalue_conformance import KeyValueConformance, KeyValueRaces
 from tidemill.testing.queue_conformance import QueueConformance
 from tidemill.testing.records_conformance import RecordsConformance
 
-__all__ = ["EventsConformance", "KeyValueConformance", "KeyValueRaces", "QueueConformance", "RecordsConformance"]
+__all__ = [
+    "BlobsConformance",
+    "EventsConformance",
+    "KeyValueConformance",
+    "KeyValueRaces",
+    "QueueConformance",
+    "RecordsConformance",
+]

@@ -11,12 +11,14 @@ monitoring  windows of event time and what was found in them
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
 access      tokens
+blobs       uploading in pieces, downloading as a stream
 """
 
 from __future__ import annotations
 
 from tidemill.server.routes import (
     access,
+    blobs,
     data,
     deployment,
     feedback,
@@ -44,4 +46,5 @@ ROUTES: tuple[Route, ...] = (
     *loop.ROUTES,
     *governance.ROUTES,
     *access.ROUTES,
+    *blobs.ROUTES,
 )

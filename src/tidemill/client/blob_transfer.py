@@ -1,0 +1,120 @@
+"""Files to and from a server, in pieces, going on where the connection broke."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import httpx
+
+from tidemill.core import (
+    ConflictError,
+    DamagedError,
+    NotFoundError,
+    TidemillError,
+    UnavailableError,
+    UsageError,
+    digest_bytes,
+    digest_file,
+)
+
+Call = Callable[..., Any]
+_READ_BYTES = 1 << 18
+#: A large file is read whole for its digest before the answer to the last request, or the first byte of a download.
+_PATIENCE_S = 600.0
+_PAUSES_S = (0.1, 0.5, 2.0, 5.0)
+
+
+def upload_file(call: Call, path: Path) -> str:
+    """Send a file in pieces and return its digest. Raises what the server names, OSError."""
+    digest = digest_file(path)
+    begun = _ask(partial(call, "POST", "/api/uploads"))
+    address, most = f"/api/uploads/{begun['upload_id']}", begun["piece_bytes"]
+    with path.open("rb") as file:
+        offset = 0
+        while piece := _read_at(file, offset, most):
+            offset = _send(call, address, offset, piece)
+    finish = partial(call, "POST", f"{address}/finish", json={"digest": digest}, timeout=_PATIENCE_S)
+    try:
+        _ask(finish)
+    except NotFoundError:  # it was finished, and the answer that said so was lost
+        _ask(partial(call, "HEAD", f"/api/blobs/{digest}"))
+    return digest
+
+
+def _ask(ask: Callable[[], Any]) -> Any:
+    """Ask, and again after a pause when there was no answer."""
+    for pause in _PAUSES_S:
+        with suppress(UnavailableError):
+            return ask()
+        time.sleep(pause)
+    return ask()
+
+
+def _read_at(file: BinaryIO, offset: int, n_bytes: int) -> bytes:
+    file.seek(offset)
+    return file.read(n_bytes)
+
+
+def _send(call: Call, address: str, offset: int, piece: bytes) -> int:
+    """Send one piece, again after a pause when there was no answer, and return where the upload stands then."""
+    given: dict[str, Any] = {
+        "params": {"offset": offset, "digest": digest_bytes(piece)},
+        "content": piece,
+        "headers": {"Content-Type": "application/octet-stream"},
+    }
+    try:
+        return int(_ask(partial(call, "PUT", address, **given))["offset"])
+    except ConflictError:  # it had come, and its answer was lost
+        return int(_ask(partial(call, "GET", address))["offset"])
+
+
+def download_file(
+    http: httpx.Client, digest: str, path: Path, error_of: Callable[[httpx.Response], TidemillError]
+) -> None:
+    """Write a blob to a file, which appears whole and checked or not at all.
+
+    Raises what the server names, DamagedError when other bytes came, UnavailableError when the connection stays broken.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(16)}.part")
+    hashed = hashlib.sha256()
+    try:
+        with temporary.open("xb") as file:
+            for pause in (*_PAUSES_S, None):
+                try:
+                    _receive(http, f"/api/blobs/{digest}", (file, hashed), error_of)
+                    break
+                except httpx.HTTPError as error:
+                    if pause is None:
+                        raise UnavailableError(
+                            f"{http.base_url} broke off the download ({error}); try again"
+                        ) from error
+                    time.sleep(pause)
+        if hashed.hexdigest() != digest:
+            raise DamagedError(f"what came is not the blob {digest[:12]}; download it again")
+        temporary.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def _receive(
+    http: httpx.Client, address: str, into: tuple[BinaryIO, Any], error_of: Callable[[httpx.Response], TidemillError]
+) -> None:
+    file, hashed = into
+    headers = {"Range": f"bytes={file.tell()}-"} if file.tell() else {}
+    with http.stream("GET", address, headers=headers, timeout=_PATIENCE_S) as response:
+        if not response.is_success:
+            response.read()
+            raise error_of(response)
+        if headers and response.status_code != 206:
+            raise UsageError(f"{http.base_url} does not go on with a download; it is no server of this version")
+        for chunk in response.iter_bytes(_READ_BYTES):
+            file.write(chunk)
+            hashed.update(chunk)

@@ -1,0 +1,137 @@
+"""Blobs: uploaded in pieces, downloaded as streams, by the project that they were uploaded to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, BinaryIO
+
+from fastapi import Depends, Request, Response
+from starlette.responses import StreamingResponse
+
+from tidemill.core import ConflictError, Event, NotFoundError, TidemillError, UsageError, digest_bytes
+from tidemill.server.answers import OCTETS, Json, json_body
+from tidemill.server.roles import Call, Editor, Viewer
+from tidemill.server.routes.route import Route
+from tidemill.storage import is_digest
+from tidemill.storage.events import EventQuery
+from tidemill.storage.records import Transaction
+from tidemill.storage.uploads import MOST_PIECE_BYTES, Uploads
+
+_UPLOADED = "blob.uploaded"
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
+_CHUNK_BYTES = 1 << 18
+
+
+class RangeError(TidemillError):
+    """The range asked for begins behind the end of the blob."""
+
+    code = "range"
+    http_status = 416
+
+
+@dataclass(frozen=True)
+class FinishAsked:
+    """The SHA-256 digest that all pieces together must have, as 64 hex digits."""
+
+    digest: str
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def begin_upload(call: Editor) -> Json:
+    """Begin an upload; it takes pieces of at most `piece_bytes`."""
+    return Json({"upload_id": _uploads(call).begin(call.caller.project), "piece_bytes": MOST_PIECE_BYTES}, 201)
+
+
+def get_upload(call: Editor, upload_id: str) -> Json:
+    """Return where an upload stands."""
+    return Json({"upload_id": upload_id, "offset": _uploads(call).offset(call.caller.project, upload_id)})
+
+
+def put_piece(
+    call: Editor, upload_id: str, body: Annotated[bytes, Depends(_body)], offset: int = -1, digest: str = ""
+) -> Json:
+    """Keep one piece, durably, when its digest is right and the upload stands at its offset."""
+    uploads, project = _uploads(call), call.caller.project
+    stands = uploads.offset(project, upload_id)
+    if digest_bytes(body) != digest:
+        raise UsageError("the piece does not have the digest that was sent with it; send it again")
+    if offset != stands:
+        raise ConflictError(f"the upload stands at {stands}, not at {offset}; go on from there")
+    return Json({"upload_id": upload_id, "offset": uploads.append(project, upload_id, offset, body)})
+
+
+def finish_upload(call: Editor, upload_id: str, asked: Annotated[FinishAsked, json_body(FinishAsked)]) -> Json:
+    """Make a blob of the pieces, once their digest was found right."""
+    caller = call.caller
+    kept = _uploads(call).finish(caller.project, upload_id, asked.digest)
+
+    def tell(tx: Transaction) -> None:
+        tx.emit(caller.name, caller.project, Event("blob.uploaded", kept.digest, {"size": kept.size}))
+
+    call.rooms.database.write(tell)
+    return Json({"digest": kept.digest, "size": kept.size}, 201)
+
+
+def abandon_upload(call: Editor, upload_id: str) -> Response:
+    """Forget an upload."""
+    _uploads(call).abandon(call.caller.project, upload_id)
+    return Response(status_code=204)
+
+
+def get_blob(call: Viewer, digest: str) -> Response:
+    """Return a blob's bytes as a stream; one range of bytes may be asked for, to go on where a download broke."""
+    size = _size_of(call, digest)
+    found = _RANGE.fullmatch(call.request.headers.get("range", ""))
+    start = int(found[1]) if found else 0
+    end = min(size, int(found[2]) + 1 if found and found[2] else size)
+    if found and start >= end:
+        raise RangeError(f"the blob has {size:,} bytes; ask for a range within them")
+    headers = {"content-length": str(end - start), "accept-ranges": "bytes", "etag": f'"{digest}"'}
+    if found:
+        headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
+    status = 206 if found else 200
+    if call.request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=OCTETS)
+    stream = call.rooms.blobs.open(digest)
+    return StreamingResponse(_stretch(stream, start, end - start), status, headers, OCTETS)
+
+
+def _stretch(stream: BinaryIO, start: int, n_bytes: int) -> Iterator[bytes]:
+    with stream:
+        if stream.seekable():
+            stream.seek(start)
+        else:
+            while start:
+                start -= len(stream.read(min(start, _CHUNK_BYTES)))
+        while n_bytes and (chunk := stream.read(min(n_bytes, _CHUNK_BYTES))):
+            n_bytes -= len(chunk)
+            yield chunk
+
+
+def _size_of(call: Call, digest: str) -> int:
+    """Return the size of a blob of the caller's project. Blobs of others are not there."""
+    if is_digest(digest):
+        query = EventQuery(limit=1, subject=digest, kind_prefix=_UPLOADED)
+        for event in call.rooms.audit.list(call.caller, query):
+            size: Any = event.data["size"]
+            return int(size)
+    raise NotFoundError("there is no blob of this digest that was uploaded to this project")
+
+
+def _uploads(call: Call) -> Uploads:
+    return Uploads(call.rooms.home / "uploads", call.rooms.blobs)
+
+
+ROUTES = (
+    Route("POST", "/api/uploads", begin_upload),
+    Route("GET", "/api/uploads/{upload_id}", get_upload),
+    Route("PUT", "/api/uploads/{upload_id}", put_piece),
+    Route("POST", "/api/uploads/{upload_id}/finish", finish_upload),
+    Route("DELETE", "/api/uploads/{upload_id}", abandon_upload),
+    Route("GET", "/api/blobs/{digest}", get_blob),
+)

@@ -1,0 +1,141 @@
+"""Uploads in pieces, which go on where they broke: the pieces that were acknowledged are durable."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidemill.core import (
+    ConflictError,
+    NotFoundError,
+    UsageError,
+    digest_bytes,
+    make_private_folder,
+    new_id,
+    sync_folder,
+)
+from tidemill.storage.blobs import BlobStore, StoredBlob, check_digest
+from tidemill.storage.local_blobs import LocalBlobs
+
+MOST_PIECE_BYTES = 4 << 20
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    digest: str
+    size: int
+
+
+class Uploads:
+    """Uploads under way, each a folder that its project owns. Threads and processes may share them.
+
+    Into a local store the bytes are appended to one file in its own folder, which becomes the blob without a copy. For
+    an object store each piece is a blob of its own there, which the collector takes later, and only their list is kept,
+    below `root`.
+    """
+
+    def __init__(self, root: Path, blobs: BlobStore) -> None:
+        self._root = blobs.folder / ".uploads" if isinstance(blobs, LocalBlobs) else root
+        self._blobs = blobs
+
+    def begin(self, project: str) -> str:
+        """Begin an upload and return its id."""
+        upload_id = new_id()
+        folder = self._root / upload_id
+        make_private_folder(folder)
+        (folder / "project").write_text(project, "utf-8")
+        (folder / "pieces").touch(mode=0o600)
+        sync_folder(folder)
+        sync_folder(self._root)
+        return upload_id
+
+    def offset(self, project: str, upload_id: str) -> int:
+        """Return how many bytes are here for good. Raises NotFoundError."""
+        with self._held(project, upload_id) as folder:
+            return sum(piece.size for piece in _pieces(folder))
+
+    def append(self, project: str, upload_id: str, offset: int, piece: bytes) -> int:
+        """Keep the piece that begins at `offset`, durably, and return where the next begins.
+
+        Raises ConflictError when the upload stands elsewhere, UsageError for a piece of no or too many bytes.
+        """
+        if not 0 < len(piece) <= MOST_PIECE_BYTES:
+            raise UsageError(f"the piece has {len(piece):,} bytes; a piece has 1 to {MOST_PIECE_BYTES:,}")
+        with self._held(project, upload_id) as folder:
+            stands = sum(each.size for each in _pieces(folder))
+            if offset != stands:
+                raise ConflictError(f"the upload stands at {stands}, not at {offset}; go on from there")
+            digest = digest_bytes(piece)
+            if isinstance(self._blobs, LocalBlobs):
+                _write_at(folder / "bytes", offset, piece)
+            else:
+                self._blobs.put(piece)
+            line = f"{digest} {len(piece)}\n".encode()
+            _write_at(folder / "pieces", (folder / "pieces").stat().st_size, line)
+        return offset + len(piece)
+
+    def finish(self, project: str, upload_id: str, digest: str) -> StoredBlob:
+        """Make a blob of the pieces and forget the upload.
+
+        Raises DamagedError when they have another digest: the upload is then of no use, abandon it.
+        """
+        check_digest(digest)
+        with self._held(project, upload_id) as folder:
+            if isinstance(self._blobs, LocalBlobs):
+                (folder / "bytes").touch(mode=0o600)
+                os.truncate(folder / "bytes", sum(piece.size for piece in _pieces(folder)))
+                kept = self._blobs.adopt(folder / "bytes", digest)
+            else:
+                kept = self._blobs.put_stream((self._blobs.get(piece.digest) for piece in _pieces(folder)), digest)
+            shutil.rmtree(folder)
+        return kept
+
+    def abandon(self, project: str, upload_id: str) -> None:
+        """Forget an upload and what came of it. Raises NotFoundError."""
+        with self._held(project, upload_id) as folder:
+            shutil.rmtree(folder)
+
+    @contextmanager
+    def _held(self, project: str, upload_id: str) -> Iterator[Path]:
+        """Yield an upload's folder while nobody else has it."""
+        unknown = NotFoundError("there is no such upload; begin one, or it was finished already")
+        if not _ID.fullmatch(upload_id):
+            raise unknown
+        folder = self._root / upload_id
+        try:
+            descriptor = os.open(folder / "project", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise unknown from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.read(descriptor, 1000).decode() != project or not (folder / "project").exists():
+                raise unknown
+            yield folder
+        finally:
+            os.close(descriptor)
+
+
+def _pieces(folder: Path) -> list[_Piece]:
+    """Return the acknowledged pieces; a line that a crash cut is none."""
+    whole = (folder / "pieces").read_bytes().rpartition(b"\n")[0].decode()
+    return [_Piece(digest, int(size)) for digest, size in (line.split() for line in whole.splitlines())]
+
+
+def _write_at(file: Path, offset: int, data: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.ftruncate(descriptor, offset)
+        left, at = memoryview(data), offset
+        while left:
+            written = os.pwrite(descriptor, left, at)
+            left, at = left[written:], at + written
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
