@@ -35,7 +35,6 @@ AT_TOP = {
         "deployment/*",
         "cli/*",
     ),
-    "pytest": ("testing/*",),
     "rich": ("cli/*",),
     "sqlalchemy": ("storage/*", "testing/*", "access/tokens.py", "*/_tables.py", "*/_repository.py"),
     "starlette": ("server/*",),
