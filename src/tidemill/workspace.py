@@ -11,7 +11,7 @@ from tidemill.data import Datasets
 from tidemill.deployment import Deployments
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
-from tidemill.governance import Audit, Evidence, Predictions
+from tidemill.governance import Audit, Backups, Evidence, Predictions
 from tidemill.loop import Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner
@@ -47,3 +47,4 @@ class Workspace:
     loop: Loop
     evidence: Evidence
     audit: Audit
+    backups: Backups

@@ -13,6 +13,15 @@ sealing        gap-free positions and the chain of hashes   (the same)
 verification   checking that chain                          (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
+migrating      bringing an older store up to date by hand   (the same)
+home_files     which files of a store's folder are its state
+sqlite_copy    copying a SQLite file that is in use
+backup         backing up a store that is in use            (the same)
+backup_manifest what a backup says of itself
+restoring      checking a backup and bringing it back       (the same)
+stores         opening a whole store, copying it to another (the same)
+copying        copying records and blobs between backends   (the same)
+copied_tables  the tables as they are copied                (the same)
 
 The data plane imports this room, so its front stays light: what needs SQLAlchemy is imported by file.
 """

@@ -6,13 +6,13 @@ A fresh store does not need Alembic, whose import alone costs most of a second; 
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from importlib import resources
 from pathlib import Path
 
 from tidemill.core import Clock, ConflictError, DamagedError, UnavailableError, make_private_folder
 from tidemill.storage.filelock import FileLock
+from tidemill.storage.sqlite_copy import copy_sqlite
 from tidemill.storage.sqlite_records import SqliteDatabase
 
 VERSION_TABLE = "tidemill_migration"
@@ -31,7 +31,7 @@ def open_database(path: Path, clock: Clock) -> SqliteDatabase:
             f"{path.parent} cannot hold a store ({error.strerror}); name another with --home"
         ) from error
     with FileLock(path.with_name(f"{path.name}.lock")):
-        version = _version_of(path)
+        version = version_of(path)
         migrated = version is not None and version != known_versions()[-1]
         if version is None:
             _create(path)
@@ -53,7 +53,11 @@ def known_versions() -> list[str]:
     return sorted(file.name[:4] for file in folder.iterdir() if file.name[:4].isdigit())
 
 
-def _version_of(path: Path) -> str | None:
+def version_of(path: Path) -> str | None:
+    """Return the schema version of a SQLite file, None for one that is missing or empty.
+
+    Raises DamagedError for a file that is no store, UnavailableError when it cannot be read.
+    """
     if not path.exists() or path.stat().st_size == 0:
         return None
     connection = sqlite3.connect(path)
@@ -99,25 +103,21 @@ def _migrate(path: Path, version: str) -> None:
             f"the store {path} was written by a newer Tidemill (schema {version}); this one knows up to {known[-1]}: "
             "upgrade with 'pip install -U tidemill'"
         )
-    copy = path.with_name(f"{path.name}.{version}.copy")
-    if not copy.exists():
-        _copy_store(path, copy)
+    # Also when there is one: it may be of an earlier time, and the store have been written to since.
+    copy_sqlite(path, copy_beside(path, version))
     migrate(path)
 
 
-def _copy_store(path: Path, copy: Path) -> None:
-    temporary = copy.with_name(f"{copy.name}.part")
-    source, target = sqlite3.connect(path), sqlite3.connect(temporary)
-    try:
-        source.backup(target)
-    finally:
-        source.close()
-        target.close()
-    shutil.move(temporary, copy)
+def copy_beside(path: Path, version: str) -> Path:
+    """Return where the copy of a store is kept that is migrated from a version."""
+    return path.with_name(f"{path.name}.{version}.copy")
 
 
 def migrate(path: Path, version: str = "head") -> None:
-    """Run the migrations on a SQLite file up to a version, all in one transaction."""
+    """Run the migrations on a SQLite file up to a version, all in one transaction.
+
+    Raises UnavailableError when the disk refuses; the file is as it was then.
+    """
     # Alembic is imported here, in its adapter, since only an older store needs it.
     import sqlalchemy as sa
     from alembic.migration import MigrationContext
@@ -126,16 +126,23 @@ def migrate(path: Path, version: str = "head") -> None:
 
     scripts = ScriptDirectory(str(resources.files("tidemill.storage") / "migrations"))
     engine = sa.create_engine(f"sqlite+pysqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-        def steps(revision: object, _context: MigrationContext) -> object:
-            return scripts._upgrade_revs(version, revision)  # type: ignore[arg-type]  # what alembic's env.py calls
+    def steps(revision: object, _context: MigrationContext) -> object:
+        return scripts._upgrade_revs(version, revision)  # type: ignore[arg-type]  # what alembic's env.py calls
 
-        context = MigrationContext.configure(
-            connection, opts={"fn": steps, "version_table": VERSION_TABLE, "transactional_ddl": False}
-        )
-        with Operations.context(context):
-            context.run_migrations()
-        connection.exec_driver_sql("COMMIT")
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            context = MigrationContext.configure(
+                connection, opts={"fn": steps, "version_table": VERSION_TABLE, "transactional_ddl": False}
+            )
+            with Operations.context(context):
+                context.run_migrations()
+            connection.exec_driver_sql("COMMIT")
+    except sa.exc.OperationalError as error:
+        raise UnavailableError(
+            f"the store {path} could not be brought up to date and is as it was: {error.orig}; free space on its disk, "
+            "then try again"
+        ) from error
+    finally:
+        engine.dispose()
