@@ -14,7 +14,7 @@ import pytest
 
 from tests.storage.migration_faults import DONE, KILLED, UNAVAILABLE
 from tidemill.core import ConflictError, SystemClock, UsageError
-from tidemill.storage.migrating import plan_migration, rehearse_migration, run_migration
+from tidemill.storage.migration_plan import plan_migration, rehearse_migration, run_migration
 from tidemill.storage.schema import known_versions, open_database, version_of
 from tidemill.storage.verification import verify_chain
 

@@ -11,7 +11,7 @@ from tidemill.cli.output import print_facts, print_json, print_table, size_text
 from tidemill.cli.progress import shown_progress
 from tidemill.core import SystemClock, UsageError, load_settings
 from tidemill.storage.home_files import RECORDS
-from tidemill.storage.migrating import Migrated, MigrationPlan, plan_migration, rehearse_migration, run_migration
+from tidemill.storage.migration_plan import Migrated, MigrationPlan, plan_migration, rehearse_migration, run_migration
 
 app = typer.Typer()
 

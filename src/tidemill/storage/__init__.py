@@ -13,7 +13,7 @@ sealing        gap-free positions and the chain of hashes   (the same)
 verification   checking that chain                          (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
-migrating      bringing an older store up to date by hand   (the same)
+migration_plan bringing an older store up to date by hand   (the same)
 home_files     which files of a store's folder are its state
 sqlite_copy    copying a SQLite file that is in use
 backup         backing up a store that is in use            (the same)

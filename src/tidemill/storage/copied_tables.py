@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -81,7 +81,10 @@ class CopiedTable:
     key: Sequence[sa.Column[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
+        columns = list(self.table.columns)
         self.key = tuple(self.table.primary_key.columns)
+        self._key_at = [columns.index(each) for each in self.key]
+        self._json_at = [at for at, each in enumerate(columns) if _is_json(each)]
 
     @property
     def name(self) -> str:
@@ -98,11 +101,13 @@ class CopiedTable:
         return sa.tuple_(*self.key).in_(keys)
 
     def _as_text(self, row: sa.Row[Any]) -> Row:
-        # SQLite keeps a lone number as one.
-        return tuple(
-            json.dumps(value) if _is_json(each) and value is not None and not isinstance(value, str) else value
-            for each, value in zip(self.table.columns, row, strict=True)
-        )
+        if all(row[at] is None or isinstance(row[at], str) for at in self._json_at):
+            return tuple(row)
+        values = list(row)
+        for at in self._json_at:
+            if isinstance(values[at], int | float):  # SQLite keeps a lone number as one
+                values[at] = json.dumps(values[at])
+        return tuple(values)
 
     def _insert(self) -> sa.Insert:
         """Return the statement that writes a row, given as parameters by column."""
@@ -119,8 +124,7 @@ class CopiedTable:
 
     def key_of(self, row: Row) -> Row:
         """Return the primary key of a row."""
-        names = [each.name for each in self.table.columns]
-        return tuple(row[names.index(each.name)] for each in self.key)
+        return tuple([row[at] for at in self._key_at])
 
     def stream(self, tx: Transaction) -> Iterator[list[Row]]:
         """Yield all rows, in the order of their keys, a piece at a time."""
@@ -146,10 +150,14 @@ class CopiedTable:
         """Return how many rows there are."""
         return int(tx.scalar(sa.select(sa.func.count()).select_from(self.table)) or 0)
 
-    def digest(self, tx: Transaction) -> tuple[int, str]:
-        """Return the number of rows and a digest of them all, in whatever order a store sorts text."""
+    def digest(self, tx: Transaction, meanwhile: Callable[[], object] = lambda: None) -> tuple[int, str]:
+        """Return the number of rows and a digest of them all, in whatever order a store sorts text.
+
+        meanwhile: called for each piece; a server ends a transaction that is idle for too long.
+        """
         count, total = 0, 0
         for piece in self.stream(tx):
+            meanwhile()
             count += len(piece)
             for row in piece:
                 total += int.from_bytes(hashlib.sha256(repr(row).encode("utf-8", "surrogatepass")).digest())
