@@ -75,6 +75,8 @@ def copy_records(source: Database, target: Database, told: Told = untold) -> Rec
     not answer. The rows that were written stay when it is broken off.
     """
     source.write(lambda _: None)  # seals what an older Tidemill left unsealed
+    if (seal := getattr(source, "seal", None)) is not None:  # where writers leave that to others
+        seal()
     copied = source.read(partial(_copy_view, target=target, tables=copied_tables(), told=told))
     report = target.read(verify_chain)
     if not report.sound or report.head != copied.head:
