@@ -31,11 +31,12 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
 
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
 
-    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store.
+    Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when
+    the server of its records cannot be reached.
     """
     clock = clock or clock_of(settings)
     home = settings.home.absolute()
-    database = open_database(home / "records.db", clock)
+    database = open_database(settings.records or home / "records.db", clock, home)
     blobs = LocalBlobs(home / "blobs")
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)

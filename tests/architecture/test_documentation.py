@@ -58,7 +58,8 @@ def _undocumented(module: Module, exported: set[tuple[str, str]]) -> Iterator[st
 
 
 def _needs_docstring(item: ast.stmt) -> TypeGuard[Function]:
-    if not isinstance(item, Function) or item.name.startswith("_"):
+    # The name of a test is its sentence.
+    if not isinstance(item, Function) or item.name.startswith(("_", "test_")):
         return False
     # A property reads as an attribute, and a bare `...` as a signature: the class says what they are.
     return not (_has_decorator(item, "property") or _has_decorator(item, "overload") or _is_bare(item))

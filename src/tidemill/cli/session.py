@@ -40,7 +40,7 @@ def open_session(
     settings = load_settings(folder, home=home.absolute() if home else None, project=project)
     check_home(settings.home)
     _check_whole(settings.home)
-    if not create and not (settings.home / "records.db").exists():
+    if not create and not settings.records and not (settings.home / "records.db").exists():
         raise UsageError(
             f"there is no store in {settings.home}; 'tidemill run' or 'tidemill up' makes one, --home names another"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ class Settings:
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
     clock: file of a replay's clock, relative to the project's folder; empty: the machine's clock.
+    records: URL of the PostgreSQL database that holds rows, events and queue; empty: a SQLite file in the home. It may
+    hold a password, so it is never shown.
     """
 
     home: Path = Path(".tidemill")
@@ -34,6 +36,7 @@ class Settings:
     serving_port: int = 0
     allowed_hosts: tuple[str, ...] = ()
     clock: Path = Path()
+    records: str = field(default="", repr=False)
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -53,7 +56,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     if file.is_file():
         settings = _apply(settings, _read(file), str(file))
     environ = os.environ if environ is None else environ
-    known = {f"TIDEMILL_{field.name.upper()}": field.name for field in fields(Settings)}
+    known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings)}
     given = {known[name]: value for name, value in environ.items() if name in known}
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
@@ -90,7 +93,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _apply(settings: Settings, given: Mapping[str, Any], where: str) -> Settings:
-    names = [field.name for field in fields(Settings)]
+    names = [each.name for each in fields(Settings)]
     for name in given:
         if name not in names:
             raise UsageError(

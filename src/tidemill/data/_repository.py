@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from tidemill.core import from_iso, iso, new_id
 from tidemill.data._tables import dataset_check, dataset_version, ingested_part
@@ -15,6 +14,9 @@ from tidemill.data.checks import CheckResult
 from tidemill.data.dataset_version import DatasetVersion, Part
 from tidemill.data.reading import FileStamp
 from tidemill.storage.records import Transaction
+from tidemill.storage.statements import insert_or_ignore, upsert
+
+_KEEP_PART, _KEEP_EVIDENCE = upsert(ingested_part), insert_or_ignore(dataset_check)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,6 @@ def keep_parts(tx: Transaction, project: str, source: str, parts: Sequence[Cache
     """Remember what files became, replacing what they were."""
     if not parts:
         return
-    statement = insert(ingested_part)
-    keys = ("project_id", "source", "path")
-    others = {c.name: statement.excluded[c.name] for c in ingested_part.c if c.name not in keys}
     rows = [
         {
             "project_id": project,
@@ -67,7 +66,7 @@ def keep_parts(tx: Transaction, project: str, source: str, parts: Sequence[Cache
         }
         for cached in parts
     ]
-    tx.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=others), rows)
+    tx.execute(_KEEP_PART, rows)
 
 
 def add_version(tx: Transaction, project: str, version: DatasetVersion) -> str:
@@ -101,18 +100,15 @@ def keep_evidence(tx: Transaction, project: str, row_id: str, evidence: Evidence
         {"check": r.check, "column": r.column, "sentence": r.sentence, "n_failing": r.n_failing}
         for r in evidence.results
     ]
-    tx.execute(
-        insert(dataset_check)
-        .values(
-            project_id=project,
-            dataset_version_id=row_id,
-            checks_digest=evidence.digest,
-            results=results,
-            checked_at=iso(tx.now),
-            checked_by=by,
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {
+        "project_id": project,
+        "dataset_version_id": row_id,
+        "checks_digest": evidence.digest,
+        "results": results,
+        "checked_at": iso(tx.now),
+        "checked_by": by,
+    }
+    tx.execute(_KEEP_EVIDENCE, row)
 
 
 def find_version(tx: Transaction, project: str, name: str, **where: Any) -> tuple[str, DatasetVersion] | None:

@@ -1,6 +1,6 @@
 """Rows of the feedback room: predictions, parts, labels and their quarantine.
 
-Batches travel as one JSON text that SQLite takes apart (`json_each`): four times as fast as a parameter set a row.
+Batches travel as one JSON text that the database takes apart: four times as fast as a parameter set a row.
 Statements are built once, since building one costs more than running it.
 """
 
@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from tidemill.feedback._tables import label_table, prediction_part_table, prediction_table, quarantined_label_table
 from tidemill.feedback.classification import Accepted, Known, Waiting
 from tidemill.feedback.records import UNKNOWN, QuarantinedLabel
 from tidemill.storage.records import Transaction
+from tidemill.storage.statements import insert_json_rows, json_values, upsert
 
 
 class Place(NamedTuple):
@@ -43,7 +43,7 @@ class Part(NamedTuple):
 _P, _Q, _L, _R = prediction_part_table.c, quarantined_label_table.c, label_table.c, prediction_table.c
 _PROJECT, _ENDPOINT = sa.bindparam("project", type_=sa.String), sa.bindparam("endpoint", type_=sa.String)
 _START, _END = sa.bindparam("start", type_=sa.String), sa.bindparam("end", type_=sa.String)
-_IDS = sa.select(sa.func.json_each(sa.bindparam("ids")).table_valued("value").c.value)
+_IDS = json_values("ids")
 
 _PARTS = sa.select(*(_P[name] for name in Part._fields)).where(_P.project_id == _PROJECT, _P.endpoint == _ENDPOINT)
 _LAST_PART = _PARTS.where(_P.segment == sa.bindparam("segment")).order_by(_P.start.desc()).limit(1)
@@ -58,15 +58,10 @@ _EXTENT = sa.select(
     sa.func.sum(_P.n_rows),
     sa.func.max(_P.last_event_at).filter(_P.last_event_at <= _END),
 ).where(_P.project_id == _PROJECT, _P.endpoint == _ENDPOINT)
-_NEW_PART = insert(prediction_part_table)
-_PUT_PART = _NEW_PART.on_conflict_do_update(
-    index_elements=list(prediction_part_table.primary_key),
-    set_={name: _NEW_PART.excluded[name] for name in Part._fields if name not in {"segment", "start"}},
-)
+_PUT_PART = upsert(prediction_part_table)
 
-_INSERT_PREDICTIONS = sa.text(
-    "INSERT INTO prediction (project_id, prediction_id, endpoint, event_at) "
-    "SELECT :project, value ->> 0, :endpoint, value ->> 1 FROM json_each(:rows) WHERE true ON CONFLICT DO NOTHING"
+_INSERT_PREDICTIONS = insert_json_rows(
+    prediction_table, ["project_id", "endpoint"], ["prediction_id", "event_at"], ignore=True
 )
 _KNOWN = (
     sa.select(_R.prediction_id, _R.endpoint, _R.event_at, sa.func.coalesce(_L.number, 0), _L.label)
@@ -78,10 +73,10 @@ _KNOWN = (
     .where(_R.project_id == _PROJECT, _R.prediction_id.in_(_IDS))
 )
 
-_INSERT_LABELS = sa.text(
-    "INSERT INTO label (project_id, prediction_id, number, endpoint, label, event_at, predicted_at, recorded_at, "
-    "given_by) SELECT :project, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, "
-    ":recorded_at, :given_by FROM json_each(:rows)"
+_INSERT_LABELS = insert_json_rows(
+    label_table,
+    ["project_id", "recorded_at", "given_by"],
+    ["prediction_id", "number", "endpoint", "label", "event_at", "predicted_at"],
 )
 _OF_ENDPOINT = (_L.project_id == _PROJECT) & (_L.endpoint == _ENDPOINT)
 _LABELS_BETWEEN = (
@@ -102,7 +97,8 @@ _NEWEST_LABELS = (
 )
 # An expression, so that the index of arrivals is used and not that of event times, which would read all of them.
 _LABELLED_SINCE = sa.select(_L.predicted_at).where(_SINCE, _L.predicted_at.concat("") < _END)
-_DAY = sa.func.substr(_L.predicted_at, 1, 10)
+# Constants, not parameters: PostgreSQL groups by what it can see to be the same.
+_DAY = sa.func.substr(_L.predicted_at, sa.literal_column("1"), sa.literal_column("10"))
 _LABELLED_BY_DAY = sa.select(_DAY, sa.func.count()).where(_OF_ENDPOINT, _L.number == 1).group_by(_DAY)
 
 _WAITS = (_Q.project_id == _PROJECT) & _Q.settled_at.is_(None)
@@ -165,7 +161,7 @@ def insert_predictions(tx: Transaction, place: Place, rows: Sequence[tuple[str, 
     """Insert (prediction id, event time) pairs; return how many of them were new."""
     if not rows:
         return 0
-    given = {"project": place.project, "endpoint": place.endpoint, "rows": _json(rows)}
+    given = {"project_id": place.project, "endpoint": place.endpoint, "rows": _json(rows)}
     return tx.execute(_INSERT_PREDICTIONS, given).rowcount
 
 
@@ -182,7 +178,7 @@ def known_predictions(tx: Transaction, project: str, ids: Iterable[str]) -> dict
 def insert_labels(tx: Transaction, project: str, labels: Sequence[Accepted], given_by: str, recorded_at: str) -> None:
     """Insert labels that count."""
     if labels:
-        given = {"project": project, "given_by": given_by, "recorded_at": recorded_at, "rows": _json(labels)}
+        given = {"project_id": project, "given_by": given_by, "recorded_at": recorded_at, "rows": _json(labels)}
         tx.execute(_INSERT_LABELS, given)
 
 

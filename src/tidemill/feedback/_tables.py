@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.statements import BIG
+
 metadata = sa.MetaData()
 
 prediction_table = sa.Table(
@@ -23,8 +25,8 @@ prediction_part_table = sa.Table(
     sa.Column("project_id", sa.String(100), primary_key=True),
     sa.Column("endpoint", sa.String(100), primary_key=True),
     sa.Column("segment", sa.String(100), primary_key=True),
-    sa.Column("start", sa.Integer, primary_key=True),
-    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("start", BIG, primary_key=True),
+    sa.Column("end", BIG, nullable=False),
     sa.Column("blob", sa.String(64), nullable=False),
     sa.Column("n_rows", sa.Integer, nullable=False),
     sa.Column("first_event_at", sa.String(27)),
@@ -64,5 +66,11 @@ quarantined_label_table = sa.Table(
     sa.Column("reason", sa.String(40), nullable=False),
     sa.Column("settled_at", sa.String(27)),
     # Only what waits is looked for, and that is little.
-    sa.Index("quarantined_label_waiting", "project_id", "prediction_id", sqlite_where=sa.text("settled_at IS NULL")),
+    sa.Index(
+        "quarantined_label_waiting",
+        "project_id",
+        "prediction_id",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    ),
 )

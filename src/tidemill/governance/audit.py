@@ -5,6 +5,7 @@ from __future__ import annotations
 from tidemill.access import Caller, Role, require
 from tidemill.core import UsageError
 from tidemill.storage.events import EventQuery, EventRecord, read_events
+from tidemill.storage.followers import catch_up
 from tidemill.storage.records import Database
 from tidemill.storage.sealing import Head
 from tidemill.storage.verification import ChainReport, verify_chain
@@ -30,6 +31,7 @@ class Audit:
     def head(self, caller: Caller) -> Head:
         """Return the last sealed event of the store: whoever keeps it elsewhere can later `verify` against it."""
         require(caller, Role.VIEWER)
+        catch_up(self._database, None)
         return self._database.read(lambda tx: tx.head())
 
     def verify(self, caller: Caller, against: Head | None = None) -> ChainReport:
@@ -38,4 +40,5 @@ class Audit:
         against: a head that was copied earlier, which must still be part of the chain.
         """
         require(caller, Role.ADMIN)
+        catch_up(self._database, None)
         return self._database.read(lambda tx: verify_chain(tx, against))

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from tidemill.core import from_iso, iso
 from tidemill.loop._tables import progress_table, turn_table
 from tidemill.loop.turn import RUNNING, Progress, Turn
 from tidemill.storage.records import Transaction
+from tidemill.storage.statements import upsert
+
+_STORE_PROGRESS = upsert(progress_table)
 
 _INSTANTS = (
     "due_at",
@@ -81,8 +83,7 @@ def list_progress(tx: Transaction, project: str) -> list[Progress]:
 def store_progress(tx: Transaction, project: str, progress: Progress) -> None:
     """Store how far the loop has come with an endpoint."""
     values = {name: value for name, value in _values(progress).items() if name != "n_open"}
-    statement = insert(progress_table).values(project_id=project, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["project_id", "endpoint"], set_=values))
+    tx.execute(_STORE_PROGRESS, {"project_id": project, **values})
 
 
 def _values(record: Turn | Progress) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tidemill.loop.turn import RUNNING, UNDECLARED, Progress, Turn, settled
 from tidemill.loop.window_fact import WindowFact
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import PipelineJob
-from tidemill.storage.followers import advance, head, position_of, read_after
+from tidemill.storage.followers import advance, catch_up, head, position_of, read_after
 from tidemill.storage.queue import Queue, find_job
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import Tracking
@@ -76,6 +76,7 @@ class Loop:
             return self._store(caller, Progress(name, now, None, None, "nothing serves yet"), beat)
         self._logged.catch_up(caller.project, name)
         self._monitoring.evaluate(caller, name, endpoint.monitors)
+        catch_up(self._database)
         known = self._database.read(lambda tx: _known(tx, caller.project, name))
         if any(turn.is_running for turn in known.turns) and self._settle(caller, name):
             served = self._deployments.list_revisions(caller, name)

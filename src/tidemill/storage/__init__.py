@@ -8,6 +8,8 @@ process_locks  which names have a living process
 records        the port: Database, Transaction             (needs SQLAlchemy, import it by its file)
 sqlite_records rows in SQLite                              (the same)
 events         reading the event log                        (the same)
+postgres_records rows in PostgreSQL                        (the same)
+statements     what SQLite and PostgreSQL say differently   (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)
 verification   checking that chain                          (the same)
@@ -22,6 +24,8 @@ restoring      checking a backup and bringing it back       (the same)
 stores         opening a whole store, copying it to another (the same)
 copying        copying records and blobs between backends   (the same)
 copied_tables  the tables as they are copied                (the same)
+migrating      running the migrations                       (the same)
+postgres_schema creating the tables in PostgreSQL           (the same)
 
 The data plane imports this room, so its front stays light: what needs SQLAlchemy is imported by file.
 """

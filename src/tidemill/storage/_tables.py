@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.statements import BIG
+
 metadata = sa.MetaData()
 
 event_table = sa.Table(
     "event",
     metadata,
-    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("sequence", BIG, primary_key=True, autoincrement=True),
     sa.Column("project_id", sa.String(100), nullable=False),
     sa.Column("id", sa.String(32), nullable=False),
     sa.Column("kind", sa.String(100), nullable=False),
@@ -18,7 +20,7 @@ event_table = sa.Table(
     sa.Column("at", sa.String(27), nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
     # Given when the event is sealed: gap-free over the whole store, and chained to the one before.
-    sa.Column("position", sa.Integer),
+    sa.Column("position", BIG),
     sa.Column("hash", sa.String(64)),
     sa.UniqueConstraint("project_id", "id"),
     sa.Index("event_by_position", "position"),
@@ -33,7 +35,7 @@ follower_table = sa.Table(
     metadata,
     sa.Column("project_id", sa.String(100), primary_key=True),
     sa.Column("name", sa.String(100), primary_key=True),
-    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("position", BIG, nullable=False),
 )
 
 job_table = sa.Table(

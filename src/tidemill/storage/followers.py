@@ -2,18 +2,44 @@
 
 A follower reads sealed events after its position, and stores its new position in the transaction of the effect: after
 a crash it has done both or neither. Positions have no gaps over the whole store, so nothing is ever passed over.
+
+Where writers are not serial, committed events wait for their positions until somebody seals them: `catch_up` does it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol, runtime_checkable
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from tidemill.storage._tables import event_table, follower_table
 from tidemill.storage.events import EventRecord, as_record
-from tidemill.storage.records import Transaction
+from tidemill.storage.records import Database, Transaction
+from tidemill.storage.statements import upsert
+
+_MOST_SEALED = 20_000
+_ADVANCE = upsert(follower_table, largest=["position"])
+
+
+@runtime_checkable
+class Sealer(Protocol):
+    """A database that seals events after their commit."""
+
+    def seal(self, limit: int | None = None) -> int:
+        """Seal what is committed by now, up to about `limit` events, and return how many were sealed here."""
+        ...
+
+
+def catch_up(database: Database, limit: int | None = _MOST_SEALED) -> None:
+    """See to it that what is committed by now has positions, before following or checking; no part of a transaction.
+
+    limit: about how many events to seal at most, None for all that wait. Where writers seal, nothing is to do.
+
+    Raises UnavailableError when the store cannot be reached.
+    """
+    if isinstance(database, Sealer):
+        database.seal(limit)
 
 
 def read_after(
@@ -33,13 +59,7 @@ def read_after(
 
 def advance(tx: Transaction, project: str, name: str, position: int) -> None:
     """Store that the follower has dealt with everything up to a position; a smaller one changes nothing."""
-    statement = insert(follower_table).values(project_id=project, name=name, position=position)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["project_id", "name"],
-            set_={"position": sa.func.max(follower_table.c.position, position)},
-        )
-    )
+    tx.execute(_ADVANCE, {"project_id": project, "name": name, "position": position})
 
 
 def position_of(tx: Transaction, project: str, name: str) -> int:

@@ -28,10 +28,14 @@ class ProcessLocks:
     """The locks in one folder, one per name. Thread-safe; also between the threads of one process.
 
     A name is held before it is written anywhere that others read: they may then take a name without a file for dead.
+
+    shared: the names are read by other machines too, which have folders of their own; a name without a file may then
+    be held on another machine, and is not taken for dead.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shared: bool = False) -> None:
         self._folder = folder
+        self._shared = shared
         self._held: dict[str, int] = {}
         self._lock = threading.Lock()
         _drop_in_forks(self)
@@ -66,7 +70,7 @@ class ProcessLocks:
         try:
             descriptor = os.open(self._file(name), os.O_RDWR | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:
-            return True  # its holder made the file before the name was known
+            return not self._shared  # its holder made the file before the name was known
         except OSError:
             return False
         try:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from tidemill.core import Clock, ConflictError, SystemClock, iso, new_id, not_found
 from tidemill.storage._tables import job_table
 from tidemill.storage.process_locks import ProcessLocks
-from tidemill.storage.records import Database, Transaction
+from tidemill.storage.records import Database, Transaction, is_shared
 
 _BACKOFF_S = 2
 
@@ -60,7 +60,7 @@ class Queue:
     def __init__(self, database: Database, machine_clock: Clock | None = None) -> None:
         self._database = database
         self._machine = machine_clock or SystemClock()
-        self._owners = ProcessLocks(database.folder / "workers")
+        self._owners = ProcessLocks(database.folder / "workers", shared=is_shared(database))
 
     def enqueue(self, tx: Transaction, project: str, actor: str, job: NewJob) -> str:
         """Add a job in the caller's transaction and return its id, or the id of the same job added before."""
@@ -105,12 +105,12 @@ class Queue:
             return None
 
         def take(tx: Transaction) -> Job | None:
-            id_ = _next_due(tx, now, dead)
-            if id_ is None:
+            due = _next_due(tx, now, dead, take=True)
+            if due is None:
                 return None
             tx.execute(
                 sa.update(job_table)
-                .where(job_table.c.id == id_)
+                .where(*_is(*due))
                 .values(
                     state="leased",
                     owner=owner,
@@ -118,7 +118,7 @@ class Queue:
                     lease_until=iso(now + lease),
                 )
             )
-            job = find_job(tx, id_)
+            job = _find(tx, *due)
             if job is not None and job.attempt > job.max_attempts:
                 _settle(tx, job, state="dead", error=job.error or "its workers died before they ended it")
                 return None
@@ -139,7 +139,7 @@ class Queue:
         def extend(tx: Transaction) -> None:
             _check_fence(tx, job)
             until = iso(self._machine.now() + lease)
-            tx.execute(sa.update(job_table).where(job_table.c.id == job.id).values(lease_until=until))
+            tx.execute(sa.update(job_table).where(*_is(job.project_id, job.id)).values(lease_until=until))
 
         self._database.write(extend)
 
@@ -159,7 +159,7 @@ class Queue:
             due = self._machine.now() + timedelta(seconds=_BACKOFF_S**job.attempt)
             tx.execute(
                 sa.update(job_table)
-                .where(job_table.c.id == job.id)
+                .where(*_is(job.project_id, job.id))
                 .values(state="queued", run_at=iso(due), error=error, owner=None, lease_until=None)
             )
 
@@ -167,8 +167,8 @@ class Queue:
 
     def cancel(self, tx: Transaction, project: str, id_: str) -> None:
         """Cancel a job that has not ended. Raises NotFoundError, ConflictError."""
-        job = find_job(tx, id_)
-        if job is None or job.project_id != project:
+        job = _find(tx, project, id_)
+        if job is None:
             raise not_found("job", id_, [])
         if job.state not in {"queued", "leased"}:
             raise ConflictError(f"job {id_} is {job.state}; only queued and leased jobs can be cancelled")
@@ -176,8 +176,8 @@ class Queue:
 
     def get(self, project: str, id_: str) -> Job:
         """Return a job. Raises NotFoundError."""
-        job = self._database.read(lambda tx: find_job(tx, id_))
-        if job is None or job.project_id != project:
+        job = self._database.read(lambda tx: _find(tx, project, id_))
+        if job is None:
             raise not_found("job", id_, [])
         return job
 
@@ -188,14 +188,25 @@ def find_job(tx: Transaction, id_: str) -> Job | None:
     return Job(**{name: row[name] for name in Job.__dataclass_fields__}) if row else None
 
 
-def _next_due(tx: Transaction, now: datetime, dead: Collection[str]) -> str | None:
+def _is(project: str, id_: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return job_table.c.project_id == project, job_table.c.id == id_
+
+
+def _find(tx: Transaction, project: str, id_: str) -> Job | None:
+    row = tx.row(sa.select(job_table).where(*_is(project, id_)))
+    return Job(**{name: row[name] for name in Job.__dataclass_fields__}) if row else None
+
+
+def _next_due(tx: Transaction, now: datetime, dead: Collection[str], *, take: bool = False) -> tuple[str, str] | None:
+    """Return project and id of the job to do next; `take`: one that nobody else is taking at this moment."""
     table = job_table.c
     due = sa.or_(
         sa.and_(table.state == "queued", table.run_at <= iso(now)),
         sa.and_(table.state == "leased", sa.or_(table.lease_until < iso(now), table.owner.in_(dead))),
     )
-    found = tx.scalar(sa.select(table.id).where(due).order_by(table.run_at, table.id).limit(1))
-    return None if found is None else str(found)
+    statement = sa.select(table.project_id, table.id).where(due).order_by(table.run_at, table.id).limit(1)
+    found = tx.row(statement.with_for_update(skip_locked=True) if take else statement)
+    return None if found is None else (str(found["project_id"]), str(found["id"]))
 
 
 def _at_work(tx: Transaction, now: datetime) -> list[str]:
@@ -206,7 +217,7 @@ def _at_work(tx: Transaction, now: datetime) -> list[str]:
 
 
 def _check_fence(tx: Transaction, job: Job) -> None:
-    current = find_job(tx, job.id)
+    current = _find(tx, job.project_id, job.id)
     if current is None or current.state != "leased" or (current.attempt, current.owner) != (job.attempt, job.owner):
         state = "gone" if current is None else f"{current.state}, attempt {current.attempt}"
         raise ConflictError(f"job {job.id} is no longer attempt {job.attempt} of {job.owner}: it is {state}")
@@ -217,6 +228,6 @@ def _settle(
 ) -> None:
     tx.execute(
         sa.update(job_table)
-        .where(job_table.c.id == job.id)
+        .where(*_is(job.project_id, job.id))
         .values(state=state, result=result, error=error, ended_at=iso(tx.now), lease_until=None)
     )

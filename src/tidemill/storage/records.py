@@ -10,19 +10,23 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 
 from tidemill.core import Event, canonical_json, iso, new_id
-from tidemill.storage.sealing import Entry, Head, append_sealed, canonical_text, read_head, seal
+from tidemill.storage.sealing import Entry, Head, append_sealed, append_unsealed, canonical_text, read_head, seal
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class Transaction:
-    """One transaction: statements, rows and the events that commit with them. Never leaves its function."""
+    """One transaction: statements, rows and the events that commit with them. Never leaves its function.
+
+    dialect: which database it is, for statements about the database itself; all others are worded for all of them.
+    """
 
     def __init__(self, connection: sa.Connection, now: datetime) -> None:
         self._connection = connection
         self._emitted: list[Entry] = []
         self.now = now
+        self.dialect = connection.dialect.name
 
     def execute(self, statement: sa.Executable, parameters: Parameters | None = None) -> sa.CursorResult[Any]:
         """Run one statement. Raises sqlalchemy.exc.IntegrityError when a constraint refuses it."""
@@ -60,6 +64,11 @@ class Transaction:
         if self._emitted:
             append_sealed(self._connection, self._emitted)
 
+    def store_unsealed(self) -> None:
+        """Store what was emitted, to be sealed after the commit: where writers are not serial, one seals for all."""
+        if self._emitted:
+            append_unsealed(self._connection, self._emitted)
+
 
 class Database(Protocol):
     """The records of a store. Thread-safe; `write` and `read` run a function and return its result.
@@ -84,3 +93,8 @@ class Database(Protocol):
     def close(self) -> None:
         """Close every connection; the object can be used again afterwards."""
         ...
+
+
+def is_shared(database: Database) -> bool:
+    """Tell whether processes of other machines may use the same records, with a folder of their own."""
+    return bool(getattr(database, "shared", False))

@@ -9,21 +9,53 @@ from __future__ import annotations
 import sqlite3
 from importlib import resources
 from pathlib import Path
+from typing import overload
+
+import sqlalchemy as sa
 
 from tidemill.core import Clock, ConflictError, DamagedError, UnavailableError, make_private_folder
 from tidemill.storage.filelock import FileLock
+from tidemill.storage.migrating import VERSION_TABLE, known_versions, upgrade
+from tidemill.storage.postgres_records import PostgresDatabase
+from tidemill.storage.postgres_schema import create_or_migrate
+from tidemill.storage.records import Database
 from tidemill.storage.sqlite_copy import copy_sqlite
 from tidemill.storage.sqlite_records import SqliteDatabase
 
-VERSION_TABLE = "tidemill_migration"
+__all__ = ["VERSION_TABLE", "copy_beside", "known_versions", "migrate", "open_database", "version_of"]
 
 
-def open_database(path: Path, clock: Clock) -> SqliteDatabase:
-    """Open the records at a path, creating or migrating them first; a copy is kept beside a migrated one.
+@overload
+def open_database(place: Path, clock: Clock) -> SqliteDatabase: ...
 
-    Raises ConflictError for a store of a newer Tidemill, DamagedError for a file that is no store, UnavailableError
-    when its folder cannot be written.
+
+@overload
+def open_database(place: Path | str, clock: Clock, folder: Path) -> Database: ...
+
+
+def open_database(place: Path | str, clock: Clock, folder: Path | None = None) -> Database:
+    """Open the records at a path or a PostgreSQL URL, creating or migrating them first.
+
+    folder: where this process keeps its local locks; beside the file when the records are one.
+
+    Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when its
+    folder cannot be written or its server not be reached, UsageError for a URL of another kind.
     """
+    if isinstance(place, Path):
+        return _open_file(place, clock)
+    if folder is None:
+        raise TypeError("records in PostgreSQL need a folder for this process's locks")
+    database = PostgresDatabase(place, folder, clock)
+    try:
+        create_or_migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _open_file(path: Path, clock: Clock) -> SqliteDatabase:
+    """Open a SQLite file; a copy is kept beside a migrated one."""
     try:
         make_private_folder(path.parent)
     except OSError as error:
@@ -41,16 +73,6 @@ def open_database(path: Path, clock: Clock) -> SqliteDatabase:
     if migrated:
         database.write(lambda _: None)  # seals the events of a time when they were not; else the next write does
     return database
-
-
-def known_versions() -> list[str]:
-    """Return the schema versions that this Tidemill knows, oldest first.
-
-    >>> known_versions()[0]
-    '0001'
-    """
-    folder = resources.files("tidemill.storage") / "migrations" / "versions"
-    return sorted(file.name[:4] for file in folder.iterdir() if file.name[:4].isdigit())
 
 
 def version_of(path: Path) -> str | None:
@@ -118,26 +140,12 @@ def migrate(path: Path, version: str = "head") -> None:
 
     Raises UnavailableError when the disk refuses; the file is as it was then.
     """
-    # Alembic is imported here, in its adapter, since only an older store needs it.
-    import sqlalchemy as sa
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-    from alembic.script import ScriptDirectory
-
-    scripts = ScriptDirectory(str(resources.files("tidemill.storage") / "migrations"))
     engine = sa.create_engine(f"sqlite+pysqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-
-    def steps(revision: object, _context: MigrationContext) -> object:
-        return scripts._upgrade_revs(version, revision)  # type: ignore[arg-type]  # what alembic's env.py calls
 
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            context = MigrationContext.configure(
-                connection, opts={"fn": steps, "version_table": VERSION_TABLE, "transactional_ddl": False}
-            )
-            with Operations.context(context):
-                context.run_migrations()
+            upgrade(connection, version)
             connection.exec_driver_sql("COMMIT")
     except sa.exc.OperationalError as error:
         raise UnavailableError(

@@ -5,7 +5,9 @@ as 64 hex digits; before the first event stand 64 zeros. Whoever has copied one 
 up to it was changed, removed, put in between or put in another order. After B. Schneier and J. Kelsey, "Secure audit
 logs to support computer forensics", ACM TISSEC 2(2), 1999.
 
-The writer of the store seals, in its own transaction just before the commit: on SQLite writers are serial anyway.
+On SQLite the writer of the store seals, in its own transaction just before the commit: writers are serial anyway. On
+PostgreSQL events are stored unsealed, and one sealer at a time chains what is committed (`seal_waiting`): an event that
+commits late gets a late position, and whoever follows positions cannot pass it over.
 """
 
 from __future__ import annotations
@@ -20,15 +22,25 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from tidemill.core import canonical_json
+from tidemill.storage.statements import BIG, JsonText
 
 GENESIS = "0" * 64
 _PIECE = 1000
+_LARGE_PIECE = 2000
 
 # The event table with its data as the text that is stored: what is hashed is what stands there, byte by byte.
 event_rows = sa.table(
     "event",
-    *(sa.column(name, sa.Integer) for name in ("sequence", "position")),
-    *(sa.column(name, sa.Text) for name in ("project_id", "id", "kind", "subject", "actor", "at", "data", "hash")),
+    *(sa.column(name, BIG) for name in ("sequence", "position")),
+    *(sa.column(name, sa.Text) for name in ("project_id", "id", "kind", "subject", "actor", "at", "hash")),
+    sa.column("data", JsonText),
+)
+
+_PLACE = sa.text(
+    "UPDATE event SET position = :last + place.number, hash = place.hash "
+    "FROM unnest(CAST(:sequences AS BIGINT[]), CAST(:hashes AS TEXT[])) WITH ORDINALITY "
+    "AS place(sequence, hash, number) "
+    "WHERE event.sequence = place.sequence"
 )
 
 
@@ -76,6 +88,38 @@ def append_sealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
     sealed = _chained(head, entries)
     rows = [_row(entry) | {"position": at.position, "hash": at.hash} for entry, at in zip(entries, sealed, strict=True)]
     connection.execute(sa.insert(event_rows), rows)
+
+
+def append_unsealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Store new events for a sealer to seal."""
+    connection.execute(sa.insert(event_rows), [_row(entry) for entry in entries])
+
+
+def seal_waiting(connection: sa.Connection, lock: int) -> int:
+    """Seal a batch of the committed events on PostgreSQL, alone in the store; return how many there were.
+
+    connection: READ COMMITTED, so that what is looked for after the wait for the lock is everything committed by then.
+    lock: the sealer's advisory lock, held to the end of the transaction.
+    """
+    columns = event_rows.c
+    waits = sa.select(columns.sequence).where(columns.position.is_(None)).limit(1)
+    if connection.execute(waits).first() is None:
+        return 0
+    connection.execute(sa.text("SELECT set_config('lock_timeout', '2s', true)"))
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+    fields = [columns.project_id, columns.id, *(columns[name] for name in Entry._fields[2:])]
+    unsealed = sa.select(columns.sequence, *fields).where(columns.position.is_(None))
+    rows = connection.execute(unsealed.order_by(columns.sequence).limit(_LARGE_PIECE)).all()
+    if rows:
+        head = read_head(connection)
+        sealed = _chained(head, (Entry._make(row[1:]) for row in rows))
+        given = {
+            "sequences": [row[0] for row in rows],
+            "hashes": [place.hash for place in sealed],
+            "last": head.position,
+        }
+        connection.execute(_PLACE, given)
+    return len(rows)
 
 
 def seal(connection: sa.Connection) -> int:

@@ -63,10 +63,9 @@ def open_store(place: Place, clock: Clock) -> OpenedStore:
 
     Raises UsageError for a URL that this Tidemill cannot open, and what `open_database` raises.
     """
-    for url in (place.records, place.blobs):
-        if url:
-            raise UsageError(f"{url.partition('://')[0]}:// is no store that this Tidemill opens; name a folder")
-    database = open_database(place.home / RECORDS, clock)
+    if place.blobs:
+        raise UsageError(f"{place.blobs.partition('://')[0]}:// is no store that this Tidemill opens; name a folder")
+    database = open_database(place.records or place.home / RECORDS, clock, place.home)
     root = place.home / BLOBS
     return OpenedStore(place.home, database, ListedBlobs(LocalBlobs(root), partial(digests_of, root)))
 

@@ -74,18 +74,25 @@ def verify_chain(tx: Transaction, against: Head | None = None) -> ChainReport:
 
 
 def _report(tx: Transaction, against: Head | None, *, as_bytes: bool) -> ChainReport:
-    walk = _Walk(_sealed_rows(tx, as_bytes=as_bytes), against)
+    serial = tx.dialect == "sqlite"  # elsewhere numbers are drawn with gaps, and sealed as they are committed
+    walk = _Walk(_sealed_rows(tx, as_bytes=as_bytes), against, numbered=serial)
     walk.run()
-    _look_behind_the_end(tx, walk, against)
-    _look_at_the_file(tx, walk)
+    if serial:
+        _look_for_unsealed(tx, walk)
+    if against is not None:
+        walk.compare(against)
+    if serial:
+        _look_behind_the_end(tx, walk)
+        _look_at_the_file(tx, walk)
     return ChainReport(walk.n_entries, Head(walk.last, walk.previous), tuple(walk.findings), walk.n_findings)
 
 
 class _Walk:
     """One pass over the entries. `previous` is the stored hash before, `computed` what it should have been."""
 
-    def __init__(self, rows: Iterable[Row], against: Head | None = None) -> None:
+    def __init__(self, rows: Iterable[Row], against: Head | None = None, *, numbered: bool = True) -> None:
         self._stream = iter(rows)
+        self._numbered = numbered
         self._ahead: deque[Row] = deque()
         self._exported_at = against.position if against is not None else -1
         self._exported_hash = GENESIS
@@ -93,7 +100,7 @@ class _Walk:
         self.previous = self._computed = GENESIS
         # Entries put in or taken out with all later ones renumbered: what they were sealed as is this much lower.
         self._shift = 0
-        # Numbers are drawn without gaps and sealed in their order: they run along with the positions.
+        # On SQLite numbers are drawn without gaps and sealed in their order: they run along with the positions.
         self._offset: int | None = None
         self.findings: list[Finding] = []
         self.n_findings = 0
@@ -153,7 +160,7 @@ class _Walk:
     def _compare_numbers(self, row: Row) -> None:
         offset, before = row.sequence - row.position, self._offset
         self._offset = offset
-        if before is None or offset == before:
+        if before is None or offset == before or not self._numbered:
             return
         if offset > before:
             gone = f"{offset - before:,} entries" if offset - before > 1 else "an entry"
@@ -280,15 +287,17 @@ def _decoded(value: Any) -> Any:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def _look_behind_the_end(tx: Transaction, walk: _Walk, against: Head | None) -> None:
+def _look_for_unsealed(tx: Transaction, walk: _Walk) -> None:
     columns = event_rows.c
     unsealed = columns.position.is_(None)
     count = tx.scalar(sa.select(sa.func.count()).where(unsealed))
     if count:
         first = tx.scalar(sa.select(sa.func.min(columns.sequence)).where(unsealed))
         walk.find(UNSEALED, walk.last + 1, f"{count:,} events are not sealed, the first of them number {first:,}")
-    if against is not None:
-        walk.compare(against)
+
+
+def _look_behind_the_end(tx: Transaction, walk: _Walk) -> None:
+    columns = event_rows.c
     drawn = tx.scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'event'")) or 0
     stored = tx.scalar(sa.select(sa.func.max(columns.sequence))) or 0
     if drawn > stored and not walk.cut:

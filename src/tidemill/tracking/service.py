@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event, UsageError, check_name, new_id, not_found
 from tidemill.storage import ProcessLocks
-from tidemill.storage.records import Database, Transaction
+from tidemill.storage.records import Database, Transaction, is_shared
 from tidemill.tracking import _repository as rows
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, NewRun, Run, RunDetail
 
@@ -20,7 +20,7 @@ class Tracking:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._locks = ProcessLocks(database.folder / "runs")
+        self._locks = ProcessLocks(database.folder / "runs", shared=is_shared(database))
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
         """Store a run that starts now and is worked on by this process. Needs editor.

@@ -69,7 +69,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column("sequence", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("project_id", sa.String(length=100), nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=100), nullable=False),

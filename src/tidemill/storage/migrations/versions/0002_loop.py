@@ -131,9 +131,12 @@ def upgrade() -> None:
         ["project_id", "prediction_id"],
         unique=False,
         sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.add_column("endpoint", sa.Column("declared", sa.JSON(), nullable=True))
     op.add_column("event", sa.Column("position", sa.Integer(), nullable=True))
     op.add_column("event", sa.Column("hash", sa.String(length=64), nullable=True))
     op.create_index("event_by_follower", "event", ["project_id", "position"], unique=False)
     op.create_index("event_by_position", "event", ["position"], unique=False)
+    if op.get_bind().dialect.name == "postgresql":  # where events wait for the sealer, and only there
+        op.create_index("event_unsealed", "event", ["sequence"], postgresql_where=sa.text("position IS NULL"))
