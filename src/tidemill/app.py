@@ -72,5 +72,5 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
-        backups=Backups(home, blobs, SystemClock()),
+        backups=Backups(home, SystemClock()),
     )

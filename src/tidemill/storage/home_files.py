@@ -27,7 +27,7 @@ RECORDS = "records.db"
 TOKENS = "serving/tokens.json"
 #: How the files end that name the snapshot that is served.
 POINTER = "/current"
-_PASSING_FOLDERS = ("logs", "replay", "runs", "workers")
+_PASSING_FOLDERS = ("cache", "logs", "replay", "runs", "workers")
 _PASSING_ENDINGS = (".lock", ".part", ".copy", "-wal", "-shm", "-journal")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIECE_BYTES = 1 << 20
