@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.object_store import KEY_ID, SECRET, make_bucket, object_store
 from tests.ui.browser import CHROMIUM_OPTIONS, find_chromium
 
 
@@ -26,6 +27,21 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """The address of an S3 endpoint, one a process."""
+    with object_store() as address:
+        yield address
+
+
+@pytest.fixture
+def s3_url(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a new bucket, with credentials for it in the environment."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    return f"s3://{make_bucket(s3_endpoint)}/some/prefix?endpoint={s3_endpoint}"
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
-from tidemill.storage import LocalBlobs, SqliteKeyValue
+from tidemill.storage import SqliteKeyValue, open_blobs
 from tidemill.storage.queue import Queue
 from tidemill.storage.schema import open_database
 from tidemill.tracking import Tracking
@@ -37,7 +37,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     clock = clock or clock_of(settings)
     home = settings.home.absolute()
     database = open_database(settings.records or home / "records.db", clock, home)
-    blobs = LocalBlobs(home / "blobs")
+    blobs = open_blobs(settings.blobs or str(home / "blobs"), home / "cache" / "blobs")
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
     codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}

@@ -47,6 +47,7 @@ IN_FUNCTIONS = {
     "alembic": ("storage/*",),
     "granian": ("serving/*",),
     "lightgbm": ("models/*",),
+    "obstore": ("storage/object_blobs.py",),
     "onnx": ("models/*",),
     "onnxruntime": ("models/*", "serving/*"),
     "optuna": ("tuning/*",),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.serving.samples import deploy, snapshot_of
-from tidemill.core import DamagedError, NotFoundError, UsageError
+from tidemill.core import DamagedError, NotFoundError, UsageError, digest_bytes
 from tidemill.models import ModelPackage
 from tidemill.serving import read_files, read_pointer, read_snapshot, withdraw_snapshot, write_snapshot
 
@@ -100,3 +100,20 @@ def test_a_snapshot_cannot_reach_outside_its_folder(home: Path, package: ModelPa
     for name in ("../../../../secret", "/etc/passwd"):
         with pytest.raises(DamagedError, match="cannot name a model file"):
             read_files(home / "a" / "b", snapshot_of(package, files={name: "0" * 64}))
+
+
+def test_model_files_stay_in_their_snapshot(home: Path, package: ModelPackage) -> None:
+    """A2, A7: a link in the place of a folder of the snapshot is neither written through nor read through."""
+    snapshot = deploy(home, package)
+    folder = home / "serving" / "default" / "delay"
+    outside = home.parent / "outside"
+    (folder / "models").rename(outside)
+    (folder / "models").symlink_to(outside)
+    before = {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()}
+    with pytest.raises(DamagedError, match="in the way"):
+        read_files(folder, snapshot)
+    changed = {**package.files, "model.txt": b"other"}
+    told = {name: digest_bytes(data) for name, data in changed.items()}
+    with pytest.raises(UsageError, match="in the way"):
+        write_snapshot(home / "serving", snapshot_of(package, files=told), changed)
+    assert {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()} == before

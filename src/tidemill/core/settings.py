@@ -23,6 +23,7 @@ class Settings:
     host, port: address of the server and its pages.
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
+    blobs: where blobs are: a folder relative to the project's, or s3://, gs://, az://; empty: `blobs` in the store.
     clock: file of a replay's clock, relative to the project's folder; empty: the machine's clock.
     records: URL of the PostgreSQL database that holds rows, events and queue; empty: a SQLite file in the home. It may
     hold a password, so it is never shown.
@@ -37,6 +38,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     clock: Path = Path()
     records: str = field(default="", repr=False)
+    blobs: str = ""
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -62,7 +64,10 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
     _check_ports(settings)
     clock = folder / settings.clock if settings.clock != Path() else Path()
-    return replace(settings, home=folder / settings.home, clock=clock)
+    blobs = settings.blobs
+    if blobs and "://" not in blobs:
+        blobs = str(folder / Path(blobs).expanduser())
+    return replace(settings, home=folder / settings.home, clock=clock, blobs=blobs)
 
 
 def clock_of(settings: Settings) -> Clock:

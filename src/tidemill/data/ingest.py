@@ -22,7 +22,7 @@ from tidemill.data.dataset_version import Manifest, Part
 from tidemill.data.errors import IngestError
 from tidemill.data.reading import FileStamp, find_files, stamp
 from tidemill.data.source import Source
-from tidemill.storage import BlobStore, LocalBlobs
+from tidemill.storage import BlobStore, LocalPaths
 
 _ROW_GROUP = 262_144
 _PACKERS = 2
@@ -75,7 +75,7 @@ def rules(source: Source) -> tuple[Check, ...]:
 
 def scan_parts(blobs: BlobStore, parts: tuple[Part, ...]) -> pl.LazyFrame:
     """Return the rows of the parts, in order: from local files where the store has them, else from checked bytes."""
-    if isinstance(blobs, LocalBlobs):
+    if isinstance(blobs, LocalPaths):
         return pl.scan_parquet([blobs.path(part.blob) for part in parts], glob=False, hive_partitioning=False)
     return pl.scan_parquet([blobs.get(part.blob) for part in parts])
 

@@ -17,7 +17,16 @@ from typing import Literal
 
 import msgspec
 
-from tidemill.core import DamagedError, NotFoundError, UsageError, check_name, digest_bytes, write_atomically
+from tidemill.core import (
+    DamagedError,
+    NotFoundError,
+    UsageError,
+    check_name,
+    digest_bytes,
+    make_private_folder,
+    write_atomically,
+)
+from tidemill.storage.confined import read_below, write_below
 
 FORMAT = 1
 ColumnType = Literal["string", "integer", "number", "boolean", "datetime"]
@@ -80,11 +89,12 @@ def write_snapshot(root: Path, snapshot: Snapshot, files: Mapping[str, bytes]) -
     """
     folder = _endpoint_folder(root, snapshot.project, snapshot.endpoint)
     _check_files(snapshot, files)
-    models = folder / "models" / check_name("model package", snapshot.package_digest)
+    check_name("model package", snapshot.package_digest)
+    make_private_folder(folder)
     for name, data in files.items():
-        path = models / name
-        if not (path.is_file() and digest_bytes(path.read_bytes()) == snapshot.files[name]):
-            write_atomically(path, data)
+        place = _model_file(snapshot, name)
+        if not _holds(folder, place, snapshot.files[name]):
+            write_below(folder, place, data)
     path = folder / f"{snapshot.revision}.json"
     write_atomically(path, msgspec.json.format(msgspec.json.encode(snapshot), indent=1))
     write_atomically(folder / "current", path.name.encode())
@@ -142,16 +152,30 @@ def read_files(folder: Path, snapshot: Snapshot) -> dict[str, bytes]:
     """
     files = {}
     for name, digest in snapshot.files.items():
-        path = folder / "models" / _checked("model package", snapshot.package_digest) / _checked("model file", name)
+        _checked("model package", snapshot.package_digest)
+        place = _model_file(snapshot, _checked("model file", name))
         try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise DamagedError(f"{path} cannot be read ({error.strerror}); deploy again") from error
+            data = read_below(folder, place)
+        except (NotFoundError, UsageError, OSError) as error:
+            raise DamagedError(f"{folder / place} cannot be read ({error}); deploy again") from error
         found = digest_bytes(data)
         if found != digest:
-            raise DamagedError(f"{path} has digest {found[:12]}, the snapshot says {digest[:12]}; deploy again")
+            raise DamagedError(
+                f"{folder / place} has digest {found[:12]}, the snapshot says {digest[:12]}; deploy again"
+            )
         files[name] = data
     return files
+
+
+def _model_file(snapshot: Snapshot, name: str) -> str:
+    return f"models/{snapshot.package_digest}/{name}"
+
+
+def _holds(folder: Path, place: str, digest: str) -> bool:
+    try:
+        return digest_bytes(read_below(folder, place)) == digest
+    except (NotFoundError, UsageError):
+        return False
 
 
 def _endpoint_folder(root: Path, project: str, endpoint: str) -> Path:

@@ -1,6 +1,12 @@
 """Storage: small ports and their backends. No room above knows where bytes and rows are.
 
-blobs          bytes by digest: the port and the local folder
+blobs          bytes by digest: the port
+local_blobs    bytes by digest in a local folder
+object_blobs   bytes by digest in S3, Google Cloud Storage, Azure (needs the extra s3)
+cached_blobs   copies of those as local files
+blob_place     where blobs are, as a URL says it
+blob_urls      from such a URL to a store
+confined       names that somebody gave, made into open files below a folder
 keyvalue       online values by key: the port and SQLite
 online_values  how an online feature value is written as bytes and its key as text
 filelock       a lock between processes
@@ -32,9 +38,26 @@ The data plane imports this room, so its front stays light: what needs SQLAlchem
 
 from __future__ import annotations
 
-from tidemill.storage.blobs import BlobStore, LocalBlobs
+from tidemill.storage.blob_urls import direct_urls, open_blobs
+from tidemill.storage.blobs import BlobStore, DirectUpload, DirectUrls, LocalPaths, StoredBlob
+from tidemill.storage.cached_blobs import CachedBlobs
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.keyvalue import KeyValueStore, SqliteKeyValue
+from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.process_locks import ProcessLocks
 
-__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "ProcessLocks", "SqliteKeyValue"]
+__all__ = [
+    "BlobStore",
+    "CachedBlobs",
+    "DirectUpload",
+    "DirectUrls",
+    "FileLock",
+    "KeyValueStore",
+    "LocalBlobs",
+    "LocalPaths",
+    "ProcessLocks",
+    "SqliteKeyValue",
+    "StoredBlob",
+    "direct_urls",
+    "open_blobs",
+]

@@ -1,29 +1,38 @@
-"""The blob port: bytes that live once, under their digest, and its local folder backend."""
+"""The blob port: bytes that live once, under their digest."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
-from tidemill.core import (
-    DamagedError,
-    NotFoundError,
-    UsageError,
-    digest_bytes,
-    make_private_folder,
-    new_id,
-    sync_folder,
-)
+from tidemill.core import DamagedError, NotFoundError, UsageError
 
+PIECE_BYTES = 1 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_PIECE_BYTES = 1 << 20
+
+
+class StoredBlob(NamedTuple):
+    """A blob in a listing: its digest, its size in bytes, and when it was last stored, by the store's own clock."""
+
+    digest: str
+    size: int
+    stored_at: datetime
 
 
 class BlobStore(Protocol):
-    """Bytes by digest. Thread-safe; what `put` returned is durable; what `get` gives was checked."""
+    """Bytes by digest.
+
+    Threading: every method may be called from any thread and any process at once.
+    Ownership: bytes given are copied, a stream given is read from where it stands and stays the caller's to close.
+    Durability: what a `put` returned outlives a power cut, and a blob is there whole or not at all.
+    Integrity: no byte of a damaged blob is taken for a whole one: `get` raises before, `open` at the latest before its
+    stream ends. Storing the same bytes again mends a blob whose size is wrong, and renews `stored_at`.
+    Errors: UsageError for a digest that is none, UnavailableError when the store does not answer.
+    """
 
     def put(self, data: bytes) -> str:
         """Store bytes and return their digest. Storing the same bytes again costs a look."""
@@ -33,137 +42,125 @@ class BlobStore(Protocol):
         """Store a file's bytes, streamed, and return their digest. Raises OSError."""
         ...
 
+    def put_stream(self, source: BinaryIO | Iterable[bytes], digest: str | None = None) -> StoredBlob:
+        """Store what a stream gives, piece by piece, in bounded memory. What `source` raises is passed on.
+
+        digest: what the bytes must have; some stores send twice when they do not know it from the start.
+        Raises DamagedError when the bytes have another digest; nothing is kept then, nor when `source` raises.
+        """
+        ...
+
     def get(self, digest: str) -> bytes:
-        """Return the bytes. Raises NotFoundError, DamagedError."""
+        """Return the bytes, checked. Raises NotFoundError, DamagedError."""
         ...
 
     def open(self, digest: str) -> BinaryIO:
-        """Return a checked, readable stream that the caller closes. Raises NotFoundError, DamagedError."""
+        """Return a checked, readable stream that the caller closes; bounded memory whatever the size.
+
+        A local file is checked whole before this returns, and can be sought. What comes over a network is checked
+        as it comes: the last piece is held back until the digest was found right, so a reader that reads to the end
+        never has a damaged blob. Raises NotFoundError, DamagedError, here or while reading.
+        """
         ...
 
     def has(self, digest: str) -> bool:
-        """Tell whether the bytes are stored."""
+        """Tell whether the bytes are stored, without reading them."""
+        ...
+
+    def delete(self, digest: str, before: datetime | None = None) -> bool:
+        """Delete the bytes and return whether they were there. For the collector: nothing else deletes.
+
+        before: only when they were last stored before this instant: what is stored again at the same time stays.
+        """
+        ...
+
+    def list(self, after: str = "", limit: int = 1000) -> Sequence[StoredBlob]:
+        """Return the next blobs in the order of their digests; the last one's digest is the next page's `after`."""
         ...
 
 
-class LocalBlobs:
-    """Blobs in a local folder, each a read-only file named by its digest.
-
-    >>> import tempfile
-    >>> blobs = LocalBlobs(Path(tempfile.mkdtemp()))
-    >>> blobs.get(blobs.put(b"tide"))
-    b'tide'
-    """
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        make_private_folder(root)
-
-    def put(self, data: bytes) -> str:
-        """Store bytes."""
-        digest = digest_bytes(data)
-        if not self.has(digest):
-            self._keep(digest, data)
-        return digest
-
-    def put_file(self, path: Path) -> str:
-        """Store a file's bytes without holding them in memory."""
-        temporary, digest = self._copy_in(path)
-        try:
-            if self.has(digest):
-                temporary.unlink()
-            else:
-                self._move_in(temporary, digest)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        return digest
-
-    def get(self, digest: str) -> bytes:
-        """Return the bytes after checking them."""
-        with self._open_file(digest) as file:
-            data = file.read()
-        if digest_bytes(data) != digest:
-            raise self._damaged(digest)
-        return data
-
-    def open(self, digest: str) -> BinaryIO:
-        """Return a stream whose bytes were checked."""
-        file = self._open_file(digest)
-        if _digest_stream(file) != digest:
-            file.close()
-            raise self._damaged(digest)
-        file.seek(0)
-        return file
-
-    def has(self, digest: str) -> bool:
-        """Tell whether the bytes are stored."""
-        return self._file(digest).is_file()
+@runtime_checkable
+class LocalPaths(Protocol):
+    """What a store offers that has its blobs as files here: for engines that read files by themselves."""
 
     def path(self, digest: str) -> Path:
-        """Return the checked local file, for engines that read files by themselves.
-
-        Raises NotFoundError, DamagedError.
-        """
-        file = self._file(digest)
-        self.open(digest).close()
-        return file
-
-    def _file(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise UsageError(f"{digest[:80]!r} is not a digest; a digest is 64 hex digits")
-        return self._root / digest[:2] / digest[2:]
-
-    def _open_file(self, digest: str) -> BinaryIO:
-        try:
-            return self._file(digest).open("rb")
-        except FileNotFoundError as error:
-            raise NotFoundError(f"the blob {digest[:12]} is not in the store; restore it from a copy") from error
-
-    def _damaged(self, digest: str) -> DamagedError:
-        return DamagedError(f"the blob {digest[:12]} is damaged: its bytes have another digest; restore it from a copy")
-
-    def _keep(self, digest: str, data: bytes) -> None:
-        temporary = self._temporary()
-        try:
-            with _create(temporary) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            self._move_in(temporary, digest)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-
-    def _temporary(self) -> Path:
-        return self._root / f".{new_id()}.part"
-
-    def _copy_in(self, source: Path) -> tuple[Path, str]:
-        temporary = self._temporary()
-        hashed = hashlib.sha256()
-        with source.open("rb") as reader, _create(temporary) as writer:
-            while piece := reader.read(_PIECE_BYTES):
-                hashed.update(piece)
-                writer.write(piece)
-            writer.flush()
-            os.fsync(writer.fileno())
-        return temporary, hashed.hexdigest()
-
-    def _move_in(self, temporary: Path, digest: str) -> None:
-        target = self._file(digest)
-        make_private_folder(target.parent)
-        temporary.chmod(0o400)
-        temporary.replace(target)
-        sync_folder(target.parent)
-        sync_folder(self._root)
+        """Return a checked local file, to be read and not changed. Raises NotFoundError, DamagedError."""
+        ...
 
 
-def _create(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+class DirectUpload(NamedTuple):
+    """An upload past the server: its id, and the URL that takes one PUT."""
+
+    upload_id: str
+    url: str
 
 
-def _digest_stream(file: BinaryIO) -> str:
+@runtime_checkable
+class DirectUrls(Protocol):
+    """What a store offers whose bytes can go straight between it and a client, by signed URLs."""
+
+    def read_url(self, digest: str, valid_for: timedelta) -> str:
+        """Return a URL that gives a blob's bytes for a while; whoever reads them checks the digest."""
+        ...
+
+    def write_url(self, valid_for: timedelta) -> DirectUpload:
+        """Return a URL that takes bytes for a while."""
+        ...
+
+    def take_in(self, upload_id: str, digest: str) -> StoredBlob:
+        """Make a blob of the bytes that came. Raises NotFoundError, DamagedError."""
+        ...
+
+
+def check_digest(digest: str) -> str:
+    """Return a digest. Raises UsageError for anything else.
+
+    >>> check_digest("ab" * 32)[:4]
+    'abab'
+    """
+    if not _DIGEST.fullmatch(digest):
+        raise UsageError(f"{digest[:80]!r} is not a digest; a digest is 64 hex digits")
+    return digest
+
+
+def is_digest(name: str) -> bool:
+    """Tell whether a name can be a blob's."""
+    return _DIGEST.fullmatch(name) is not None
+
+
+def pieces_of(source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what a stream or an iterable of bytes gives, in pieces of at most 1 MiB.
+
+    >>> [len(piece) for piece in pieces_of([b"x" * (PIECE_BYTES + 1), b""])]
+    [1048576, 1]
+    """
+    if hasattr(source, "read"):
+        while piece := source.read(PIECE_BYTES):
+            yield piece
+        return
+    for given in source:
+        for start in range(0, len(given), PIECE_BYTES):
+            yield bytes(given[start : start + PIECE_BYTES])
+
+
+def digest_stream(file: BinaryIO) -> str:
+    """Return the digest of what is left of a stream, read in pieces."""
     hashed = hashlib.sha256()
-    while piece := file.read(_PIECE_BYTES):
+    while piece := file.read(PIECE_BYTES):
         hashed.update(piece)
     return hashed.hexdigest()
+
+
+def damaged(digest: str) -> DamagedError:
+    """Return the error for a blob whose bytes have another digest."""
+    return DamagedError(f"the blob {digest[:12]} is damaged: its bytes have another digest; restore it from a copy")
+
+
+def missing(digest: str) -> NotFoundError:
+    """Return the error for a blob that is not stored."""
+    return NotFoundError(f"the blob {digest[:12]} is not in the store; restore it from a copy")
+
+
+def unlike(found: str, digest: str) -> DamagedError:
+    """Return the error for given bytes that do not have the digest they should have."""
+    return DamagedError(f"the bytes have digest {found[:12]}, not {digest[:12]}; nothing was kept, send them again")

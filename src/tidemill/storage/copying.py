@@ -8,23 +8,19 @@ are read anew and compared: rows and digest of each table, and the chain of even
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from tidemill.core import ConflictError, DamagedError, UnavailableError
-from tidemill.storage.blobs import BlobStore
+from tidemill.storage.blobs import BlobStore, StoredBlob
 from tidemill.storage.copied_tables import EVENT, CopiedTable, Row, continue_numbers, copied_tables
 from tidemill.storage.home_files import Told, untold
 from tidemill.storage.records import Database, Transaction
 from tidemill.storage.sealing import GENESIS, Head, event_rows
 from tidemill.storage.verification import verify_chain
-
-_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -52,14 +48,6 @@ class BlobsCopy:
     n_blobs: int
     n_sent: int
     sent_bytes: int
-
-
-@dataclass(frozen=True)
-class ListedBlobs:
-    """A store of blobs, and how to list what it holds."""
-
-    blobs: BlobStore
-    digests: Callable[[], Iterable[str]]
 
 
 def check_target(source: Database, target: Database) -> None:
@@ -169,27 +157,25 @@ def _remove_surplus(view: Transaction, target: Database, table: CopiedTable) -> 
         target.write(partial(table.delete, keys=keys))
 
 
-def copy_blobs(source: ListedBlobs, target: ListedBlobs, told: Told = untold) -> BlobsCopy:
-    """Send the blobs that the target lacks, each checked on its way.
+def copy_blobs(source: BlobStore, target: BlobStore, told: Told = untold) -> BlobsCopy:
+    """Send the blobs that the target lacks, each streamed and checked on its way.
 
     Raises DamagedError for a blob whose bytes have another digest, UnavailableError.
     """
-    there, wanted = set(target.digests()), list(source.digests())
+    there, wanted = {each.digest for each in _listed(target)}, list(_listed(source))
     n_sent = n_bytes = 0
-    for number, digest in enumerate(wanted):
+    for number, blob in enumerate(wanted):
         told("blobs", number, len(wanted))
-        if digest not in there:
-            n_bytes += _send(source.blobs, target.blobs, digest)
+        if blob.digest not in there:
+            with source.open(blob.digest) as stream:
+                n_bytes += target.put_stream(stream, blob.digest).size
             n_sent += 1
     told("blobs", len(wanted), len(wanted))
     return BlobsCopy(len(wanted), n_sent, n_bytes)
 
 
-def _send(source: BlobStore, target: BlobStore, digest: str) -> int:
-    with source.open(digest) as stream, tempfile.NamedTemporaryFile(prefix="tidemill-") as file:
-        while piece := stream.read(_PIECE_BYTES):
-            file.write(piece)
-        file.flush()
-        if (found := target.put_file(Path(file.name))) != digest:
-            raise DamagedError(f"the blob {digest[:12]} changed on its way to {found[:12]}; run the same command again")
-        return file.tell()
+def _listed(blobs: BlobStore) -> Iterator[StoredBlob]:
+    after = ""
+    while page := blobs.list(after):
+        yield from page
+        after = page[-1].digest

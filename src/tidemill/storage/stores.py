@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from tidemill.core import Clock, UnavailableError, UsageError, make_private_folder
-from tidemill.storage.blobs import LocalBlobs
-from tidemill.storage.copying import BlobsCopy, ListedBlobs, RecordsCopy, check_target, copy_blobs, copy_records
+from tidemill.storage.blob_urls import open_blobs
+from tidemill.storage.blobs import BlobStore
+from tidemill.storage.copying import BlobsCopy, RecordsCopy, check_target, copy_blobs, copy_records
 from tidemill.storage.home_files import (
     BLOBS,
     POINTER,
@@ -17,7 +17,6 @@ from tidemill.storage.home_files import (
     Told,
     copy_file,
     databases_of,
-    digests_of,
     files_of,
     is_served,
     sync_folders,
@@ -46,7 +45,7 @@ class OpenedStore:
 
     home: Path
     database: Database
-    blobs: ListedBlobs
+    blobs: BlobStore
 
 
 @dataclass(frozen=True)
@@ -61,13 +60,11 @@ class StoreCopy:
 def open_store(place: Place, clock: Clock) -> OpenedStore:
     """Open the parts of a store: the one function that knows what a URL means.
 
-    Raises UsageError for a URL that this Tidemill cannot open, and what `open_database` raises.
+    Raises UsageError for a URL that this Tidemill cannot open, and what `open_database` and `open_blobs` raise.
     """
-    if place.blobs:
-        raise UsageError(f"{place.blobs.partition('://')[0]}:// is no store that this Tidemill opens; name a folder")
     database = open_database(place.records or place.home / RECORDS, clock, place.home)
-    root = place.home / BLOBS
-    return OpenedStore(place.home, database, ListedBlobs(LocalBlobs(root), partial(digests_of, root)))
+    blobs = open_blobs(place.blobs or str(place.home / BLOBS), place.home / "cache" / "blobs")
+    return OpenedStore(place.home, database, blobs)
 
 
 def copy_store(source: Place, target: Place, clock: Clock, told: Told = untold) -> StoreCopy:

@@ -1,4 +1,4 @@
-"""A store is moved to PostgreSQL and back, and is the same."""
+"""A store is moved to PostgreSQL and a bucket, and back, and is the same."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from tidemill.storage.verification import verify_chain
 CLOCK = SystemClock()
 
 
-def test_to_postgres_and_back_is_the_same_store(home: Path, tmp_path: Path, postgres_url: str) -> None:
+def test_to_postgres_and_a_bucket_and_back_is_the_same_store(
+    home: Path, tmp_path: Path, postgres_url: str, s3_url: str
+) -> None:
     small_store(home, 30).database.close()
-    there, back = Place(tmp_path / "there", records=postgres_url), Place(tmp_path / "back")
+    there, back = Place(tmp_path / "there", records=postgres_url, blobs=s3_url), Place(tmp_path / "back")
     for at in (5, 60, 10**9):  # broken off twice
         left = at
 

@@ -1,0 +1,39 @@
+"""From a URL to a blob store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tidemill.core import UsageError
+from tidemill.storage.blob_place import parse_place
+from tidemill.storage.blobs import BlobStore, DirectUrls
+from tidemill.storage.cached_blobs import CachedBlobs
+from tidemill.storage.local_blobs import LocalBlobs
+from tidemill.storage.object_blobs import ObjectBlobs
+
+MOST_CACHED_BYTES = 10 << 30
+
+
+def open_blobs(url: str, cache: Path, most_cached_bytes: int = MOST_CACHED_BYTES) -> BlobStore:
+    """Return the store that a URL names: a path or ``file:///folder``, ``s3://``, ``gs://``, ``az://bucket/prefix``.
+
+    cache: folder for local copies of what is in a bucket, of at most `most_cached_bytes`; made when it is needed.
+
+    Raises UsageError for what is no such URL, when the extra is not installed, or when no credentials are set.
+    """
+    scheme, found, _ = url.partition("://")
+    if not found:
+        return LocalBlobs(Path(url))
+    if scheme == "file":
+        parts = urlsplit(url)
+        if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment or not parts.path.startswith("/"):
+            raise UsageError("a file URL names a folder of this machine and nothing else; write file:///folder")
+        return LocalBlobs(Path(unquote(parts.path)))
+    return CachedBlobs(ObjectBlobs(parse_place(url)), cache, most_cached_bytes)
+
+
+def direct_urls(blobs: BlobStore) -> DirectUrls | None:
+    """Return the store's way of signing URLs, None when it has none."""
+    store = blobs.store if isinstance(blobs, CachedBlobs) else blobs
+    return store if isinstance(store, DirectUrls) else None
