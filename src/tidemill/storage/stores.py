@@ -65,7 +65,7 @@ def open_store(place: Place, clock: Clock) -> OpenedStore:
     """
     for url in (place.records, place.blobs):
         if url:
-            raise UsageError(f"{url.partition('://')[0]}:// is no store that this Tidemill opens; name a folder")
+            raise UsageError(f"{url.partition('://')[0]}:// begins no URL that this Tidemill opens; name a folder")
     database = open_database(place.home / RECORDS, clock)
     root = place.home / BLOBS
     return OpenedStore(place.home, database, ListedBlobs(LocalBlobs(root), partial(digests_of, root)))
