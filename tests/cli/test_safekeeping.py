@@ -67,7 +67,7 @@ def test_a_store_is_copied_and_compared(project: Path) -> None:
     (project / "other" / "copy-unfinished").touch()
     _refused(tidemill(project, "runs", "--home", "other"), "not finished", "tidemill copy")
     _refused(tidemill(project, "copy", "nowhere", "other"), "no store")
-    _refused(tidemill(project, "copy", ".tidemill", "x", "--to-records", "gopher://x"), "gopher://")
+    _refused(tidemill(project, "copy", ".tidemill", "x", "--to-records", "gopher://x"), "URL")
 
 
 def test_an_older_store_is_planned_rehearsed_and_migrated(tmp_path: Path) -> None:
