@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
-from tidemill.core import Clock, Settings, clock_of
+from tidemill.core import Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets
 from tidemill.deployment import Deployments, LatestRows
 from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
-from tidemill.governance import Audit, Evidence, Predictions
+from tidemill.governance import Audit, Backups, Evidence, Predictions
 from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
@@ -74,4 +74,5 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         jobs=Jobs(database, queue),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
+        backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs)),
     )

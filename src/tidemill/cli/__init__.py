@@ -2,6 +2,7 @@
 
 application  the table of commands; each module is imported when its command is called
 options      the options that commands share
+progress     how far a long command is
 output       printing for people and as JSON
 session      opening the workspace and project that a command works on
 run_project  running a pipeline, once the project's module is imported

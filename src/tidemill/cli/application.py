@@ -43,6 +43,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("tidemill.cli.why", "Say what stands behind a prediction."),
     "audit": ("tidemill.cli.audit", "List who changed what."),
     "verify": ("tidemill.cli.verify", "Check that nobody has changed the audit trail."),
+    "backup": ("tidemill.cli.backup", "Back up the store while it is in use."),
+    "restore": ("tidemill.cli.restore", "Bring a backup back as a new store."),
+    "copy": ("tidemill.cli.copy", "Copy a store to another, and compare the two."),
+    "migrate": ("tidemill.cli.migrate", "Bring a store of an older Tidemill up to date."),
     "token": ("tidemill.cli.token", "Make, list and revoke tokens."),
 }
 

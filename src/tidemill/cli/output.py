@@ -83,6 +83,19 @@ def short_time(text: str) -> str:
     return f"{text[:10]} {text[11:19]}Z"
 
 
+def size_text(n_bytes: int) -> str:
+    """Return a number of bytes for people.
+
+    >>> size_text(999), size_text(1_234_567)
+    ('999 B', '1.2 MB')
+    """
+    size, units = float(n_bytes), iter(("B", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while size >= 1000 and unit != "TB":
+        size, unit = size / 1000, next(units)
+    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+
+
 def _plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)

@@ -11,6 +11,8 @@ from tidemill.app import open_workspace
 from tidemill.cli.home import check_home
 from tidemill.core import UsageError, load_settings
 from tidemill.project import Project, load_project
+from tidemill.storage.backup_manifest import NAME as BACKUP_MANIFEST
+from tidemill.storage.stores import UNFINISHED_COPY
 from tidemill.workspace import Workspace
 
 
@@ -37,11 +39,19 @@ def open_session(
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
     settings = load_settings(folder, home=home.absolute() if home else None, project=project)
     check_home(settings.home)
+    _check_whole(settings.home)
     if not create and not settings.records and not (settings.home / "records.db").exists():
         raise UsageError(
             f"there is no store in {settings.home}; 'tidemill run' or 'tidemill up' makes one, --home names another"
         )
     return Session(open_workspace(folder, settings), local_caller(settings.project))
+
+
+def _check_whole(home: Path) -> None:
+    if (home / BACKUP_MANIFEST).exists():
+        raise UsageError(f"{home} is a backup; 'tidemill restore {home} --home FOLDER' makes a store of it")
+    if (home / UNFINISHED_COPY).exists():
+        raise UsageError(f"{home} is a copy that was not finished; run the same 'tidemill copy' again")
 
 
 def parse_params(given: list[str] | None) -> dict[str, Any]:

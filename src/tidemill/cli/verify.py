@@ -11,8 +11,11 @@ import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_facts, print_json, print_table
+from tidemill.cli.progress import shown_progress
 from tidemill.cli.session import open_session
 from tidemill.core import UnavailableError, UsageError, write_atomically
+from tidemill.storage.backup_manifest import is_backup
+from tidemill.storage.restoring import BackupReport, check_backup
 from tidemill.storage.sealing import Head
 from tidemill.storage.verification import ChainReport
 
@@ -32,20 +35,42 @@ def verify(
     project: ProjectName = None,
     json: Json = False,
 ) -> None:
-    """Check that nobody has changed the audit trail, of all projects. Exit code 1 when something is wrong with it."""
+    """Check that nobody has changed the audit trail, of all projects. Exit code 1 when something is wrong with it.
+
+    With --home BACKUP a backup is checked: every byte against its manifest, and the audit trail in it.
+    """
     known = read_head(against) if against else None
-    session = open_session(folder, home, project)
-    report = session.workspace.audit.verify(session.caller, known)
-    if json:
-        print_json(_told(report))
+    if home is not None and is_backup(home):
+        checked = _check_backup(home, known, json=json)
+        report, sound = checked.chain, checked.sound
     else:
-        _print(report)
-    if not report.sound:
+        session = open_session(folder, home, project)
+        report = session.workspace.audit.verify(session.caller, known)
+        sound = report.sound
+        print_json(_told(report)) if json else _print(report)
+    if not sound:
         if export is not None:
             typer.echo(f"{export} is not written: the head of a chain that is not sound vouches for nothing", err=True)
         raise typer.Exit(1)
-    if export is not None:
+    if export is not None and report is not None:
         _write_head(export, report.head)
+
+
+def _check_backup(home: Path, against: Head | None, *, json: bool) -> BackupReport:
+    with shown_progress() as told:
+        report = check_backup(home, against, told)
+    if json:
+        chain = _told(report.chain) if report.chain else {"n_entries": None}
+        print_json(chain | {"sound": report.sound, "damaged": report.findings, "made_at": report.manifest.made_at})
+        return report
+    if report.chain is not None:
+        _print(report.chain)
+    for finding in report.findings:
+        typer.echo(finding)
+    whole = "not sound" if report.findings else "sound"
+    n_files = _plural(len(report.manifest.files) + report.manifest.n_blobs, "file")
+    typer.echo(f"{whole}: {n_files} of the backup, compared with its manifest of {report.manifest.made_at}")
+    return report
 
 
 def read_head(file: Path) -> Head:

@@ -26,6 +26,15 @@ sealing        gap-free positions and the chain of hashes   (the same)
 verification   checking that chain                          (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
+migration_plan bringing an older store up to date by hand   (the same)
+home_files     which files of a store's folder are its state
+sqlite_copy    copying a SQLite file that is in use
+backup         backing up a store that is in use            (the same)
+backup_manifest what a backup says of itself
+restoring      checking a backup and bringing it back       (the same)
+stores         opening a whole store, copying it to another (the same)
+copying        copying records and blobs between backends   (the same)
+copied_tables  the tables as they are copied                (the same)
 migrating      running the migrations                       (the same)
 postgres_schema creating the tables in PostgreSQL           (the same)
 

@@ -6,7 +6,6 @@ A fresh store does not need Alembic, whose import alone costs most of a second; 
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from importlib import resources
@@ -22,9 +21,10 @@ from tidemill.storage.migrating import VERSION_TABLE, known_versions, upgrade
 from tidemill.storage.postgres_records import PostgresDatabase
 from tidemill.storage.postgres_schema import create_or_migrate
 from tidemill.storage.records import Database
+from tidemill.storage.sqlite_copy import copy_sqlite
 from tidemill.storage.sqlite_records import SqliteDatabase
 
-__all__ = ["VERSION_TABLE", "known_versions", "migrate", "open_database"]
+__all__ = ["VERSION_TABLE", "copy_beside", "known_versions", "migrate", "open_database", "version_of"]
 
 
 @overload
@@ -67,7 +67,7 @@ def _open_file(path: Path, clock: Clock) -> SqliteDatabase:
             f"{path.parent} cannot hold a store ({error.strerror}); name another with --home"
         ) from error
     with closing(FileLock(path.with_name(f"{path.name}.lock"))) as lock, lock:
-        version = _version_of(path)
+        version = version_of(path)
         migrated = version is not None and version != known_versions()[-1]
         if version is None:
             _create(path)
@@ -79,7 +79,11 @@ def _open_file(path: Path, clock: Clock) -> SqliteDatabase:
     return database
 
 
-def _version_of(path: Path) -> str | None:
+def version_of(path: Path) -> str | None:
+    """Return the schema version of a SQLite file, None for one that is missing or empty.
+
+    Raises DamagedError for a file that is no store, UnavailableError when it cannot be read.
+    """
     if not path.exists() or path.stat().st_size == 0:
         return None
     connection = sqlite3.connect(path)
@@ -125,28 +129,32 @@ def _migrate(path: Path, version: str) -> None:
             f"the store {path} was written by a newer Tidemill (schema {version}); this one knows up to {known[-1]}: "
             "upgrade with 'pip install -U tidemill'"
         )
-    copy = path.with_name(f"{path.name}.{version}.copy")
-    if not copy.exists():
-        _copy_store(path, copy)
+    # Also when there is one: it may be of an earlier time, and the store have been written to since.
+    copy_sqlite(path, copy_beside(path, version))
     migrate(path)
 
 
-def _copy_store(path: Path, copy: Path) -> None:
-    temporary = copy.with_name(f"{copy.name}.part")
-    source, target = sqlite3.connect(path), sqlite3.connect(temporary)
-    try:
-        source.backup(target)
-    finally:
-        source.close()
-        target.close()
-    shutil.move(temporary, copy)
+def copy_beside(path: Path, version: str) -> Path:
+    """Return where the copy of a store is kept that is migrated from a version."""
+    return path.with_name(f"{path.name}.{version}.copy")
 
 
 def migrate(path: Path, version: str = "head") -> None:
-    """Run the migrations on a SQLite file up to a version, all in one transaction."""
+    """Run the migrations on a SQLite file up to a version, all in one transaction.
+
+    Raises UnavailableError when the disk refuses; the file is as it was then.
+    """
     engine = sa.create_engine(f"sqlite+pysqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        upgrade(connection, version)
-        connection.exec_driver_sql("COMMIT")
-    engine.dispose()
+
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            upgrade(connection, version)
+            connection.exec_driver_sql("COMMIT")
+    except sa.exc.OperationalError as error:
+        raise UnavailableError(
+            f"the store {path} could not be brought up to date and is as it was: {error.orig}; free space on its disk, "
+            "then try again"
+        ) from error
+    finally:
+        engine.dispose()

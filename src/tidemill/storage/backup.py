@@ -1,0 +1,289 @@
+"""Backing up a store that is in use.
+
+    DEST/2026-11-21T181502Z/     one backup: a store's folder with a manifest, `backup.json`
+    DEST/.unfinished/            what the next backup goes on from; never taken for a backup
+
+A backup is the state of the records at one moment, with at least what they name. Nobody waits for it, so the order is
+what makes it whole:
+
+1. What the data plane serves, the pointers before what they point at. It is written after the records that ask for
+   it, so it can only be older than them, as after a crash between the two, and is mended in the same way when the
+   restored store starts. Taken after them it could name a revision that the records do not know.
+2. The blobs and the sealed segments. A record that names a blob was committed after the blob was there. What the
+   records of step 3 name was there at their moment; whatever of it a collector removes afterwards is taken here
+   already, unless it came after this step began: a collector leaves alone what is that young.
+3. The records, as one view (`copy_sqlite`). This moment is the backup's.
+4. The other SQLite files, the prediction log, everything else, and the blobs that came since step 2. All of it may be
+   newer than the records by what came meanwhile, and never lacks what they name: the log is only appended to, and
+   the records say how far of it they have read. A segment may end in half a record, as after a crash, and heals so.
+
+Blobs are linked from the backup before, else from the store, where one disk holds both; else copied, and checked.
+Other files are copied, or linked from the backup before when neither size nor time of change differ. So a further
+backup takes the space and the time of what is new, and each can be deleted without harm to the others.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tidemill.core import (
+    ConflictError,
+    UnavailableError,
+    UsageError,
+    iso,
+    make_private_folder,
+    new_id,
+    sync_folder,
+    write_atomically,
+)
+from tidemill.storage.backup_manifest import LISTING, Manifest, backups_in, read_manifest, write_manifest
+from tidemill.storage.filelock import FileLock
+from tidemill.storage.home_files import (
+    BLOBS,
+    POINTER,
+    RECORDS,
+    Stored,
+    Told,
+    blob_file,
+    copy_file,
+    databases_of,
+    digests_of,
+    files_of,
+    is_served,
+    measure,
+    sync_folders,
+    untold,
+)
+from tidemill.storage.schema import VERSION_TABLE
+from tidemill.storage.sealing import GENESIS
+from tidemill.storage.sqlite_copy import copy_sqlite
+
+_UNFINISHED = ".unfinished"
+_TELL_EVERY = 100
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A finished backup. n_new_blobs: those that neither the backup before nor an unfinished one held."""
+
+    folder: Path
+    manifest: Manifest
+    n_new_blobs: int
+    new_blob_bytes: int
+
+
+def back_up(home: Path, folder: Path, now: datetime, *, link: bool = True, told: Told = untold) -> Backup:
+    """Make a backup of the store in `home`, in a folder of backups, while others use the store.
+
+    now: for its name. link: share the store's blobs where one disk holds both; False makes bytes of their own.
+
+    Broken off, it is gone on with by the next one, and nothing of it counts as a backup.
+
+    Raises UsageError when there is no store, or the folder lies in it; ConflictError when the folder holds backups of
+    another store; UnavailableError when the disk refuses; DamagedError for a blob that is not what its name says.
+    """
+    home, folder = home.absolute(), folder.absolute()
+    if not (home / RECORDS).is_file():
+        raise UsageError(
+            f"there are no records in {home}; a store whose records are elsewhere is backed up there, or copied into a "
+            "folder by 'tidemill copy'"
+        )
+    if folder.resolve().is_relative_to(home.resolve()):
+        raise UsageError(f"{folder} lies in the store itself; back up to a folder outside of {home}")
+    try:
+        make_private_folder(folder)
+        with FileLock(folder / ".lock"):
+            return _Making(home, folder, link=link, told=told).make(now)
+    except OSError as error:
+        raise UnavailableError(
+            f"the backup in {folder} was not finished: {error.strerror or error}; see to its disk and its rights, then "
+            "run the same command again: it goes on where it was"
+        ) from error
+
+
+@dataclass
+class _Making:
+    home: Path
+    folder: Path
+    link: bool
+    told: Told
+    before: Path | None = None
+    known: Mapping[str, Stored] = field(default_factory=dict)
+    files: dict[str, Stored] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    n_new: int = 0
+    new_bytes: int = 0
+
+    def make(self, now: datetime) -> Backup:
+        earlier = backups_in(self.folder)
+        part = self._begin()
+        self.before = earlier[-1] if earlier else None
+        self.known = read_manifest(self.before).files if self.before else {}
+        self._take_files(part, (name for name in files_of(self.home) if name.endswith(POINTER)))
+        self._take_files(part, (name for name in files_of(self.home) if is_served(name)))
+        self._take_blobs(part)
+        self._take_files(part, (name for name in files_of(self.home) if name.endswith(".sealed")))
+        for name in databases_of(self.home):
+            copy_sqlite(self.home / name, part / name, self.told)
+            self.files[name] = measure(part / name)
+        self._take_files(part, (name for name in files_of(self.home) if not is_served(name)))
+        self._take_blobs(part)
+        manifest = self._describe(part, now)
+        _check_origin(self.folder, earlier, manifest)
+        write_manifest(part, manifest)
+        return Backup(self._finish(part, now), manifest, self.n_new, self.new_bytes)
+
+    def _begin(self) -> Path:
+        """Return the folder to write to, with the blobs of a backup that was broken off and nothing else."""
+        part = self.folder / _UNFINISHED
+        make_private_folder(part)
+        for entry in part.iterdir():
+            if entry.name == BLOBS:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        for left in (part / BLOBS).glob("*/.*.part"):
+            left.unlink()
+        return part
+
+    def _take_files(self, part: Path, names: Iterable[str]) -> None:
+        names = [name for name in names if name not in self.files]
+        for number, name in enumerate(names):
+            self.told("files", number, len(names))
+            self._take_file(part, name)
+        self.told("files", len(names), len(names))
+
+    def _take_file(self, part: Path, name: str) -> None:
+        try:
+            self.files[name] = self._kept(part, name) or copy_file(self.home / name, part / name)
+        except FileNotFoundError:
+            sealed = f"{name.removesuffix('.open')}.sealed"
+            if name.endswith(".open") and (self.home / sealed).exists():
+                self._take_file(part, sealed)
+            return
+        if name.endswith(".sealed") and (begun := f"{name.removesuffix('.sealed')}.open") in self.files:
+            (part / begun).unlink()
+            del self.files[begun]
+
+    def _kept(self, part: Path, name: str) -> Stored | None:
+        """Link a file from the backup before when it has not changed since, and return what it is."""
+        stored = self.known.get(name)
+        if self.before is None or stored is None or name.endswith(".open"):
+            return None
+        now, then = (self.home / name).stat(), (self.before / name).stat()
+        if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns):
+            return None
+        make_private_folder((part / name).parent)
+        return stored if _linked(self.before / name, part / name) else None
+
+    def _take_blobs(self, part: Path) -> None:
+        source, target = self.home / BLOBS, part / BLOBS
+        digests = [digest for digest in digests_of(source) if digest not in self.sizes]
+        for number, digest in enumerate(digests):
+            if number % _TELL_EVERY == 0:
+                self.told("blobs", number, len(digests))
+            try:
+                self.sizes[digest] = self._take_blob(digest, target)
+            except FileNotFoundError:
+                if blob_file(source, digest).exists():
+                    raise
+        self.told("blobs", len(digests), len(digests))
+
+    def _take_blob(self, digest: str, target: Path) -> int:
+        file, source = blob_file(target, digest), blob_file(self.home / BLOBS, digest)
+        if file.exists():
+            return file.stat().st_size
+        make_private_folder(file.parent)
+        if self.before is not None and _linked(blob_file(self.before / BLOBS, digest), file):
+            return file.stat().st_size
+        if not (self.link and _linked(source, file)):
+            copy_file(source, file, digest)
+        self.n_new += 1
+        self.new_bytes += file.stat().st_size
+        return file.stat().st_size
+
+    def _describe(self, part: Path, now: datetime) -> Manifest:
+        # Blobs of one that was broken off, which the store has deleted since.
+        for digest in digests_of(part / BLOBS):
+            if digest not in self.sizes:
+                blob_file(part / BLOBS, digest).unlink()
+        listing = "".join(f"{digest} {size}\n" for digest, size in sorted(self.sizes.items()))
+        write_atomically(part / LISTING, listing.encode("ascii"))
+        self.files[LISTING] = measure(part / LISTING)
+        facts = _facts_of(part / RECORDS)
+        return Manifest(
+            id=new_id(),
+            made_at=iso(now),
+            schema=facts.schema,
+            origin=facts.origin,
+            position=facts.position,
+            hash=facts.hash,
+            tables=facts.tables,
+            files=dict(sorted(self.files.items())),
+            n_blobs=len(self.sizes),
+            blob_bytes=sum(self.sizes.values()),
+        )
+
+    def _finish(self, part: Path, now: datetime) -> Path:
+        sync_folders(part)
+        name, number = f"{now:%Y-%m-%dT%H%M%SZ}", 1
+        target = self.folder / name
+        while target.exists():
+            number += 1
+            target = self.folder / f"{name}-{number}"
+        part.rename(target)
+        sync_folder(self.folder)
+        return target
+
+
+@dataclass(frozen=True)
+class _Facts:
+    schema: str
+    origin: str
+    position: int
+    hash: str
+    tables: dict[str, int]
+
+
+def _facts_of(records: Path) -> _Facts:
+    """Read what the manifest says of the records, from the copy, leaving no file beside it."""
+    with closing(sqlite3.connect(f"{records.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        names = [row[0] for row in connection.execute(query)]
+        tables = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608
+        schema = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()[0]  # noqa: S608
+        first = connection.execute("SELECT hash FROM event WHERE position = 1").fetchone()
+        last = connection.execute(
+            "SELECT position, hash FROM event WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1"
+        ).fetchone()
+    position, hash_ = last or (0, GENESIS)
+    return _Facts(schema, first[0] if first else "", position, hash_, tables)
+
+
+def _check_origin(folder: Path, earlier: Sequence[Path], manifest: Manifest) -> None:
+    known = {read_manifest(each).origin for each in earlier} - {""}
+    if manifest.origin and known - {manifest.origin}:
+        raise ConflictError(f"{folder} holds backups of another store; name a folder of its own for this one")
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Link a file; tell whether that could be done. Raises FileNotFoundError when it is not there, ENOSPC."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        return False  # another disk, one that has no links, or too many of them
+    return True
