@@ -18,7 +18,8 @@ from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
-from tidemill.storage import LocalBlobs, SqliteKeyValue
+from tidemill.retention import Collector, parse_policy
+from tidemill.storage import InFlight, LocalBlobs, SqliteKeyValue
 from tidemill.storage.queue import Queue
 from tidemill.storage.schema import open_database
 from tidemill.tracking import Tracking
@@ -49,6 +50,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     predictions = Predictions(home / "predictions")
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
+    in_flight = InFlight(home / "in_flight")
+    policy = parse_policy(settings.retention)
     return Workspace(
         settings=settings,
         folder=folder.absolute(),
@@ -56,6 +59,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         clock=clock,
         database=database,
         blobs=blobs,
+        in_flight=in_flight,
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
@@ -71,4 +75,5 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
+        collector=Collector(database, blobs, (tracking, logged), in_flight, policy, clock),
     )

@@ -56,6 +56,8 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/predictions/{prediction_id}"): VIEWER,
     ("GET", "/api/audit"): VIEWER,
     ("GET", "/api/events/head"): VIEWER,
+    ("GET", "/api/storage"): ADMIN,
+    ("POST", "/api/storage/collect"): ADMIN,
     ("GET", "/api/tokens"): ADMIN,
     ("POST", "/api/tokens"): ADMIN,
     ("DELETE", "/api/tokens/{name}"): ADMIN,
@@ -155,7 +157,8 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
     if path == "/sign-out":
         return {303}
     if method != "GET":
-        return {202} if path == "/api/runs" else {400, 404, 415}
+        done = {"/api/runs": {202}, "/api/storage/collect": {200}}
+        return done.get(path, {400, 404, 415})
     missing = ("{job_id}", "{turn_id}", "{start}", "{starts_at}")  # this house has no job, no turn and no window
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
 

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("tidemill.cli.why", "Say what stands behind a prediction."),
     "audit": ("tidemill.cli.audit", "List who changed what."),
     "verify": ("tidemill.cli.verify", "Check that nobody has changed the audit trail."),
+    "collect": ("tidemill.cli.collect", "Let go what retention does not keep, and blobs that no record names."),
     "token": ("tidemill.cli.token", "Make, list and revoke tokens."),
 }
 

@@ -1,6 +1,9 @@
 """Storage: small ports and their backends. No room above knows where bytes and rows are.
 
 blobs          bytes by digest: the port and the local folder
+aside          blobs set aside, on their way to being deleted
+collection     garbage collection: which blobs go, and how
+in_flight      marks of work whose records are still to be written
 keyvalue       online values by key: the port and SQLite
 online_values  how an online feature value is written as bytes and its key as text
 filelock       a lock between processes
@@ -19,9 +22,19 @@ The data plane imports this room, so its front stays light: what needs SQLAlchem
 
 from __future__ import annotations
 
-from tidemill.storage.blobs import BlobStore, LocalBlobs
+from tidemill.storage.blobs import BlobInfo, BlobStore, LocalBlobs
 from tidemill.storage.filelock import FileLock
+from tidemill.storage.in_flight import InFlight
 from tidemill.storage.keyvalue import KeyValueStore, SqliteKeyValue
 from tidemill.storage.process_locks import ProcessLocks
 
-__all__ = ["BlobStore", "FileLock", "KeyValueStore", "LocalBlobs", "ProcessLocks", "SqliteKeyValue"]
+__all__ = [
+    "BlobInfo",
+    "BlobStore",
+    "FileLock",
+    "InFlight",
+    "KeyValueStore",
+    "LocalBlobs",
+    "ProcessLocks",
+    "SqliteKeyValue",
+]

@@ -10,6 +10,7 @@ feedback    labels and their quarantine
 monitoring  windows of event time and what was found in them
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
+storage     what is stored for whom, collecting what nothing keeps
 access      tokens
 """
 
@@ -26,6 +27,7 @@ from tidemill.server.routes import (
     loop,
     monitoring,
     registry,
+    storage,
     tracking,
 )
 from tidemill.server.routes.route import Route
@@ -43,5 +45,6 @@ ROUTES: tuple[Route, ...] = (
     *monitoring.ROUTES,
     *loop.ROUTES,
     *governance.ROUTES,
+    *storage.ROUTES,
     *access.ROUTES,
 )
