@@ -17,6 +17,7 @@ from tests.small_project import ANN
 from tidemill.app import open_workspace
 from tidemill.core import Settings
 from tidemill.retention import referenced_blobs
+from tidemill.storage import LocalBlobs
 from tidemill.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -132,4 +133,5 @@ def nothing_is_left_over(workspace: Workspace) -> None:
     workspace.collector.collect(ANN, timedelta(0))
     named = workspace.database.read(lambda tx: {digest for digest, _ in referenced_blobs(tx)})
     assert {blob.digest for blob in workspace.blobs.list()} == named
+    assert isinstance(workspace.blobs, LocalBlobs)
     assert not list(workspace.blobs.aside.list())
