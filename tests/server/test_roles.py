@@ -86,6 +86,8 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/endpoints/{name}/roll-back"): DEPLOYER,
     ("GET", "/predictions/{prediction_id}"): VIEWER,
     ("GET", "/predictions/{prediction_id}.json"): VIEWER,
+    ("GET", "/storage"): ADMIN,
+    ("GET", "/storage.json"): ADMIN,
     ("GET", "/audit"): VIEWER,
     ("GET", "/audit.json"): VIEWER,
     ("POST", "/sign-out"): VIEWER,
