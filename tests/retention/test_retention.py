@@ -60,6 +60,27 @@ def version_of(workspace: Workspace, run_id: str, *, promoted: bool = False) -> 
     return version
 
 
+def reads(workspace: Workspace, run_id: str, reference: str) -> None:
+    """Record that a step of a run has read a dataset version."""
+    values = {
+        "project_id": "default",
+        "run_id": run_id,
+        "position": 0,
+        "step": "training_set",
+        "state": "executed",
+        "code_digest": "",
+        "key_parts": "{}",
+        "inputs": json.dumps([{"reference": f"source on {reference}"}]),
+        "outputs": "[]",
+        "note": "",
+        "started_at": "",
+        "seconds": 0,
+    }
+    names = ", ".join(values)
+    statement = sa.text(f"INSERT INTO step_run ({names}) VALUES (:{', :'.join(values)})")
+    workspace.database.write(lambda tx: tx.execute(statement, values))
+
+
 def kept_runs(workspace: Workspace) -> list[str]:
     """Return the runs that are there, oldest first."""
     return sorted(run.id for run in workspace.tracking.list_runs(ANN, limit=1000))
@@ -157,10 +178,12 @@ def test_dataset_versions_go_unless_a_kept_run_has_read_them(tmp_path: Path, clo
         (tmp_path / "data" / "a.csv").write_text("\n".join(["id,at", *lines]) + "\n")
         workspace.datasets.ingest(ANN, parcels, tmp_path)
     before = len(list(workspace.blobs.list()))
+    reads(workspace, run_of(workspace, 0.5), "parcels@2")
     age_blobs(workspace)
     done = workspace.collector.collect(ANN, NOW)
-    assert done.retention[0].ids == ("parcels@3", "parcels@2", "parcels@1")
-    assert len(list(workspace.blobs.list())) == before - 6, "three manifests and three parts"
+    assert done.retention[0].ids == ("parcels@3", "parcels@1")
+    assert len(list(workspace.blobs.list())) == before - 4, "two manifests and two parts"
+    assert workspace.datasets.scan(workspace.datasets.get(ANN, "parcels@2")).collect().height == 2
     assert workspace.datasets.ingest(ANN, parcels, tmp_path).reference == "parcels@4"
     (tmp_path / "data" / "a.csv").write_text("id,at\nq,2013-02-01T00:00:00Z\n")
     assert workspace.datasets.ingest(ANN, parcels, tmp_path).reference == "parcels@5"

@@ -120,6 +120,22 @@ def test_a_put_between_the_look_at_the_age_and_the_rename_is_seen_after_it(house
     assert (house.folder / digest[:2] / digest[2:]).is_file()
 
 
+def test_a_put_looks_again_whether_the_blob_it_found_is_in_its_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = house.put(b"again")
+    touch = os.utime
+
+    def touched_and_set_aside(path: Path) -> None:
+        touch(path)
+        monkeypatch.setattr(os, "utime", touch)
+        house.blobs.aside.set_aside(digest, new_id())
+
+    monkeypatch.setattr(os, "utime", touched_and_set_aside)
+    house.blobs.put(b"again")
+    assert house.stored() == {digest}
+
+
 def test_a_record_that_came_after_the_look_takes_its_blob_back(house: House) -> None:
     digest = house.put(b"late")
     asked: list[int] = []

@@ -116,7 +116,7 @@ class BlobCollection:
         for aside in self._blobs.aside.list():
             if aside.digest in owners:
                 _count(kept, owners[aside.digest], aside.n_bytes)
-            elif aside.since <= before:
+            elif aside.since < before:
                 deleted = deleted.plus(aside.n_bytes)
             else:
                 _count(spared, RESTING, aside.n_bytes)
@@ -133,7 +133,7 @@ class BlobCollection:
         for blob in aside:
             if blob.digest in named or _was_put_meanwhile(blob, grace):
                 self._blobs.aside.take_back(blob.digest)
-            elif blob.since <= before:
+            elif blob.since < before:  # not in the same millisecond as the oldest work in flight
                 self._blobs.aside.delete(blob.digest)
                 deleted = deleted.plus(blob.n_bytes)
             else:
