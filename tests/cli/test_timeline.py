@@ -35,8 +35,11 @@ def test_the_chart_shows_both_curves_what_was_promoted_and_the_months() -> None:
     assert lines[14].index("Apr") - 8 == 4  # the week of 1 April
 
 
-def test_a_flat_year_is_drawn_too() -> None:
-    assert "◉◉" in chart_of([week(0, 0.7, 0.7), week(1, 0.7, 0.7)])[0].plain
+def test_a_flat_year_is_drawn_in_the_middle_of_a_narrow_scale() -> None:
+    lines = [line.plain for line in chart_of([week(0, 0.7, 0.7), week(1, 0.7, 0.7)])]
+    levels = [float(line.split()[0]) for line in lines if "┤" in line]
+    assert [line for line in lines if "◉◉" in line and "┤" in line]
+    assert 0.68 <= min(levels) < max(levels) <= 0.72
 
 
 def test_without_a_terminal_the_timeline_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

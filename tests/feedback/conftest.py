@@ -41,7 +41,7 @@ class Store:
 
     def blobs(self) -> list[Path]:
         """The files of kept parts."""
-        return [path for path in (self.home / "blobs").rglob("*") if path.is_file()]
+        return [path for path in (self.home / "blobs").glob("??/*") if path.is_file()]
 
 
 def open_store(home: Path, clock: ManualClock) -> Store:

@@ -208,6 +208,32 @@ def test_labels_from_a_file(house: House, ending: str) -> None:
     assert labels[place : place + 3] == [1.0, 0.0, None]
 
 
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_the_first_rows_of_a_file_say_nothing_of_the_others(house: House, ending: str) -> None:
+    one, two, three = house.ids[27:30]
+    rows: list[dict[str, Any]] = [{"prediction_id": one, "label": None} for _ in range(120)]
+    rows += [{"prediction_id": one, "label": 1} for _ in range(120)]
+    rows += [
+        {"prediction_id": two, "label": True},
+        {"prediction_id": three, "label": 0.0, "event_at": "0001-01-01T00:00:00Z"},
+    ]
+    path = house.folder / f"long{ending}"
+    if ending == ".jsonl":
+        path.write_text("\n".join(map(json.dumps, rows)) + "\n\n")
+    else:
+        lines = [
+            f"{row['prediction_id']},{'' if row['label'] is None else row['label']},{row.get('event_at', '')}"
+            for row in rows
+        ]
+        path.write_text("\n".join(["prediction_id,label,event_at", *lines]))
+    done = house.command("label", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["n_without_label"] == 120
+    assert (told["n_accepted"] + told["n_repeated"], told["n_quarantined"]) == (121, 1)
+    assert list(told["reasons"]) == ["before its prediction"]
+
+
 def test_wrong_files_are_told_in_one_line(house: House) -> None:
     path = house.folder / "wrong.csv"
     for text, message in (
@@ -225,6 +251,9 @@ def test_wrong_files_are_told_in_one_line(house: House) -> None:
         done = house.command("label", str(path))
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
         assert message in done.stderr
+    for text, message in (('{"prediction_id": 1\n', "line 1 is not JSON"), ("[1]\n", "it is an object for each label")):
+        path.with_suffix(".jsonl").write_text(text)
+        assert message in house.command("label", str(path.with_suffix(".jsonl"))).stderr
     assert "labels are read from .parquet" in house.command("label", "labels.xlsx").stderr
     assert "no.csv" in house.command("label", "no.csv").stderr
     labels = house.workspace.feedback.labelled("default", "late", *EVER)["label"].to_list()

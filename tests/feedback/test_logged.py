@@ -191,6 +191,20 @@ def test_a_prediction_id_that_was_read_before_is_left_out(store: Store) -> None:
         assert sorted(found) == sorted(set(log.ids))
 
 
+def test_repeated_rows_that_begin_a_segment_hide_none_of_those_after_them(store: Store) -> None:
+    with writing(store.root) as log:
+        first = log.write(parcels(3, START), at=START)
+    store.logged.catch_up("default", "delay")
+    with writing(store.root) as log:
+        log.write(parcels(3, START), at=START, ids=first)
+        assert store.logged.catch_up("default", "delay").n_rows == 0
+        new = log.write(parcels(3, START), at=START)
+        assert store.logged.catch_up("default", "delay").n_rows == 3
+        for reader in (store, store.again()):
+            found = reader.logged.frame("default", "delay", *EVER)["prediction_id"].to_list()
+            assert sorted(found) == sorted([*first, *new])
+
+
 def test_columns_may_differ_between_revisions_and_values_between_rows(store: Store) -> None:
     with writing(store.root) as log:
         log.write(

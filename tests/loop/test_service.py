@@ -234,6 +234,8 @@ def test_an_endpoint_that_is_no_longer_declared_has_nothing_due(yard: Yard) -> N
     (progress,) = loop.progress(ANN)
     assert progress.next_due_at is None
     assert progress.said.startswith("no longer declared in the project")
+    with pytest.raises(ConflictError, match="no longer declared in the project"):
+        loop.retrain(LOOP, "late")
     back = loop.turn(LOOP, scheduled)
     assert (back.said, back.next_due_at is None) == ("", False)
     with pytest.raises(ForbiddenError):

@@ -12,7 +12,7 @@ import pytest
 from tests.monitoring.world import DAY, START, WATCHED, WEEK, World, open_world
 from tests.small_project import ANN, open_project
 from tidemill.access import Caller, Role
-from tidemill.core import ForbiddenError, NotFoundError
+from tidemill.core import ForbiddenError, NotFoundError, UnavailableError
 from tidemill.evaluation import measure
 from tidemill.feedback import NewLabel, inputs_of
 from tidemill.models import load_predictor, predict_frame
@@ -108,6 +108,38 @@ def test_late_labels_and_late_rows_revise_a_window_and_nothing_else_does(world: 
     assert [record.n_revised for record in world.look()] == [4]
     assert len(events(world, "window.evaluated")) == 2
     assert len(events(world, "window.revised")) == 5
+
+
+def test_what_came_late_is_not_forgotten_when_it_cannot_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [world.ask(START + day * DAY) for day in range(8)]
+    for each in ids[:7]:
+        world.label(each[:60], START + 8 * DAY)
+    world.ask(START + 8 * DAY + timedelta(hours=1), 10)
+    assert [record.n_labelled for record in world.look()] == [420, 420]
+    for each in ids[:7]:
+        world.label(each[60:], START + 9 * DAY)
+    world.ask(START + DAY, 20, at=START + 9 * DAY)
+
+    def refuse(_: object) -> None:
+        raise UnavailableError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.workspace.database, "write", refuse)
+        with pytest.raises(UnavailableError, match="full"):
+            world.workspace.monitoring.evaluate(ANN, "late", WATCHED)
+    assert [(each.monitor, each.n_rows, each.n_labelled) for each in world.look()][-1] == ("performance", 720, 700)
+    assert world.look() == []
+
+
+def test_rows_that_were_read_long_after_they_came_revise_a_window_too(world: World) -> None:
+    for day in range(8):
+        world.ask(START + day * DAY)
+    world.ask(START + 8 * DAY + timedelta(hours=1), 10)
+    assert [record.n_rows for record in world.look()] == [700, 700]
+    world.ask(START + DAY, 1, at=START + 8 * DAY - timedelta(hours=3))
+    assert [record.n_rows for record in world.look()] == [701, 701]
 
 
 def test_a_new_process_finds_what_came_late_and_revises_nothing_twice(world: World, tmp_path: Path) -> None:

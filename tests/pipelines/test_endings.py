@@ -36,6 +36,26 @@ def test_a_step_that_exits_has_failed(sandbox: Sandbox) -> None:
     assert "step 'train' called sys.exit(0)" in done.stderr
 
 
+def test_a_pipeline_without_a_step_gives_what_its_body_gives(sandbox: Sandbox) -> None:
+    sandbox.write("import tidemill as tm\n@tm.pipeline\ndef p():\n    return 5\n")
+    assert sandbox.run().result == 5
+
+
+def test_an_early_value_is_there_for_a_late_step_and_in_a_named_tuple(sandbox: Sandbox) -> None:
+    sandbox.write(
+        "from typing import NamedTuple\nimport tidemill as tm\n"
+        "class Two(NamedTuple):\n    first: object\n    last: object\n"
+        "@tm.step\ndef one():\n    return object()\n"
+        "@tm.step\ndef two(x):\n    return [1]\n"
+        "@tm.step\ndef three(pair):\n    return pair.first is not None and pair.last == [1]\n"
+        "@tm.pipeline\ndef p():\n    a = one()\n    b = two(1)\n    return Two(three(Two(a, b)), {'b': b})\n"
+    )
+    found = sandbox.run().result
+    assert (found.first, found.last) == (True, {"b": [1]})
+    again = sandbox.run().result
+    assert again == found
+
+
 def test_a_module_or_a_pipeline_that_exits_is_wrong_usage(sandbox: Sandbox) -> None:
     sandbox.write(_project("return 1", before="sys.exit(0)"))
     with pytest.raises(UsageError, match=r"project.py cannot be imported: line 4: it calls sys.exit"):

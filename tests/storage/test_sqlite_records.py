@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -186,6 +187,13 @@ def test_processes_count_together_and_lose_no_update(database: SqliteDatabase) -
     assert {row["name"]: row["position"] for row in stored} == dict.fromkeys(names, 200) | {"shared": 1600}
 
 
+def _until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_a_killed_or_stopped_waiter_keeps_nobody_from_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     script = (
@@ -205,6 +213,8 @@ def test_a_killed_or_stopped_waiter_keeps_nobody_from_the_lock(tmp_path: Path) -
         time.sleep(0.2)
         waiters[0].kill()
         waiters[1].send_signal(signal.SIGSTOP)
+        # Until it has stopped it may take the lock once more, and whoever stops with a lock holds it.
+        _until(lambda: psutil.Process(waiters[1].pid).status() == psutil.STATUS_STOPPED)
     began = time.monotonic()
     for _ in range(20):
         with FileLock(path), FileLock(tmp_path / "other"):

@@ -50,6 +50,7 @@ def make_demo_folder(folder: Path) -> threading.Thread:
 
     A year of files takes seconds to remove, so that is left to the thread that is returned.
     """
+    folder = folder.resolve()
     broom = threading.Thread(target=_sweep, args=(_put_aside(folder),), name="broom")
     broom.start()
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import polars as pl
 import typer
 
@@ -22,12 +23,7 @@ from tidemill.feedback import NewLabel, check_labels
 app = typer.Typer()
 _BATCH = 5000
 _COLUMNS = ("prediction_id", "label", "event_at")
-_READERS: dict[str, Callable[[Any], pl.DataFrame]] = {
-    ".parquet": pl.read_parquet,
-    ".csv": pl.read_csv,
-    ".ndjson": pl.read_ndjson,
-    ".jsonl": pl.read_ndjson,
-}
+_Columns = dict[str, list[Any]]
 
 
 @app.command()
@@ -42,10 +38,10 @@ def label(
     json: Json = False,
 ) -> None:
     """Record what turned out true, from a file with the columns prediction_id, label and, if known, event_at."""
-    frame = _read(source)
-    labels = _labels(frame)
+    columns = _read(source)
+    labels = _labels(columns)
     check_labels(labels)
-    n_empty = frame.height - len(labels)
+    n_empty = len(columns["label"]) - len(labels)
     if url is not None:
         with Client(url, token) as client:
             found = _send(labels, lambda batch: client.label([_plain(each) for each in batch], correct=correct))
@@ -78,37 +74,85 @@ def _told(found: Any) -> dict[str, Any]:
     return {name: getattr(found, name) for name in ("n_accepted", "n_repeated", "n_quarantined", "reasons")}
 
 
-def _read(source: str) -> pl.DataFrame:
+def _read(source: str) -> _Columns:
     try:
         if source == "-":
             data = sys.stdin.buffer.read()
             reader = _READERS[".jsonl" if data.lstrip()[:1] == b"{" else ".csv"]
-            return _with_columns(reader(io.BytesIO(data)), "standard input")
+            return _checked(reader(data), "standard input")
         path = Path(source)
         if path.suffix not in _READERS:
             raise UsageError(f"{source} ends in {path.suffix or 'nothing'}; labels are read from {', '.join(_READERS)}")
-        return _with_columns(_READERS[path.suffix](path), source)
+        return _checked(_READERS[path.suffix](path.read_bytes()), source)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"{source} cannot be read as labels: {str(error).splitlines()[0]}") from error
 
 
-def _with_columns(frame: pl.DataFrame, where: str) -> pl.DataFrame:
+def _of_parquet(data: bytes) -> _Columns:
+    return pl.read_parquet(io.BytesIO(data)).to_dict(as_series=False)
+
+
+def _of_csv(data: bytes) -> _Columns:
+    """Read each value by itself: what the first rows look like says nothing of the others."""
+    columns = pl.read_csv(io.BytesIO(data), infer_schema=False).to_dict(as_series=False)
+    if "label" in columns:
+        columns["label"] = [_value(text) for text in columns["label"]]
+    return columns
+
+
+def _of_json_lines(data: bytes) -> _Columns:
+    rows = []
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = msgspec.json.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise UsageError(f"line {number} is not JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise UsageError(f"line {number} is {line[:40].decode(errors='replace')!r}; it is an object for each label")
+        rows.append(row)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+_READERS: dict[str, Callable[[bytes], _Columns]] = {
+    ".parquet": _of_parquet,
+    ".csv": _of_csv,
+    ".ndjson": _of_json_lines,
+    ".jsonl": _of_json_lines,
+}
+
+
+def _value(text: str | None) -> object:
+    """Return the boolean or number that a text spells; any other text as it is."""
+    if not text:
+        return None
+    if text.strip().lower() in {"true", "false"}:
+        return text.strip().lower() == "true"
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _checked(columns: _Columns, where: str) -> _Columns:
     for name in _COLUMNS[:2]:
-        if name not in frame.columns:
+        if name not in columns:
             raise UsageError(
-                f"{where} has no column {name!r}.{did_you_mean(name, frame.columns)} There is: "
-                f"{', '.join(frame.columns)}; labels need prediction_id and label, and may have event_at"
+                f"{where} has no column {name!r}.{did_you_mean(name, columns)} There is: "
+                f"{', '.join(columns)}; labels need prediction_id and label, and may have event_at"
             )
-    return frame.select(name for name in _COLUMNS if name in frame.columns)
+    return columns
 
 
-def _labels(frame: pl.DataFrame) -> list[NewLabel]:
+def _labels(columns: _Columns) -> list[NewLabel]:
     """Return the rows that have a label. What is none in them is told by `check_labels`."""
-    known = frame.filter(pl.col("label").is_not_null())
-    times = known["event_at"].to_list() if "event_at" in known.columns else [None] * known.height
+    times = columns.get("event_at") or [None] * len(columns["label"])
     return [
         NewLabel(id_, value, _instant(at))
-        for id_, value, at in zip(known["prediction_id"].to_list(), known["label"].to_list(), times, strict=True)
+        for id_, value, at in zip(columns["prediction_id"], columns["label"], times, strict=True)
+        if value is not None
     ]
 
 

@@ -29,6 +29,7 @@ _POLL_S = 0.02
 _LOOK_EVERY_S = 0.05
 _QUICK_DEATH_S = 2.0
 _LONGEST_PAUSE_S = 5.0
+_MOST_DOUBLINGS = 16
 _WRONG_USAGE = 2
 _CHILD = Path(__file__).with_name("child.py")
 
@@ -183,7 +184,8 @@ class Supervisor:
         # It was healthy once, so it is never given up: one part that keeps dying must not take the others down.
         lived = time.monotonic() - entry.started
         entry.quick_deaths = entry.quick_deaths + 1 if lived < _QUICK_DEATH_S else 0
-        pause = min(_LONGEST_PAUSE_S, 0.1 * 2**entry.quick_deaths) if entry.quick_deaths else 0.0
+        doublings = min(entry.quick_deaths, _MOST_DOUBLINGS)
+        pause = min(_LONGEST_PAUSE_S, 0.1 * 2.0**doublings) if doublings else 0.0
         last = _last_line(self._log(entry.child), entry.said_before) if entry.quick_deaths > 1 else ""
         self.say(f"{entry.child.name} ended with {_cause(code)} and is started again{': ' + last if last else ''}")
         self._end_group(entry)  # what it had started would hold its port and answer with what it held

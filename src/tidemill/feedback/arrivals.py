@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,13 +17,31 @@ from tidemill.storage.records import Database, Transaction
 
 #: A row that was answered just before somebody looked may reach the log's reader just after.
 ON_ITS_WAY = timedelta(hours=1)
+#: Parts that got no row for so long before the last look are not looked at again.
+_GROWS_NO_MORE = timedelta(days=7)
+
+_PartKey = tuple[str, int]
 
 
-class Late(NamedTuple):
-    """Event times of predictions: of rows that came late, and of those that got a label late."""
+@dataclass(frozen=True)
+class _Seen:
+    """What one process has seen of an endpoint: rows of each part, and labels up to an instant, `n_at_it` at it."""
+
+    rows: dict[_PartKey, int] | None = None
+    labels_until: str = ""
+    n_at_it: int = 0
+
+
+@dataclass(frozen=True)
+class Late:
+    """Event times of predictions: of rows that came late, and of those that got a label late.
+
+    seen: for `Arrivals.settle`, once what is told here has been attended to.
+    """
 
     rows: tuple[datetime, ...] = ()
     labels: tuple[datetime, ...] = ()
+    seen: _Seen = field(default=_Seen(), compare=False)
 
 
 class Looked(NamedTuple):
@@ -35,18 +52,8 @@ class Looked(NamedTuple):
     labels_before: datetime
 
 
-@dataclass
-class _Seen:
-    """What one process has seen of an endpoint: rows of each part, and labels up to an instant, `n_at_it` at it."""
-
-    rows: dict[tuple[str, int], int] = field(default_factory=dict)
-    labels_until: str = ""
-    n_at_it: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
 class Arrivals:
-    """Tells what came late at an endpoint since it was last asked. Thread-safe.
+    """Tells what came late at an endpoint since it was last settled. Thread-safe.
 
     The first answer of a process reaches back an hour before the last look, and may so hold what was seen by it.
     """
@@ -58,38 +65,63 @@ class Arrivals:
         self._lock = threading.Lock()
 
     def late(self, project: str, endpoint: str, looked: Looked) -> Late:
-        """Return the event times of rows and labels that came since, of a time that was looked at."""
+        """Return the event times of rows and labels that came since, of a time that was looked at.
+
+        The same is told again until `settle` is called with it: what could not be attended to is not forgotten.
+        """
+        of = (project, endpoint)
         with self._lock:
-            seen = self._seen.setdefault((project, endpoint), _Seen())
-        with seen.lock:
-            parts, labels = self._database.read(
-                lambda tx: (
-                    repository.parts_since(tx, project, endpoint, iso(looked.at - ON_ITS_WAY)),
-                    _late_labels(tx, (project, endpoint), looked, seen),
-                )
+            seen = self._seen.get(of, _Seen())
+        parts, labels = self._database.read(
+            lambda tx: (
+                repository.parts_since(tx, project, endpoint, iso(looked.at - _GROWS_NO_MORE)),
+                _late_labels(tx, of, looked, seen),
             )
-            return Late(self._late_rows((project, endpoint), parts, looked, seen), labels)
+        )
+        times, until, n_at_it = labels
+        rows = tuple(at for part in parts for at in self._late_rows(Place(*of, part.segment), part, looked, seen.rows))
+        return Late(rows, times, _Seen({_key(part): part.n_rows for part in parts}, until, n_at_it))
 
-    def _late_rows(
-        self, of: tuple[str, str], parts: Sequence[Part], looked: Looked, seen: _Seen
-    ) -> tuple[datetime, ...]:
-        found: list[datetime] = []
-        for part in parts:
-            key = (part.segment, part.start)
-            n_seen = seen.rows.get(key, 0)
-            if part.n_rows > n_seen and part.first_event_at is not None:
-                seen.rows[key] = part.n_rows
-                if from_iso(part.first_event_at) < looked.rows_before:
-                    rows = self._logged.rows_of(Place(*of, part.segment), part)[n_seen:]
-                    late = (pl.col("event_at") < looked.rows_before) & (pl.col("recorded_at") >= looked.at - ON_ITS_WAY)
-                    found += rows.filter(late)["event_at"].to_list()
-        return tuple(found)
+    def present(self, project: str, endpoint: str) -> Late:
+        """Return what is there, nothing of it late: for `settle`, when no window was looked at before."""
+        parts, (until, n_at_it) = self._database.read(
+            lambda tx: (
+                repository.parts_since(tx, project, endpoint, ""),
+                repository.newest_labels(tx, project, endpoint, ""),
+            )
+        )
+        return Late(seen=_Seen({_key(part): part.n_rows for part in parts}, until, n_at_it))
+
+    def settle(self, project: str, endpoint: str, late: Late) -> None:
+        """Tell no more what was told here."""
+        with self._lock:
+            self._seen[project, endpoint] = late.seen
+
+    def _late_rows(self, place: Place, part: Part, looked: Looked, seen: dict[_PartKey, int] | None) -> list[datetime]:
+        n_seen = 0 if seen is None else seen.get(_key(part), 0)
+        if part.n_rows <= n_seen or part.first_event_at is None or from_iso(part.first_event_at) >= looked.rows_before:
+            return []
+        late = pl.col("event_at") < looked.rows_before
+        if seen is None:  # of what was there before this process looked, what was recorded tells
+            since = looked.at - ON_ITS_WAY
+            if part.last_recorded_at is None or from_iso(part.last_recorded_at) < since:
+                return []
+            late &= pl.col("recorded_at") >= since
+        found: list[datetime] = self._logged.rows_of(place, part)[n_seen:].filter(late)["event_at"].to_list()
+        return found
 
 
-def _late_labels(tx: Transaction, of: tuple[str, str], looked: Looked, seen: _Seen) -> tuple[datetime, ...]:
+def _key(part: Part) -> _PartKey:
+    return part.segment, part.start
+
+
+def _late_labels(
+    tx: Transaction, of: tuple[str, str], looked: Looked, seen: _Seen
+) -> tuple[tuple[datetime, ...], str, int]:
+    """Return the event times of predictions that got a label late, and the newest label's time and number."""
     since = seen.labels_until or iso(looked.at - ON_ITS_WAY)
     newest, n_at_it = repository.newest_labels(tx, *of, since)
     if not newest or (newest, n_at_it) == (seen.labels_until, seen.n_at_it):
-        return ()
-    seen.labels_until, seen.n_at_it = newest, n_at_it
-    return tuple(map(from_iso, repository.labelled_since(tx, *of, since, iso(looked.labels_before))))
+        return (), seen.labels_until, seen.n_at_it
+    times = tuple(map(from_iso, repository.labelled_since(tx, *of, since, iso(looked.labels_before))))
+    return times, newest, n_at_it

@@ -206,6 +206,8 @@ class LoggedRows:
             # Kept at once: read again from the log, these rows would be there twice.
             advance = self._without_repeated(advance)
             kept = self._part_of(advance, complete=True)
+            if not kept.n_rows:  # read again from its start, the part would give what was left out
+                kept = kept._replace(start=advance.end)
             written = self._database.write(lambda tx: write_advance(tx, advance, kept))
         if not written:
             return None

@@ -135,6 +135,12 @@ class Loop:
                 f"which pipeline endpoint {endpoint!r} takes from is not recorded yet; 'tidemill up' records it, and "
                 "'tidemill run' retrains at once"
             )
+        known = self._database.read(lambda tx: rows.find_progress(tx, caller.project, endpoint))
+        if known is not None and not known.is_declared:
+            raise ConflictError(
+                f"endpoint {endpoint!r} is no longer declared in the project, so that nothing can be released to it; "
+                "declare it again, or retrain the one that took its place"
+            )
         now, pipeline = self._clock.now(), str(found.declared["pipeline"])
         served = self._deployments.list_revisions(caller, endpoint)[0].reference
         watermark = self._monitoring.watermark(caller, endpoint)
@@ -278,6 +284,8 @@ class Loop:
         unread = known is not None and known.fresh
         n_open = sum(turn.is_running for turn in known.turns) if known else 0
         same = before is not None and not unread and _news(before) == _news(reached)
+        if before is not None and beat == _AT_ONCE:  # the clock may stand still while events come
+            same = same and before.watermark == reached.watermark
         if before is not None and same and _AT_ONCE <= reached.reached_at - before.reached_at <= beat:
             return replace(before, n_open=n_open)
 

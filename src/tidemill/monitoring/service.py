@@ -48,12 +48,15 @@ class Monitoring:
         if reach is None or not monitors:
             return []
         latest = self._database.read(lambda tx: rows.latest_of(tx, caller.project, endpoint))
-        late = self._arrivals.late(caller.project, endpoint, _looked(latest)) if latest else Late()
-        waiting = self._due((caller.project, endpoint), monitors, reach, latest)
+        of = (caller.project, endpoint)
+        late = self._arrivals.late(*of, _looked(latest)) if latest else self._arrivals.present(*of)
+        waiting = self._due(of, monitors, reach, latest)
         if not waiting and late == Late():
+            self._arrivals.settle(*of, late)
             return []
         first = self._database.read(lambda tx: rows.first_version(tx, caller.project, endpoint))
         found = self._revise(caller, endpoint, monitors, (reach, late, first))
+        self._arrivals.settle(*of, late)
         for monitor, window in waiting:
             record = self._evaluation.evaluate(caller, endpoint, (monitor, window, first), reach)
             first = first or getattr(record.result, "first_version", "")

@@ -11,7 +11,7 @@ from typing import Any
 from tidemill.core import TidemillError, digest_json
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.errors import StepError, describe_exit, own_frames
-from tidemill.pipelines.handle import Reference
+from tidemill.pipelines.handle import Reference, like
 from tidemill.pipelines.inputs import Ambient
 from tidemill.pipelines.missing_module import how_to_install
 from tidemill.pipelines.step import Node
@@ -89,7 +89,7 @@ class Execution:
         if ambient is not None:
             return ambient.load()
         if isinstance(value, list | tuple):
-            return type(value)(self.tree(item, ambients) for item in value)
+            return like(value, [self.tree(item, ambients) for item in value])
         if isinstance(value, dict):
             return {key: self.tree(item, ambients) for key, item in value.items()}
         return value

@@ -69,12 +69,21 @@ def reference_of(handle: Handle) -> Reference:
     return handle._reference
 
 
+def like(value: Any, items: list[Any]) -> Any:
+    """Return items as a list, tuple or named tuple of the kind that a value is.
+
+    >>> like((1, 2), [3, 4])
+    (3, 4)
+    """
+    return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+
+
 def replace_handles(value: Any) -> Any:
     """Return the value with every handle in its lists, tuples and dictionaries replaced by its reference."""
     if isinstance(value, Handle):
         return reference_of(value)
     if isinstance(value, list | tuple):
-        return type(value)(replace_handles(item) for item in value)
+        return like(value, [replace_handles(item) for item in value])
     if isinstance(value, dict):
         return {key: replace_handles(item) for key, item in value.items()}
     return value

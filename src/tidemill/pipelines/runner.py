@@ -229,9 +229,11 @@ def _references(value: Any) -> set[Reference]:
 
 def _needed_after(graph: Graph) -> list[set[Reference]]:
     """Return for each node what is still needed once it has run: by the nodes after it, or as the result."""
-    needed = [_references(graph.result)]
-    for node in reversed(graph.nodes[1:]):
-        needed.append(needed[-1] | _references(node))
+    needed: list[set[Reference]] = []
+    later = _references(graph.result)
+    for node in reversed(graph.nodes):
+        needed.append(later)
+        later = later | _references(node)
     return needed[::-1]
 
 

@@ -40,6 +40,7 @@ _LOOK_EVERY_S = 0.005
 _SHORTEST_PAUSE_S = 0.05
 _LOAD_AGAIN_S = 2.0
 _LONGEST_PAUSE_S = 5.0
+_MOST_DOUBLINGS = 16
 #: What goes on by itself in real time, such as that an instant was reached, is stored no more often.
 _BEAT = timedelta(seconds=10)
 
@@ -119,7 +120,7 @@ class Scheduler:
         """Return how long after the last pass the next is made. Event time never runs ahead of the clock by more than
         its slack, so that before a due time nothing but rows and labels can come."""
         if self._n_failed:
-            return float(min(_LONGEST_PAUSE_S, _SHORTEST_PAUSE_S * 2**self._n_failed))
+            return min(_LONGEST_PAUSE_S, _SHORTEST_PAUSE_S * 2.0 ** min(self._n_failed, _MOST_DOUBLINGS))
         if signs == seen:
             return _EVERY_S
         if any(each.n_open for each in self._reached.values()):

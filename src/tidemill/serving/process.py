@@ -40,6 +40,7 @@ _DRAIN_S = 20
 _ONLINE_WITHIN_S = 0.5
 _QUICK_S = 2.0
 _LONGEST_PAUSE_S = 1.0
+_MOST_DOUBLINGS = 16
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def serve(options: ServingOptions) -> None:
             return
         n_quick = n_quick + 1 if time.monotonic() - began < _QUICK_S else 0
         say("a worker died twice within seconds; all are started again")
-        _pause(server, min(_LONGEST_PAUSE_S, 0.05 * 2**n_quick) if n_quick else 0.0)
+        _pause(server, min(_LONGEST_PAUSE_S, 0.05 * 2.0 ** min(n_quick, _MOST_DOUBLINGS)) if n_quick else 0.0)
         hooks = []
 
 
