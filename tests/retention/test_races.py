@@ -63,7 +63,7 @@ class Program:
 
 
 @pytest.mark.parametrize(
-    ("n_uploads", "n_kills"), [(300, 4), pytest.param(10_000, 100, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+    ("n_uploads", "n_kills"), [(300, 4), pytest.param(10_000, 100, marks=[pytest.mark.long, pytest.mark.timeout(7200)])]
 )
 def test_no_upload_or_promotion_loses_its_bytes_beside_a_collector_that_is_killed(
     tmp_path: Path, n_uploads: int, n_kills: int
@@ -71,7 +71,7 @@ def test_no_upload_or_promotion_loses_its_bytes_beside_a_collector_that_is_kille
     open_workspace(tmp_path, Settings(home=tmp_path)).database.close()
     chance = random.Random(20131103)
     said: list[str] = []
-    n_collections = n_killed = 0
+    n_collections = n_killed = n_deleted = 0
     seed = 1
     uploads: list[Program] = []
     collector = Program("collecting", tmp_path)
@@ -89,6 +89,7 @@ def test_no_upload_or_promotion_loses_its_bytes_beside_a_collector_that_is_kille
                     assert collector.running, "the collector failed"
                     collector.end()
                     n_collections += len(collector.lines) - 1
+                    n_deleted += deleted_by(collector)
                     collector = Program("collecting", tmp_path)
                     n_killed += 1
             for each in uploads:  # killed too: their blobs are left without a record, their marks without a process
@@ -100,13 +101,20 @@ def test_no_upload_or_promotion_loses_its_bytes_beside_a_collector_that_is_kille
         for each in (*uploads, collector):
             each.end()
         n_collections += len(collector.lines) - 1
+        n_deleted += deleted_by(collector)
     workspace = open_workspace(tmp_path, Settings(home=tmp_path))
     assert len(said) >= n_uploads
     assert n_collections > 3
+    assert n_deleted > 10, "the collector had nothing to do"
     everything_named_is_there(workspace)
     promoted_versions_are_whole(workspace, said)
     nothing_is_left_over(workspace)
     workspace.database.close()
+
+
+def deleted_by(collector: Program) -> int:
+    """Return how many blobs a collector says that it has deleted."""
+    return sum(int(line.split()[1]) for line in collector.lines[1:])
 
 
 def everything_named_is_there(workspace: Workspace) -> None:

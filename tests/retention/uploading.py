@@ -18,19 +18,19 @@ from tidemill.evaluation import GateVerdict
 from tidemill.registry import StoredCandidate
 from tidemill.workspace import Workspace
 
-_CONTENTS = 25
+_PROMOTED = 0.03
 
 
-def upload(workspace: Workspace, chance: random.Random) -> dict[str, object]:
+def upload(workspace: Workspace, chance: random.Random, n_contents: int) -> dict[str, object]:
     """Upload a model of some of the contents, and promote it now and then."""
     with workspace.in_flight.mark():
-        first, second = (f"content {chance.randrange(_CONTENTS)} ".encode() * 50 for _ in range(2))
+        first, second = (f"content {chance.randrange(n_contents)} ".encode() * 50 for _ in range(2))
         files = {"model.txt": workspace.blobs.put(first), "model.onnx": workspace.blobs.put(second)}
-        report = workspace.blobs.put(f"report {chance.randrange(_CONTENTS)}".encode())
+        report = workspace.blobs.put(f"report {chance.randrange(n_contents)}".encode())
         candidate = StoredCandidate(new_id(), digest_json(files), files, report, {})
         verdict = workspace.registry.record_verdict(ANN, "late", candidate, GateVerdict(passed=True, checks=()), "late")
         version = workspace.registry.register(ANN, candidate, verdict)
-        promoted = chance.random() < 0.2
+        promoted = chance.random() < _PROMOTED
         if promoted:
             try:
                 workspace.registry.promote(ANN, version.reference)
@@ -44,5 +44,5 @@ if __name__ == "__main__":
     seeded = random.Random(int(sys.argv[2]))
     sys.stdout.write("ready\n")
     for _ in range(int(sys.argv[3])):
-        sys.stdout.write(json.dumps(upload(opened, seeded)) + "\n")
+        sys.stdout.write(json.dumps(upload(opened, seeded, max(150, int(sys.argv[3]) // 2))) + "\n")
         sys.stdout.flush()

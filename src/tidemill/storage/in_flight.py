@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from tidemill.core import id_time, is_id, new_id
 from tidemill.storage.process_locks import ProcessLocks
 
 _ENDING = ".lock"
-_YOUNG = timedelta(seconds=60)  # between a mark's file and its lock
 
 
 class InFlight:
@@ -46,4 +45,5 @@ class InFlight:
         """Return when the oldest work began that is in flight, by the machine's clock; `now` when there is none."""
         names = [file.name.removesuffix(_ENDING) for file in self._folder.glob(f"*{_ENDING}")]
         begun = [(id_time(name), name) for name in names if is_id(name)]
-        return min((at for at, name in begun if now - at < _YOUNG or not self._locks.is_dead(name)), default=now)
+        # A file that is not locked yet is no mark: nothing was put or looked for under it.
+        return min((at for at, name in begun if not self._locks.is_dead(name)), default=now)
