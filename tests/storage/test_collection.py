@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tidemill.core import NotFoundError, SystemClock, UsageError, digest_bytes, new_id
-from tidemill.storage import InFlight, LocalBlobs, local_blobs
+from tidemill.storage import InFlight, LocalBlobs, local_blobs, process_locks
 from tidemill.storage.aside import make_young
 from tidemill.storage.blobs import StoredBlob, all_blobs
 from tidemill.storage.collection import IN_FLIGHT, RESTING, YOUNG, BlobCollection, Share
@@ -219,3 +219,23 @@ def test_in_flight_begins_with_the_oldest_mark(tmp_path: Path) -> None:
         with InFlight(tmp_path).mark():
             assert marks.since(now + DAY) == first
     assert marks.since(now + DAY) == now + DAY
+
+
+def test_a_mark_is_seen_though_somebody_asked_for_it_in_the_moment_it_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = process_locks._try_lock
+    asked: list[int] = []
+
+    def asked_by_another_before(descriptor: int) -> None:
+        if len(asked) < 3:
+            asked.append(descriptor)
+            raise BlockingIOError
+        lock(descriptor)
+
+    monkeypatch.setattr(process_locks, "_try_lock", asked_by_another_before)
+    now = SystemClock().now()
+    with InFlight(tmp_path).mark():
+        monkeypatch.setattr(process_locks, "_try_lock", lock)
+        assert len(asked) == 3
+        assert InFlight(tmp_path).since(now + DAY) < now + HOUR
