@@ -18,7 +18,8 @@ from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
-from tidemill.storage import open_blobs, open_keyvalue
+from tidemill.retention import Collector, parse_policy
+from tidemill.storage import InFlight, open_blobs, open_keyvalue
 from tidemill.storage.queue import Queue
 from tidemill.storage.schema import open_database
 from tidemill.tracking import Tracking
@@ -51,6 +52,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     predictions = Predictions(home / "predictions")
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
+    in_flight = InFlight(home / "in_flight")
+    policy = parse_policy(settings.retention)
     return Workspace(
         settings=settings,
         folder=folder.absolute(),
@@ -58,6 +61,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         clock=clock,
         database=database,
         blobs=blobs,
+        in_flight=in_flight,
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
@@ -75,4 +79,5 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
         backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs)),
+        collector=Collector(database, blobs, (tracking, logged), in_flight, policy, clock),
     )

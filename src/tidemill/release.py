@@ -49,7 +49,18 @@ def run_and_release(  # noqa: PLR0913, PLR0917 - the three who take part, and wh
     Raises what planning, running and releasing raise; UsageError when an endpoint waits for a candidate and the
     pipeline returns none.
     """
-    options = options or RunOptions()
+    with workspace.in_flight.mark():
+        return _run_and_release(workspace, project, caller, pipeline_name, params, options or RunOptions())
+
+
+def _run_and_release(  # noqa: PLR0913, PLR0917 - as above
+    workspace: Workspace,
+    project: Project,
+    caller: Caller,
+    pipeline_name: str | None,
+    params: Mapping[str, Any] | None,
+    options: RunOptions,
+) -> Released:
     pipeline = project.pipeline(pipeline_name)
     endpoints = project.endpoints_of(pipeline)
     require(caller, Role.DEPLOYER if endpoints else Role.EDITOR)

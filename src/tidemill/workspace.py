@@ -16,7 +16,8 @@ from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner
 from tidemill.registry import Registry
-from tidemill.storage import BlobStore
+from tidemill.retention import Collector
+from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.tracking import Tracking
@@ -32,6 +33,7 @@ class Workspace:
     clock: Clock
     database: Database
     blobs: BlobStore
+    in_flight: InFlight
     queue: Queue
     tokens: Tokens
     datasets: Datasets
@@ -49,3 +51,4 @@ class Workspace:
     evidence: Evidence
     audit: Audit
     backups: Backups
+    collector: Collector

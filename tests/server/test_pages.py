@@ -36,6 +36,7 @@ PAGES = (
     "/audit?q=model_version",
     "/audit?q=late/2",
     "/audit?before=5",
+    "/storage",
     "/models?q=zzz",
     "/sign-in",
 )

@@ -64,6 +64,8 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/uploads/{upload_id}/finish"): EDITOR,
     ("DELETE", "/api/uploads/{upload_id}"): EDITOR,
     ("GET", "/api/blobs/{digest}"): VIEWER,
+    ("GET", "/api/storage"): ADMIN,
+    ("POST", "/api/storage/collect"): ADMIN,
     ("GET", "/api/tokens"): ADMIN,
     ("POST", "/api/tokens"): ADMIN,
     ("DELETE", "/api/tokens/{name}"): ADMIN,
@@ -92,6 +94,8 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/endpoints/{name}/roll-back"): DEPLOYER,
     ("GET", "/predictions/{prediction_id}"): VIEWER,
     ("GET", "/predictions/{prediction_id}.json"): VIEWER,
+    ("GET", "/storage"): ADMIN,
+    ("GET", "/storage.json"): ADMIN,
     ("GET", "/audit"): VIEWER,
     ("GET", "/audit.json"): VIEWER,
     ("POST", "/sign-out"): VIEWER,
@@ -163,7 +167,8 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
     if path == "/sign-out":
         return {303}
     if method != "GET":
-        return {"/api/runs": {202}, "/api/uploads": {201}}.get(path, {400, 404, 415})
+        done = {"/api/runs": {202}, "/api/uploads": {201}, "/api/storage/collect": {200}}
+        return done.get(path, {400, 404, 415})
     missing = (
         "{job_id}",
         "{upload_id}",

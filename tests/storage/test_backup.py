@@ -10,16 +10,18 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.storage.small_store import SEGMENT, SmallStore, blobs_of, log_of, rows_of, small_store, state_of
-from tidemill.core import ConflictError, DamagedError, Event, SystemClock, UnavailableError, UsageError
+from tidemill.core import ConflictError, DamagedError, Event, SystemClock, UnavailableError, UsageError, new_id
+from tidemill.storage import InFlight
 from tidemill.storage.backup import back_up
 from tidemill.storage.backup_manifest import backups_in
+from tidemill.storage.collection import BlobCollection
 from tidemill.storage.restoring import check_backup, restore
 from tidemill.storage.schema import open_database
 from tidemill.storage.verification import verify_chain
@@ -53,6 +55,32 @@ def test_a_backup_is_sound_and_restores_to_an_equal_store(store: SmallStore, tmp
     assert again.database.read(verify_chain).head.position == backup.manifest.position + 1
     again.database.close()
     assert check_backup(backup.folder).sound  # nothing is shared with what was restored
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_what_a_collector_has_set_aside_and_a_record_names_is_backed_up(
+    store: SmallStore, tmp_path: Path, link: bool
+) -> None:
+    """So a blob lies for a moment that was looked for before it was set aside, and named afterwards."""
+    was = state_of(store.home)
+    for blob in store.blobs.list(limit=3):
+        store.blobs.aside.set_aside(blob.digest, new_id())
+    backup = back_up(store.home, tmp_path / "backups", NOW, link=link)
+    assert (backup.manifest.n_blobs, check_backup(backup.folder).sound) == (12, True)
+    restore(backup.folder, tmp_path / "restored")
+    assert state_of(tmp_path / "restored") == was
+
+
+def test_a_collection_beside_a_backup_deletes_nothing_that_came_since_it_began(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    collection = BlobCollection(store.blobs, SystemClock(), list, InFlight(store.home / "in_flight").since)
+
+    def told(_what: str, _done: int, _total: int) -> None:
+        collection.collect(timedelta(0))  # nothing is named here
+
+    backup = back_up(store.home, tmp_path / "backups", NOW, told=told)
+    assert (backup.manifest.n_blobs, check_backup(backup.folder).sound) == (12, True)
 
 
 def test_a_further_backup_takes_what_is_new_and_each_stands_alone(store: SmallStore, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage.small_store import SmallStore, small_store, state_of
-from tidemill.core import ConflictError, DamagedError, SystemClock, UsageError
+from tidemill.core import ConflictError, DamagedError, SystemClock, UsageError, new_id
 from tidemill.storage.copied_tables import copied_tables
 from tidemill.storage.stores import UNFINISHED_COPY, Place, StoreCopy, copy_store
 from tidemill.storage.verification import verify_chain
@@ -45,6 +45,14 @@ def test_every_table_of_every_room_is_copied_by_its_key() -> None:
         assert [each.name for each in tables[name].table.columns] != []
         assert {each.name for each in tables[name].table.columns} == {each.name for each in table.columns}
         assert {each.name for each in tables[name].key} == {each.name for each in table.primary_key.columns}
+
+
+def test_what_a_collector_has_set_aside_and_a_record_names_is_copied(store: SmallStore, tmp_path: Path) -> None:
+    """So a blob lies for a moment that was looked for before it was set aside, and named afterwards."""
+    for blob in store.blobs.list(limit=3):
+        store.blobs.aside.set_aside(blob.digest, new_id())
+    assert _copy(store.home, tmp_path / "copy").blobs.n_blobs == 30
+    assert state_of(tmp_path / "copy") == state_of(store.home)
 
 
 def test_a_copy_is_equal_and_a_store_of_its_own(store: SmallStore, tmp_path: Path) -> None:

@@ -839,6 +839,26 @@ def audit_page() -> views.AuditPage:
     )
 
 
+def storage_page() -> views.StoragePage:
+    """A store with something to let go."""
+    return views.StoragePage(
+        frame=frame("/storage"),
+        stored=(
+            views.StoredRow(what="kept", words="dataset flights", n_blobs=48, n_bytes=81_200_000),
+            views.StoredRow(what="kept", words="model delay", n_blobs=24, n_bytes=4_100_000),
+            views.StoredRow(what="left alone", words="put within the grace period", n_blobs=3, n_bytes=52_000),
+            views.StoredRow(what="would be set aside", words="no record names them", n_blobs=9, n_bytes=1_300_000),
+        ),
+        retention=(
+            views.RetentionRow(kind="runs", rule="last 50, best 3 by auc, 90d", n_going=212, n_kept=61),
+            views.RetentionRow(kind="quarantine", rule="30d", n_going=0),
+        ),
+        n_kept_bytes=85_352_000,
+        n_going_bytes=1_300_000,
+        cli="tidemill collect --dry-run",
+    )
+
+
 def sign_in_page(error: str = "") -> views.SignInPage:
     """The door."""
     return views.SignInPage(
@@ -880,6 +900,8 @@ def pages() -> dict[str, Rendered]:
         "dataset": dataset_page(),
         "audit": audit_page(),
         "audit-empty": dataclasses.replace(audit_page(), events=(), newer_url="", older_url="", n_events=0),
+        "storage": storage_page(),
+        "storage-bare": dataclasses.replace(storage_page(), stored=(), retention=(), n_kept_bytes=0, n_going_bytes=0),
         "error": error_page(),
         "sign-in": sign_in_page(),
         "sign-in-again": sign_in_page("That token is not known here."),

@@ -28,6 +28,7 @@ class Settings:
     clock: file of a replay's clock, relative to the project's folder; empty: the machine's clock.
     records: URL of the PostgreSQL database that holds rows, events and queue; empty: a SQLite file in the home. It may
     hold a password, so it is never shown.
+    retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
     """
 
     home: Path = Path(".tidemill")
@@ -41,6 +42,7 @@ class Settings:
     clock: Path = Path()
     records: str = field(default="", repr=False)
     blobs: str = ""
+    retention: tuple[tuple[str, str], ...] = ()
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -111,6 +113,8 @@ def _apply(settings: Settings, given: Mapping[str, Any], where: str) -> Settings
 
 def _typed(name: str, value: Any, where: str) -> Any:
     default = getattr(Settings(), name)
+    if name == "retention":
+        return _lines(value, where)
     if isinstance(default, Path) and isinstance(value, str | Path):
         return Path(value).expanduser()
     if isinstance(default, tuple):
@@ -126,3 +130,15 @@ def _typed(name: str, value: Any, where: str) -> Any:
     raise UsageError(
         f"{where} sets {name} to {value!r}; it takes {'a list of names' if isinstance(default, tuple) else 'text'}"
     )
+
+
+def _lines(value: Any, where: str) -> tuple[tuple[str, str], ...]:
+    """Read the table ``[retention]``, or ``runs = last 50, 90d; predictions = 90d`` of the environment."""
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, str):
+        lines = [line.partition("=") for line in value.split(";") if line.strip()]
+        value = {kind.strip(): rule.strip() for kind, _, rule in lines}
+    if isinstance(value, dict) and all(isinstance(rule, str) for rule in value.values()):
+        return tuple(value.items())
+    raise UsageError(f'{where} sets retention to {value!r}; it takes a table of rules such as runs = "last 50, 90d"')

@@ -9,6 +9,8 @@ common_columns   one schema for all files of a source
 ingest           files to the parts of a version; an unchanged file costs a stat
 dataset_version  the committed record and its manifest
 datasets         the service: ingest, get, list, scan
+references       which blobs the records of this room name
+removal          taking dataset versions away
 split            rows to fit on and rows to judge on
 profile          what the values of each column look like, small enough to travel with a model
 psi              the population stability index of other rows against a profile
@@ -56,6 +58,8 @@ from tidemill.data.psi import (
     reference_counts,
     sorted_counts,
 )
+from tidemill.data.references import referenced_blobs
+from tidemill.data.removal import DatasetFacts, list_dataset_facts, remove_dataset_version
 from tidemill.data.source import Source, clean_digest, source
 from tidemill.data.split import split_by_time
 
@@ -65,6 +69,7 @@ __all__ = [
     "CheckError",
     "CheckResult",
     "ColumnProfile",
+    "DatasetFacts",
     "DatasetVersion",
     "Datasets",
     "IngestError",
@@ -82,6 +87,7 @@ __all__ = [
     "column_to_json",
     "content_digest",
     "has_columns",
+    "list_dataset_facts",
     "matches",
     "n_bins",
     "not_null",
@@ -93,6 +99,8 @@ __all__ = [
     "profile_numbers",
     "psi",
     "reference_counts",
+    "referenced_blobs",
+    "remove_dataset_version",
     "run_checks",
     "sorted_counts",
     "sorted_numbers",

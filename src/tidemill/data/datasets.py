@@ -16,7 +16,7 @@ from tidemill.data.common_columns import Committed
 from tidemill.data.dataset_version import DatasetVersion, Manifest
 from tidemill.data.ingest import Before, Gathered, gather, require_unique_key, rules, scan_parts
 from tidemill.data.source import Source, clean_digest
-from tidemill.storage import BlobStore
+from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.records import Database, Transaction
 
 
@@ -27,6 +27,7 @@ class Datasets:
         self._database = database
         self._blobs = blobs
         self._clock = clock
+        self._in_flight = InFlight(database.folder / "in_flight")
 
     def ingest(self, caller: Caller, source: Source, root: Path, clean: str = "") -> DatasetVersion:
         """Bring a source's files in, and return the version that holds exactly their content.
@@ -40,7 +41,10 @@ class Datasets:
         """
         require(caller, Role.EDITOR)
         check_name("dataset", source.name)
-        clean = clean or clean_digest(source)
+        with self._in_flight.mark():
+            return self._ingest(caller, source, root, clean or clean_digest(source))
+
+    def _ingest(self, caller: Caller, source: Source, root: Path, clean: str) -> DatasetVersion:
         before = self._database.read(lambda tx: _before(tx, caller.project, source.name))
         gathered = gather(source, root.absolute(), self._blobs, before, clean)
         digest = self._blobs.put(gathered.manifest.to_bytes())

@@ -4,6 +4,7 @@ endpoint     `endpoint`: what a project declares; endpoints and revisions as sto
 latest_rows  `LatestRows`: what an endpoint has answered lately and labels have come for
 trial_load   a candidate loaded in a process of its own before anything else loads it
 judgement    an offer before the endpoint's gate, beside the champion on the same rows
+references   which model versions were ever served
 service      the verbs: release, deploy, roll back, declare, reconcile
 snapshot_of  from a model version to the snapshot that serves it
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision, Trigger, endpoint
 from tidemill.deployment.judgement import Offer
 from tidemill.deployment.latest_rows import LatestRows
+from tidemill.deployment.references import deployed_versions
 from tidemill.deployment.service import Deployments, Release
 
 __all__ = [
@@ -24,5 +26,6 @@ __all__ = [
     "Release",
     "Revision",
     "Trigger",
+    "deployed_versions",
     "endpoint",
 ]

@@ -8,7 +8,9 @@ advance          one step of a reading, written as a whole
 logged           the prediction log as columns, each row exactly once
 settling         labels that came before their prediction
 classification   which labels count, which are repeated, which wait in quarantine
+references       which blobs the records of this room name
 arrivals         rows and labels that came late
+removal          taking old predictions and labels away
 labels           recording labels, the ground-truth join, the summary
 """
 
@@ -29,6 +31,13 @@ from tidemill.feedback.records import (
     Refused,
     Span,
 )
+from tidemill.feedback.references import referenced_blobs
+from tidemill.feedback.removal import (
+    SegmentFacts,
+    list_quarantined_before,
+    list_segment_facts,
+    remove_quarantined,
+)
 
 __all__ = [
     "CLOCK_SLACK",
@@ -45,7 +54,12 @@ __all__ = [
     "QuarantinedLabel",
     "Recorded",
     "Refused",
+    "SegmentFacts",
     "Span",
     "check_labels",
     "inputs_of",
+    "list_quarantined_before",
+    "list_segment_facts",
+    "referenced_blobs",
+    "remove_quarantined",
 ]

@@ -13,23 +13,27 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from tidemill.core import Clock, UnavailableError, from_iso, iso
+from tidemill.core import Clock, UnavailableError, from_iso, iso, sync_folder
 from tidemill.feedback import _repository as repository
+from tidemill.feedback import removal
 from tidemill.feedback._repository import Part, Place
 from tidemill.feedback.advance import Advance, RepeatedError, write_advance
 from tidemill.feedback.logged_columns import INSTANT, OWN, columns_of, union
 from tidemill.feedback.parts import PartColumns
 from tidemill.feedback.records import CLOCK_SLACK, CaughtUp, Span
+from tidemill.feedback.removal import SegmentFacts
 from tidemill.feedback.segment_reading import Segment, Stretch, list_segments, read_stretch, revisions_before
 from tidemill.serving.records import RevisionRecord
-from tidemill.storage import BlobStore, FileLock
+from tidemill.storage import BlobStore, FileLock, InFlight
 from tidemill.storage.records import Database
 
 PART_ROWS = 8192
+_AT_ONCE = 500
 
 _Listing = tuple[Segment, ...]
 
@@ -56,6 +60,7 @@ class LoggedRows:
         self._database = database
         self._root = root
         self._clock = clock
+        self._in_flight = InFlight(database.folder / "in_flight")
         self._parts = PartColumns(blobs, root)
         self._endpoints: dict[tuple[str, str], _Endpoint] = {}
         self._lock = threading.Lock()
@@ -81,7 +86,7 @@ class LoggedRows:
         with known.lock:
             if known.file_lock is None:
                 known.file_lock = FileLock(known.folder / ".reading.lock")
-            with known.file_lock:
+            with known.file_lock, self._in_flight.mark():
                 listing = tuple(list_segments(known.folder))
                 changed = [each for each in listing if each not in known.seen and each.name not in known.finished]
                 found = [self._read_on(known, Place(project, endpoint, each.name), each) for each in changed]
@@ -93,6 +98,27 @@ class LoggedRows:
         folder = self._root / project
         names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
         return sum(self.catch_up(project, name).n_rows for name in names)
+
+    def remove(self, project: str, segment: SegmentFacts) -> bool:
+        """Remove a segment's file, then its predictions with their labels; False when it is still being written.
+
+        Killed in between, it can be called again: rows without a file are removed. Raises NotFoundError or DamagedError
+        when the rows cannot be read, UnavailableError when the disk refuses.
+        """
+        place = Place(project, segment.endpoint, segment.segment)
+        file = self._root / project / segment.endpoint / f"{segment.segment}.sealed"
+        open_file = file.with_suffix(".open")
+        with FileLock(file.parent / ".reading.lock"):
+            if open_file.exists() or (file.exists() and file.stat().st_size > segment.end):
+                return False
+            parts = self._database.read(lambda tx: removal.parts_of(tx, project, segment))
+            ids = [id_ for part in parts for id_ in self._parts.get(place, part)["prediction_id"].to_list()]
+            file.unlink(missing_ok=True)
+            sync_folder(file.parent)
+            for some in (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)):
+                self._database.write(partial(removal.remove_predictions, project=project, ids=some))
+            self._database.write(lambda tx: removal.remove_parts(tx, project, segment))
+        return True
 
     def frame(self, project: str, endpoint: str, start: datetime, end: datetime) -> pl.DataFrame:
         """Return the predictions with an event time in [start, end) that were read, by event time.

@@ -9,7 +9,9 @@ code_digest    the digest of a function and all it reaches; value_digest that of
                held_values what functions and objects hold
 plan           cache keys, and what a run will do and why
 codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
+references     which blobs the records of this room name
 pipeline_job   a run of a pipeline as a job in the queue
+removal        where the steps of runs lead, and taking steps away
 runner         planning and running in this process; execution is the state of one run
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
@@ -26,6 +28,8 @@ from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
+from tidemill.pipelines.references import referenced_blobs
+from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
 from tidemill.pipelines.step import Step, step
 
@@ -48,12 +52,16 @@ __all__ = [
     "Runner",
     "Step",
     "StepError",
+    "StepLinks",
     "StepRun",
     "TraceError",
     "ViewRows",
     "built_in_codecs",
     "caller_of",
+    "list_step_links",
     "pipeline",
+    "referenced_blobs",
+    "remove_steps",
     "split_by_time",
     "step",
     "training_set",

@@ -91,6 +91,8 @@ def _blob_digests(manifest: dict[str, Any]) -> list[str]:
             found.append(value)
         elif key == "files":
             found.extend(value.values())
+        elif isinstance(value, dict):
+            found.extend(_blob_digests(value))
     return found
 
 

@@ -12,6 +12,7 @@ pages          the pages and their ``.json`` twins, a file for each room
 data_plane     what the data plane serves now, as it says itself
 scheduler      `python -m tidemill.server.scheduler`: turns the loop; loop_signs what tells it that there is something
                to do
+daily_collection  a collection once a day in the scheduler, where the project says what to keep
 loaded_code    whether the project's code has changed since it was imported
 process        starting it: `python -m tidemill.server`               (needs uvicorn, import it by its file)
 worker         `python -m tidemill.server.worker`: runs queued pipelines

@@ -25,6 +25,7 @@ from tidemill.deployment import Endpoint
 from tidemill.feedback import CLOCK_SLACK
 from tidemill.loop import Progress, Reconciler
 from tidemill.project import load_project
+from tidemill.server.daily_collection import DailyCollection
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.loop_signs import LoopSigns, Signs
 from tidemill.server.options import add_store_arguments, options_from
@@ -58,6 +59,7 @@ class Scheduler:
         self._reconciler = Reconciler(workspace.database, workspace.deployments, workspace.registry)
         self._replayed = isinstance(workspace.clock, StoredClock)
         self._signs = LoopSigns(workspace)
+        self._collection = DailyCollection(workspace, say)
         self._stop = threading.Event()
         self._waiting = False
         self._endpoints: list[Endpoint] | None = None
@@ -90,6 +92,7 @@ class Scheduler:
         endpoints, due_before = self._declared(), {each.next_due_at for each in self._reached.values()}
         # Those of endpoints that are declared no more too, which have no pass of their own.
         well = self._guarded("the turns", partial(self._workspace.loop.settle, self._caller))
+        well = self._guarded("the collection", self._collection.look) and well
         if self._endpoints is not None and time.monotonic() >= self._reconcile_at:
             self._reconcile_at = time.monotonic() + _EVERY_S
             well = self._guarded("the endpoints", partial(self._reconcile, endpoints)) and well

@@ -4,9 +4,13 @@ blobs          bytes by digest: the port
 local_blobs    bytes by digest in a local folder
 object_blobs   bytes by digest in S3, Google Cloud Storage, Azure (needs the extra s3)
 cached_blobs   copies of those as local files
+aside          blobs set aside, on their way to being deleted
+collection     garbage collection: which blobs go, and how
+in_flight      marks of work whose records are still to be written
 blob_place     where blobs are, as a URL says it
 blob_urls      from such a URL to a store
 uploads        blobs in pieces, going on where they broke
+uploaded       which blobs were uploaded                    (needs SQLAlchemy, import it by its file)
 confined       names that somebody gave, made into open files below a folder
 keyvalue       online values by key: the port, and the choice of its backend
 sqlite_keyvalue  the same in one SQLite file
@@ -47,6 +51,7 @@ from tidemill.storage.blob_urls import direct_urls, open_blobs
 from tidemill.storage.blobs import BlobStore, DirectUpload, DirectUrls, LocalPaths, StoredBlob, is_digest
 from tidemill.storage.cached_blobs import CachedBlobs
 from tidemill.storage.filelock import FileLock
+from tidemill.storage.in_flight import InFlight
 from tidemill.storage.keyvalue import KeyValueStore, open_keyvalue
 from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.process_locks import ProcessLocks
@@ -58,6 +63,7 @@ __all__ = [
     "DirectUpload",
     "DirectUrls",
     "FileLock",
+    "InFlight",
     "KeyValueStore",
     "LocalBlobs",
     "LocalPaths",

@@ -10,8 +10,9 @@ what makes it whole:
    it, so it can only be older than them, as after a crash between the two, and is mended in the same way when the
    restored store starts. Taken after them it could name a revision that the records do not know.
 2. The blobs and the sealed segments. A record that names a blob was committed after the blob was there. What the
-   records of step 3 name was there at their moment; whatever of it a collector removes afterwards is taken here
-   already, unless it came after this step began: a collector leaves alone what is that young.
+   records of step 3 name was there at their moment, in its place or set aside; whatever of it a collector removes
+   afterwards is taken here already, unless it came after this step began: a backup is work in flight, and a collector
+   leaves alone what came, and what was set aside, since that began.
 3. The records, as one view (`copy_sqlite`). This moment is the backup's.
 4. The other SQLite files, the prediction log, everything else, and the blobs that came since step 2. All of it may be
    newer than the records by what came meanwhile, and never lacks what they name: the log is only appended to, and
@@ -48,10 +49,12 @@ from tidemill.storage.backup_manifest import LISTING, Manifest, backups_in, read
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.home_files import (
     BLOBS,
+    IN_FLIGHT,
     POINTER,
     RECORDS,
     Stored,
     Told,
+    aside_blobs_of,
     blob_file,
     copy_file,
     databases_of,
@@ -62,6 +65,7 @@ from tidemill.storage.home_files import (
     sync_folders,
     untold,
 )
+from tidemill.storage.in_flight import InFlight
 from tidemill.storage.schema import VERSION_TABLE
 from tidemill.storage.sealing import GENESIS
 from tidemill.storage.sqlite_copy import copy_sqlite
@@ -100,7 +104,8 @@ def back_up(home: Path, folder: Path, now: datetime, *, link: bool = True, told:
         raise UsageError(f"{folder} lies in the store itself; back up to a folder outside of {home}")
     try:
         make_private_folder(folder)
-        with FileLock(folder / ".lock"):
+        # Marked as work in flight: what is put or set aside from now on stays until the backup is whole.
+        with FileLock(folder / ".lock"), InFlight(home / IN_FLIGHT).mark():
             return _Making(home, folder, link=link, told=told).make(now)
     except OSError as error:
         raise UnavailableError(
@@ -188,29 +193,42 @@ class _Making:
 
     def _take_blobs(self, part: Path) -> None:
         source, target = self.home / BLOBS, part / BLOBS
-        digests = [digest for digest in digests_of(source) if digest not in self.sizes]
+        # In their place, aside, and in their place again: one that is moved meanwhile is in one of the three.
+        found = [*digests_of(source), *aside_blobs_of(source), *digests_of(source)]
+        digests = sorted(set(found) - self.sizes.keys())
         for number, digest in enumerate(digests):
             if number % _TELL_EVERY == 0:
                 self.told("blobs", number, len(digests))
             try:
                 self.sizes[digest] = self._take_blob(digest, target)
             except FileNotFoundError:
-                if blob_file(source, digest).exists():
+                if self._source_of(digest).exists():
                     raise
         self.told("blobs", len(digests), len(digests))
 
     def _take_blob(self, digest: str, target: Path) -> int:
-        file, source = blob_file(target, digest), blob_file(self.home / BLOBS, digest)
+        file = blob_file(target, digest)
         if file.exists():
             return file.stat().st_size
         make_private_folder(file.parent)
         if self.before is not None and _linked(blob_file(self.before / BLOBS, digest), file):
             return file.stat().st_size
-        if not (self.link and _linked(source, file)):
-            copy_file(source, file, digest)
+        try:
+            self._copy_blob(self._source_of(digest), file, digest)
+        except FileNotFoundError:  # set aside, or taken back, since it was looked for
+            self._copy_blob(self._source_of(digest), file, digest)
         self.n_new += 1
         self.new_bytes += file.stat().st_size
         return file.stat().st_size
+
+    def _source_of(self, digest: str) -> Path:
+        """Return where a blob is: in its place, or set aside."""
+        place = blob_file(self.home / BLOBS, digest)
+        return place if place.exists() else aside_blobs_of(self.home / BLOBS).get(digest, place)
+
+    def _copy_blob(self, source: Path, file: Path, digest: str) -> None:
+        if not (self.link and _linked(source, file)):
+            copy_file(source, file, digest)
 
     def _describe(self, part: Path, now: datetime) -> Manifest:
         # Blobs of one that was broken off, which the store has deleted since.

@@ -64,7 +64,7 @@ class BlobStore(Protocol):
         ...
 
     def has(self, digest: str) -> bool:
-        """Tell whether the bytes are stored, without reading them."""
+        """Tell whether the bytes are stored, without reading them; whoever asked may then count on them for a while."""
         ...
 
     def delete(self, digest: str, before: datetime | None = None) -> bool:
@@ -141,6 +141,14 @@ def pieces_of(source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
     for given in source:
         for start in range(0, len(given), PIECE_BYTES):
             yield bytes(given[start : start + PIECE_BYTES])
+
+
+def all_blobs(blobs: BlobStore) -> Iterator[StoredBlob]:
+    """Yield what is stored, page by page; what is stored or deleted meanwhile may or may not be there."""
+    after = ""
+    while page := blobs.list(after):
+        yield from page
+        after = page[-1].digest
 
 
 def digest_stream(file: BinaryIO) -> str:

@@ -8,16 +8,17 @@ are read anew and compared: rows and digest of each table, and the chain of even
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import sqlalchemy as sa
 
 from tidemill.core import ConflictError, DamagedError, UnavailableError
-from tidemill.storage.blobs import BlobStore, StoredBlob
+from tidemill.storage.blobs import BlobStore, all_blobs
 from tidemill.storage.copied_tables import EVENT, CopiedTable, Row, continue_numbers, copied_tables
 from tidemill.storage.home_files import Told, untold
+from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.records import Database, Transaction
 from tidemill.storage.sealing import GENESIS, Head, event_rows
 from tidemill.storage.verification import verify_chain
@@ -162,20 +163,29 @@ def copy_blobs(source: BlobStore, target: BlobStore, told: Told = untold) -> Blo
 
     Raises DamagedError for a blob whose bytes have another digest, UnavailableError.
     """
-    there, wanted = {each.digest for each in _listed(target)}, list(_listed(source))
+    there, wanted = {each.digest for each in all_blobs(target)}, _wanted(source)
     n_sent = n_bytes = 0
-    for number, blob in enumerate(wanted):
+    for number, digest in enumerate(wanted):
         told("blobs", number, len(wanted))
-        if blob.digest not in there:
-            with source.open(blob.digest) as stream:
-                n_bytes += target.put_stream(stream, blob.digest).size
+        if digest not in there:
+            with source.open(digest) as stream:
+                n_bytes += target.put_stream(stream, digest).size
             n_sent += 1
     told("blobs", len(wanted), len(wanted))
     return BlobsCopy(len(wanted), n_sent, n_bytes)
 
 
-def _listed(blobs: BlobStore) -> Iterator[StoredBlob]:
-    after = ""
-    while page := blobs.list(after):
-        yield from page
-        after = page[-1].digest
+def _wanted(source: BlobStore) -> list[str]:
+    """Return the digests of what is stored, and of what a collector has set aside, since a record may name that too.
+
+    The latter is taken back, before and after: one that is moved meanwhile is found in its place or aside.
+    """
+    found = _taken_back(source)
+    found |= {each.digest for each in all_blobs(source)}
+    return sorted(found | _taken_back(source))
+
+
+def _taken_back(source: BlobStore) -> set[str]:
+    if not isinstance(source, LocalBlobs):
+        return set()
+    return {each.digest for each in list(source.aside.list()) if source.aside.take_back(each.digest)}

@@ -22,12 +22,13 @@ from typing import NamedTuple
 from tidemill.core import DamagedError, make_private_folder, new_id, sync_folder
 
 BLOBS = "blobs"
+IN_FLIGHT = "in_flight"
 RECORDS = "records.db"
 #: Written from the records, and to be copied after them: what was revoked must stay so.
 TOKENS = "serving/tokens.json"
 #: How the files end that name the snapshot that is served.
 POINTER = "/current"
-_PASSING_FOLDERS = ("cache", "logs", "replay", "runs", "workers")
+_PASSING_FOLDERS = ("cache", IN_FLIGHT, "logs", "replay", "runs", "workers")
 _PASSING_ENDINGS = (".lock", ".part", ".copy", "-wal", "-shm", "-journal")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIECE_BYTES = 1 << 20
@@ -86,6 +87,11 @@ def digests_of(root: Path) -> Iterator[str]:
         for digest in sorted(shelf.name + file.name for file in shelf.iterdir()):
             if _DIGEST.fullmatch(digest):
                 yield digest
+
+
+def aside_blobs_of(root: Path) -> dict[str, Path]:
+    """Return the files of the blobs that a collector has set aside, by digest: a record may name one all the same."""
+    return {file.name: file for file in root.glob(".aside/*/*") if _DIGEST.fullmatch(file.name)}
 
 
 def blob_file(root: Path, digest: str) -> Path:

@@ -6,10 +6,9 @@ import fcntl
 import hashlib
 import os
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -21,6 +20,7 @@ from tidemill.core import (
     make_private_folder,
     sync_folder,
 )
+from tidemill.storage.aside import AsideBlobs, make_young
 from tidemill.storage.blobs import (
     StoredBlob,
     check_digest,
@@ -34,7 +34,7 @@ from tidemill.storage.blobs import (
 from tidemill.storage.confined import open_below
 
 _LOCK = ".lock"
-_LEFT_OVER_AFTER_S = 86_400.0
+_LEFT_OVER_AFTER = timedelta(days=1)
 
 
 class LocalBlobs:
@@ -42,6 +42,9 @@ class LocalBlobs:
 
     What is being stored is a file of mode 0600 and an unpredictable name in the folder itself; it is fsynced, renamed,
     and the folders are fsynced before its digest is returned. What a killed process left is removed a day later.
+
+    A collector sets blobs aside before it deletes them (`aside`): they are in no list, and whoever puts, reads or
+    looks for one has it back.
 
     >>> import tempfile
     >>> blobs = LocalBlobs(Path(tempfile.mkdtemp()))
@@ -51,8 +54,9 @@ class LocalBlobs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.aside = AsideBlobs(root)
         make_private_folder(root)
-        self._remove_left_over()
+        self.remove_torn(datetime.now(UTC) - _LEFT_OVER_AFTER)
 
     @property
     def folder(self) -> Path:
@@ -96,8 +100,8 @@ class LocalBlobs:
         return file
 
     def has(self, digest: str) -> bool:
-        """Tell whether the bytes are stored."""
-        return self._file(digest).is_file()
+        """Tell whether the bytes are stored; bytes set aside are taken back, since whoever asks will count on them."""
+        return self._file(digest).is_file() or self.aside.take_back(digest)
 
     def delete(self, digest: str, before: datetime | None = None) -> bool:
         """Delete the bytes, not while they are being stored again."""
@@ -108,9 +112,23 @@ class LocalBlobs:
                     return False
                 file.unlink()
             except FileNotFoundError:
-                return False
+                return before is None and self.aside.delete(digest)
         sync_folder(file.parent)
         return True
+
+    def remove_torn(self, before: datetime) -> int:
+        """Remove the half-written files that killed processes left before an instant; return how many.
+
+        A file that is being written is young. Uploads in pieces have folders of their own and are left alone.
+        """
+        n_removed = 0
+        for entry in os.scandir(self._root):
+            if entry.name.startswith(".") and entry.name.endswith(".part"):
+                with suppress(FileNotFoundError):
+                    if _instant(entry.stat(follow_symlinks=False).st_mtime) < before:
+                        Path(entry.path).unlink()
+                        n_removed += 1
+        return n_removed
 
     def list(self, after: str = "", limit: int = 1000) -> Sequence[StoredBlob]:
         """Return a page of what is stored, reading one folder of 256 at a time."""
@@ -157,6 +175,8 @@ class LocalBlobs:
         try:
             return os.fdopen(open_below(self._root, f"{digest[:2]}/{digest[2:]}"), "rb")
         except NotFoundError as error:
+            if self.aside.take_back(digest):
+                return self._open_file(digest)
             raise missing(digest) from error
         except UsageError as error:  # a link in the place of a blob
             raise damaged(digest) from error
@@ -165,12 +185,16 @@ class LocalBlobs:
         """Tell whether the whole bytes are stored, and if so let them count as stored now, durably."""
         file = self._file(digest)
         with self._locked(fcntl.LOCK_SH):
-            try:
-                if file.stat(follow_symlinks=False).st_size != size:
+            while True:
+                with suppress(FileNotFoundError):
+                    if file.stat(follow_symlinks=False).st_size != size:
+                        return False
+                    make_young(file)
+                    # Set aside between the two: the collector may have looked at the old time.
+                    if file.is_file():
+                        break
+                if not self.aside.take_back(digest):
                     return False
-                os.utime(file, follow_symlinks=False)
-            except FileNotFoundError:
-                return False
         # Another process may have renamed it a moment ago and not yet synced the folder.
         self._sync(file)
         return True
@@ -196,6 +220,7 @@ class LocalBlobs:
         with _writing():
             make_private_folder(target.parent)
             temporary.chmod(0o400)
+            make_young(temporary)  # the last piece of an upload may have come long ago
             # Under the lock: a collector that saw old bytes must not delete these.
             with self._locked(fcntl.LOCK_SH):
                 temporary.replace(target)
@@ -215,13 +240,6 @@ class LocalBlobs:
             yield
         finally:
             os.close(descriptor)
-
-    def _remove_left_over(self) -> None:
-        for entry in os.scandir(self._root):
-            if entry.name.startswith(".") and entry.name.endswith(".part"):
-                with suppress(FileNotFoundError):
-                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > _LEFT_OVER_AFTER_S:
-                        Path(entry.path).unlink()
 
 
 def _written(file: IO[bytes], pieces: Iterator[bytes]) -> tuple[str, int]:

@@ -21,6 +21,7 @@ from tidemill.core import UnavailableError, make_private_folder
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _ENDING = ".lock"
 _YOUNG_S = 60
+_TRIES = 100
 _LOCKED_BYTE = 1 << 20  # past the content: where locks are mandatory, a locked byte cannot be read
 
 
@@ -113,11 +114,20 @@ class ProcessLocks:
             os.close(descriptor)
             raise
         with suppress(OSError):  # a file system without locks: `is_dead` then takes every holder to be alive
-            _try_lock(descriptor)
+            _lock_new(descriptor)
         return descriptor
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{quote(name, safe='')}{_ENDING}"
+
+
+def _lock_new(descriptor: int) -> None:
+    """Lock a file that was just made; whoever asks at this moment whether its holder lives has it for an instant."""
+    for _ in range(_TRIES):
+        with suppress(BlockingIOError):
+            _try_lock(descriptor)
+            return
+        time.sleep(0.001)
 
 
 def _place() -> tuple[str, ...]:

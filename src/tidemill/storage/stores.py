@@ -12,6 +12,7 @@ from tidemill.storage.blobs import BlobStore
 from tidemill.storage.copying import BlobsCopy, RecordsCopy, check_target, copy_blobs, copy_records
 from tidemill.storage.home_files import (
     BLOBS,
+    IN_FLIGHT,
     POINTER,
     RECORDS,
     Told,
@@ -22,6 +23,7 @@ from tidemill.storage.home_files import (
     sync_folders,
     untold,
 )
+from tidemill.storage.in_flight import InFlight
 from tidemill.storage.records import Database
 from tidemill.storage.schema import open_database
 from tidemill.storage.sqlite_copy import copy_sqlite
@@ -82,7 +84,9 @@ def copy_store(source: Place, target: Place, clock: Clock, told: Told = untold) 
         make_private_folder(target.home)
         opened, other = open_store(source, clock), open_store(target, clock)
         try:
-            return _copy(opened, other, told)
+            # What is put, named or set aside from now on stays until the copy is whole, whatever is collected.
+            with InFlight(source.home / IN_FLIGHT).mark(), InFlight(target.home / IN_FLIGHT).mark():
+                return _copy(opened, other, told)
         finally:
             opened.database.close()
             other.database.close()

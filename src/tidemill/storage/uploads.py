@@ -37,8 +37,8 @@ class Uploads:
     """Uploads under way, each a folder that its project owns. Threads and processes may share them.
 
     Into a local store the bytes are appended to one file in its own folder, which becomes the blob without a copy. For
-    an object store each piece is a blob of its own there, which the collector takes later, and only their list is kept,
-    below `root`.
+    an object store each piece is a blob of its own there, which stays when the upload is done; only their list is kept
+    here, below `root`.
     """
 
     def __init__(self, root: Path, blobs: BlobStore) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidemill.ui.formats import count, duration, interval, number, plural
+from tidemill.ui.formats import count, duration, interval, number, plural, size
 from tidemill.ui.values import Gate, Metric, Tone
 
 
@@ -154,6 +154,17 @@ def audit(n_events: int, latest: tuple[str, str] | None) -> str:
     if latest is None:
         return "Nothing has happened yet."
     return f"{plural(n_events, 'event')}, the latest shown: {latest[0]} by {latest[1]}."
+
+
+def storage(n_kept_bytes: int, n_going_bytes: int) -> str:
+    """Over the storage.
+
+    Examples:
+        >>> storage(1_240_000, 0), storage(48_200, 512)
+        ('1.24 MB are kept; nothing would go.', '48.2 kB are kept; 512 B would go.')
+    """
+    going = size(n_going_bytes) if n_going_bytes else "nothing"
+    return f"{size(n_kept_bytes)} are kept; {going} would go."
 
 
 def runs(n_runs: int, n_shown: int, n_running: int, n_failed: int) -> str:

@@ -14,12 +14,24 @@ monitoring  windows
 turns       a turn as pages show it
 loop        the loop of an endpoint, its turns; retraining by hand
 governance  why, the audit trail
+storage     what is stored for whom, what would go
 access      signing in and out
 """
 
 from __future__ import annotations
 
-from tidemill.server.pages import access, data, deployment, governance, home, loop, monitoring, registry, tracking
+from tidemill.server.pages import (
+    access,
+    data,
+    deployment,
+    governance,
+    home,
+    loop,
+    monitoring,
+    registry,
+    storage,
+    tracking,
+)
 from tidemill.server.pages.page import Pages
 
 __all__ = ["PAGES", "Pages"]
@@ -33,5 +45,6 @@ PAGES: tuple[Pages, ...] = (
     loop.PAGES,
     deployment.PAGES,
     governance.PAGES,
+    storage.PAGES,
     access.PAGES,
 )

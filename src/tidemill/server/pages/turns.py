@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tidemill.core import from_iso
+from contextlib import suppress
+
+from tidemill.core import NotFoundError, from_iso
 from tidemill.evaluation import EvaluationReport, GateCheck, GateVerdict
 from tidemill.loop import Turn
 from tidemill.registry import VerdictRecord
@@ -51,8 +53,11 @@ def _words(turn: Turn) -> str:
 
 
 def verdict_of(call: Call, turn: Turn) -> VerdictRecord | None:
-    """Return the gate's verdict on a turn's candidate; None when none was judged."""
-    return call.rooms.registry.get_verdict(call.caller, turn.verdict_id) if turn.verdict_id else None
+    """Return the gate's verdict on a turn's candidate; None when none was judged, or retention let it go."""
+    if turn.verdict_id:
+        with suppress(NotFoundError):
+            return call.rooms.registry.get_verdict(call.caller, turn.verdict_id)
+    return None
 
 
 def _decided(verdict: GateVerdict) -> tuple[views.Metric | None, float | None, str]:
@@ -82,7 +87,9 @@ def run_of(call: Call, turn: Turn) -> Run | None:
     """Return the run of a turn: by its id, or among the latest by its tag while it goes on or when it was lost."""
     tracking = call.rooms.tracking
     if turn.run_id:
-        return tracking.get_run(call.caller, turn.run_id).run
+        with suppress(NotFoundError):  # retention let it go
+            return tracking.get_run(call.caller, turn.run_id).run
+        return None
     latest = tracking.list_runs(call.caller, limit=_LATEST_RUNS) if turn.is_running or turn.state == "failed" else []
     details = (tracking.get_run(call.caller, each.id) for each in latest)
     return next((each.run for each in details if each.tags.get("turn") == turn.id), None)

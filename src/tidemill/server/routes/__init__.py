@@ -10,6 +10,7 @@ feedback    labels and their quarantine
 monitoring  windows of event time and what was found in them
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
+storage     what is stored for whom, collecting what nothing keeps
 access      tokens
 blobs       uploading in pieces, downloading as a stream
 """
@@ -28,6 +29,7 @@ from tidemill.server.routes import (
     loop,
     monitoring,
     registry,
+    storage,
     tracking,
 )
 from tidemill.server.routes.route import Route
@@ -45,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
     *monitoring.ROUTES,
     *loop.ROUTES,
     *governance.ROUTES,
+    *storage.ROUTES,
     *access.ROUTES,
     *blobs.ROUTES,
 )

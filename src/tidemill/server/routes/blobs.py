@@ -17,9 +17,9 @@ from tidemill.server.routes.route import Route
 from tidemill.storage import is_digest
 from tidemill.storage.events import EventQuery
 from tidemill.storage.records import Transaction
+from tidemill.storage.uploaded import UPLOADED
 from tidemill.storage.uploads import MOST_PIECE_BYTES, Uploads
 
-_UPLOADED = "blob.uploaded"
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 _CHUNK_BYTES = 1 << 18
 
@@ -68,12 +68,13 @@ def put_piece(
 def finish_upload(call: Editor, upload_id: str, asked: Annotated[FinishAsked, json_body(FinishAsked)]) -> Json:
     """Make a blob of the pieces, once their digest was found right."""
     caller = call.caller
-    kept = _uploads(call).finish(caller.project, upload_id, asked.digest)
+    with call.rooms.in_flight.mark():
+        kept = _uploads(call).finish(caller.project, upload_id, asked.digest)
 
-    def tell(tx: Transaction) -> None:
-        tx.emit(caller.name, caller.project, Event("blob.uploaded", kept.digest, {"size": kept.size}))
+        def tell(tx: Transaction) -> None:
+            tx.emit(caller.name, caller.project, Event("blob.uploaded", kept.digest, {"size": kept.size}))
 
-    call.rooms.database.write(tell)
+        call.rooms.database.write(tell)
     return Json({"digest": kept.digest, "size": kept.size}, 201)
 
 
@@ -116,7 +117,7 @@ def _stretch(stream: BinaryIO, start: int, n_bytes: int) -> Iterator[bytes]:
 def _size_of(call: Call, digest: str) -> int:
     """Return the size of a blob of the caller's project. Blobs of others are not there."""
     if is_digest(digest):
-        query = EventQuery(limit=1, subject=digest, kind_prefix=_UPLOADED)
+        query = EventQuery(limit=1, subject=digest, kind_prefix=UPLOADED)
         for event in call.rooms.audit.list(call.caller, query):
             size: Any = event.data["size"]
             return int(size)

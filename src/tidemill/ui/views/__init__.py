@@ -2,7 +2,8 @@
 
 ``page`` the frame and the base of every page; then one file per room:
 ``home``, ``data``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models), ``deployment`` (endpoints),
-``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``access`` (sign in), ``problem`` (errors).
+``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``, ``access`` (sign in),
+``problem`` (errors).
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ from tidemill.ui.views.registry import (
     VersionPage,
     VersionRow,
 )
+from tidemill.ui.views.storage import RetentionRow, StoragePage, StoredRow
 from tidemill.ui.views.tracking import (
     DeadJob,
     NamedDigest,
@@ -117,6 +119,7 @@ __all__ = [
     "PredictionRow",
     "Quarantine",
     "QuarantinedLabel",
+    "RetentionRow",
     "RevisionRow",
     "RocCurve",
     "RunPage",
@@ -129,6 +132,8 @@ __all__ = [
     "Station",
     "StepRow",
     "StepState",
+    "StoragePage",
+    "StoredRow",
     "Study",
     "Tone",
     "TrialRow",

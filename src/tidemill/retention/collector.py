@@ -1,0 +1,195 @@
+"""The verbs: what would go, and letting it go. First what the policy lets go, then blobs that no record names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tidemill.access import Caller, Role, require
+from tidemill.core import Clock, Event, SystemClock, id_time
+from tidemill.data import remove_dataset_version
+from tidemill.deployment import deployed_versions
+from tidemill.feedback import LoggedRows, remove_quarantined
+from tidemill.pipelines import remove_steps
+from tidemill.registry import remove_verdicts, remove_version, runs_registered
+from tidemill.retention.decision import Going, Instants, decide
+from tidemill.retention.references import referenced_blobs
+from tidemill.retention.rule import Policy, Rule
+from tidemill.storage import BlobStore, InFlight, LocalBlobs
+from tidemill.storage.collection import GRACE, BlobCollection, CollectionPlan
+from tidemill.storage.records import Database, Transaction
+from tidemill.tracking import Tracking, oldest_running, remove_runs
+
+#: What is said where blobs are not in the store's own folder.
+NOT_COLLECTED = "blobs are not collected: the setting blobs puts them outside the store's folder; all of them stay"
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Retained:
+    """One line of the policy. ids: what it lets go, or let go. n_kept: what stays of that kind."""
+
+    kind: str
+    rule: str
+    ids: tuple[str, ...]
+    n_kept: int | None = None
+
+
+@dataclass(frozen=True)
+class StoragePlan:
+    """What goes, or went: by the policy of the caller's project, and of the blobs of the whole store.
+
+    The blobs of what goes by the policy are unreferenced once it is gone: they are found by the collection after that.
+
+    not_collected: why no blobs of this store are collected; empty where they are.
+    """
+
+    retention: tuple[Retained, ...] = ()
+    blobs: CollectionPlan = field(default_factory=CollectionPlan)
+    not_collected: str = ""
+
+
+class Collector:
+    """Garbage collection and retention. Thread-safe; any number may be at work."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the rooms it asks
+        self,
+        database: Database,
+        blobs: BlobStore,
+        rooms: tuple[Tracking, LoggedRows],
+        in_flight: InFlight,
+        policy: Policy,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._tracking, self._logged = rooms
+        self._marks = in_flight
+        self._clock = clock
+        self._machine = SystemClock()
+        self.policy = policy
+
+    def plan(self, caller: Caller, grace: timedelta = GRACE) -> StoragePlan:
+        """Return what `collect` would do now. Changes nothing but the state of dead runs. Needs admin.
+
+        Raises UsageError for a grace period below zero.
+        """
+        require(caller, Role.ADMIN)
+        self._tracking.settle_dead_runs()
+        collection = self._collection(caller.project)
+        going = self._going(caller, collection, grace)
+        blobs = collection.plan(grace) if collection else CollectionPlan()
+        return StoragePlan(tuple(_told(self.policy, going)), blobs, "" if collection else NOT_COLLECTED)
+
+    def collect(self, caller: Caller, grace: timedelta = GRACE) -> StoragePlan:
+        """Let go what the policy does not keep, then collect blobs; return what went. Needs admin.
+
+        grace: how young something is that may be in flight and is left alone, by the machine's clock. It may be
+        killed and called again at any point. Raises UsageError for a grace period below zero.
+        """
+        require(caller, Role.ADMIN)
+        self._tracking.settle_dead_runs()
+        collection = self._collection(caller.project)
+        going = self._going(caller, collection, grace)
+        self._let_go(caller, going)
+        blobs = collection.collect(grace) if collection else CollectionPlan()
+        if blobs.deleted.n_blobs or blobs.aside.n_blobs:
+            data = {
+                "n_deleted": blobs.deleted.n_blobs,
+                "deleted_bytes": blobs.deleted.n_bytes,
+                "n_aside": blobs.aside.n_blobs,
+                "aside_bytes": blobs.aside.n_bytes,
+            }
+            self._database.write(
+                lambda tx: tx.emit(caller.name, caller.project, Event("blobs.collected", "store", data))
+            )
+        return StoragePlan(tuple(_told(self.policy, going)), blobs, "" if collection else NOT_COLLECTED)
+
+    def _collection(self, project: str) -> BlobCollection | None:
+        """Return the collection of the store's blobs; None where they are not in its own folder.
+
+        Elsewhere another store, or another machine, may have blobs whose records and marks are not seen from here.
+        """
+        own = (self._database.folder / "blobs").resolve()
+        if not isinstance(self._blobs, LocalBlobs) or self._blobs.folder.resolve() != own:
+            return None
+
+        def references() -> Iterable[tuple[str, str]]:
+            return self._database.read(lambda tx: list(referenced_blobs(tx, project)))
+
+        return BlobCollection(self._blobs, self._machine, references, self._in_flight_since)
+
+    def _in_flight_since(self, now: datetime) -> datetime:
+        run_id = self._database.read(oldest_running)
+        since = self._marks.since(now)
+        return since if run_id is None else min(since, id_time(run_id))
+
+    def _going(self, caller: Caller, collection: BlobCollection | None, grace: timedelta) -> Going:
+        now = self._machine.now()
+        before = collection.before(grace, now) if collection else min(now - grace, self._in_flight_since(now))
+        at = Instants(self._clock.now(), before)
+        return self._database.read(lambda tx: decide(tx, caller.project, self.policy, at))
+
+    def _let_go(self, caller: Caller, going: Going) -> None:
+        """Remove what goes, in short transactions with an event each, which holds ids only."""
+        project = caller.project
+
+        def models(tx: Transaction, some: Sequence[str]) -> None:
+            served = deployed_versions(tx, project)
+            for reference in some:
+                model, _, version = reference.rpartition("/")
+                if reference not in served:
+                    remove_version(tx, project, model, int(version))
+
+        def runs(tx: Transaction, some: Sequence[str]) -> None:
+            free = sorted(set(some) - runs_registered(tx, project, some))
+            remove_verdicts(tx, project, free)
+            remove_steps(tx, project, free)
+            remove_runs(tx, project, free)
+
+        facts = {each.reference: each for each in going.datasets}
+
+        def datasets(tx: Transaction, some: Sequence[str]) -> None:
+            for reference in some:
+                remove_dataset_version(tx, project, facts[reference])
+
+        def quarantine(tx: Transaction, some: Sequence[str]) -> None:
+            remove_quarantined(tx, project, some)
+
+        self._remove(caller, "models", [each.reference for each in going.models], models)
+        self._remove(caller, "runs", going.runs, runs)
+        self._remove(caller, "datasets", list(facts), datasets)
+        gone = [each.reference for each in going.predictions if self._logged.remove(project, each)]
+        self._remove(caller, "predictions", gone, lambda _tx, _some: None)
+        self._remove(caller, "quarantine", going.quarantine, quarantine)
+
+    def _remove(
+        self, caller: Caller, kind: str, ids: Sequence[str], remove: Callable[[Transaction, Sequence[str]], None]
+    ) -> None:
+        for some in _batches(ids):
+
+            def write(tx: Transaction, some: Sequence[str] = some) -> None:
+                remove(tx, some)
+                tx.emit(caller.name, caller.project, Event("retention.applied", kind, {"ids": list(some)}))
+
+            self._database.write(write)
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def _told(policy: Policy, going: Going) -> Iterator[Retained]:
+    kept = dict(going.n_kept)
+    ids = {
+        "models": [each.reference for each in going.models],
+        "runs": going.runs,
+        "datasets": [each.reference for each in going.datasets],
+        "predictions": [each.reference for each in going.predictions],
+        "quarantine": going.quarantine,
+    }
+    for kind, gone in ids.items():
+        rule: Rule | None = getattr(policy, kind)
+        if rule is not None:
+            yield Retained(kind, rule.text, tuple(gone), kept.get(kind))

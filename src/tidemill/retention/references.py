@@ -1,0 +1,31 @@
+"""What the records of all rooms name: a room that puts blobs says here which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tidemill import data, feedback, pipelines, registry
+from tidemill.storage import uploaded
+from tidemill.storage.records import Transaction
+
+OTHERS = "other projects"
+
+_ROOMS: tuple[Callable[[Transaction, str | None], Iterator[tuple[str, str]]], ...] = (
+    data.referenced_blobs,
+    registry.referenced_blobs,
+    feedback.referenced_blobs,
+    pipelines.referenced_blobs,
+    uploaded.referenced_blobs,
+)
+
+
+def referenced_blobs(tx: Transaction, project: str | None = None) -> Iterator[tuple[str, str]]:
+    """Yield digest and owner of every blob that any record of the store names.
+
+    project: of which the owners are told by name, before those of all others.
+    """
+    if project is not None:
+        for room in _ROOMS:
+            yield from room(tx, project)
+    for room in _ROOMS:
+        yield from ((digest, OTHERS) for digest, _ in room(tx, None))

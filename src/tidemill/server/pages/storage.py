@@ -1,0 +1,44 @@
+"""What is stored for whom, and what a collection would let go."""
+
+from __future__ import annotations
+
+from tidemill.retention import StoragePlan
+from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.page import Pages
+from tidemill.server.roles import Admin
+from tidemill.storage.collection import Share
+from tidemill.ui import urls, views
+
+
+def storage(call: Admin) -> views.StoragePage:
+    """Return what is stored for whom, and what would go now."""
+    plan = call.rooms.collector.plan(call.caller)
+    blobs = plan.blobs
+    going = [("would be set aside", blobs.aside), ("would be deleted", blobs.deleted)]
+    rows = [_row("kept", owner, share) for owner, share in sorted(blobs.kept.items())]
+    rows += [_row("left alone", reason, share) for reason, share in sorted(blobs.spared.items())]
+    rows += [_row(what, "no record names them", share) for what, share in going if share.n_blobs]
+    return views.StoragePage(
+        frame=frame_of(call),
+        stored=tuple(rows),
+        retention=_retention(plan),
+        n_kept_bytes=sum(share.n_bytes for share in (*blobs.kept.values(), *blobs.spared.values())),
+        not_collected=plan.not_collected,
+        n_going_bytes=sum(share.n_bytes for _, share in going),
+        python=python_of(call, "/api/storage"),
+        cli="tidemill collect --dry-run",
+    )
+
+
+def _retention(plan: StoragePlan) -> tuple[views.RetentionRow, ...]:
+    return tuple(
+        views.RetentionRow(kind=line.kind, rule=line.rule, n_going=len(line.ids), n_kept=line.n_kept)
+        for line in plan.retention
+    )
+
+
+def _row(what: str, words: str, share: Share) -> views.StoredRow:
+    return views.StoredRow(what=what, words=words, n_blobs=share.n_blobs, n_bytes=share.n_bytes)
+
+
+PAGES = Pages(contexts=((urls.STORAGE, storage),))

@@ -1,0 +1,157 @@
+"""Garbage collection of blobs: what no record names is set aside, and deleted when nobody has asked for it since.
+
+A blob is deleted after two looks, at least a grace period apart. First it must be unreferenced, last put before the
+grace period, and before anything began that is in flight: then it is set aside. Set aside it is out of sight, but
+whoever puts, gets or looks for it takes it back. When it has lain there for a grace period, for longer than anything
+that is in flight, and still no record names it, it is deleted. Nothing is held while that goes on, and a collector
+that is killed at any point leaves a store in which every blob can be read; the next one goes on.
+
+The argument, and what it rests on, is in docs/adr/0011-collection.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from tidemill.core import Clock, UsageError, id_time, new_id
+from tidemill.storage.aside import AsideBlob
+from tidemill.storage.blobs import StoredBlob, all_blobs
+from tidemill.storage.local_blobs import LocalBlobs
+
+GRACE = timedelta(days=1)
+
+YOUNG = "put within the grace period"
+IN_FLIGHT = "put since work began that is in flight"
+RESTING = "set aside, not long enough"
+
+_TORN_AFTER = timedelta(days=1)
+
+#: Digest and owner of every blob that a record names, read anew at each call.
+References = Callable[[], Iterable[tuple[str, str]]]
+#: When the oldest work in flight began, by the machine's clock; the instant that is given when there is none.
+InFlightSince = Callable[[datetime], datetime]
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some blobs: how many, and their bytes."""
+
+    n_blobs: int = 0
+    n_bytes: int = 0
+
+    def plus(self, n_bytes: int) -> Share:
+        """Return the share with one more blob in it."""
+        return Share(self.n_blobs + 1, self.n_bytes + n_bytes)
+
+
+@dataclass(frozen=True)
+class CollectionPlan:
+    """What a collection finds, or has done. A blob of several owners counts for the first that names it.
+
+    kept: by owner. spared: what no record names and yet stays, by reason. aside: what is set aside, in this
+    collection. deleted: what had lain aside long enough. n_torn: half-written files that killed processes left.
+    """
+
+    kept: Mapping[str, Share] = field(default_factory=dict)
+    spared: Mapping[str, Share] = field(default_factory=dict)
+    aside: Share = Share()
+    deleted: Share = Share()
+    n_torn: int = 0
+
+
+class BlobCollection:
+    """Collects the blobs of a local folder. Safe beside any number of writers and of other collectors."""
+
+    def __init__(self, blobs: LocalBlobs, clock: Clock, references: References, in_flight: InFlightSince) -> None:
+        self._blobs = blobs
+        self._clock = clock
+        self._references = references
+        self._in_flight = in_flight
+
+    def plan(self, grace: timedelta = GRACE) -> CollectionPlan:
+        """Return what a collection would do now, and what stays for whom. Changes nothing. Raises UsageError."""
+        return self._look(grace, self._clock.now())[0]
+
+    def collect(self, grace: timedelta = GRACE) -> CollectionPlan:
+        """Set aside what is unreferenced, delete what has lain aside for the grace period; return what was done.
+
+        grace: nothing shorter than any work without a mark takes from its put to its record. With none, what is set
+        aside is deleted at once. Raises UsageError for a grace period below zero.
+        """
+        mark = new_id(self._clock.now())
+        found, candidates = self._look(grace, id_time(mark))
+        for blob in candidates:
+            self._blobs.aside.set_aside(blob.digest, mark)
+        self._blobs.aside.end(mark)
+        resting, deleted = self._settle_aside(grace)
+        n_torn = self._blobs.remove_torn(self._clock.now() - max(grace, _TORN_AFTER))
+        spared = {reason: share for reason, share in found.spared.items() if reason != RESTING}
+        return replace(found, spared=spared | _named(RESTING, resting), deleted=deleted, n_torn=n_torn)
+
+    def before(self, grace: timedelta, now: datetime) -> datetime:
+        """Return the instant before which something must have been put, or ended, to be taken at `now`.
+
+        Raises UsageError for a grace period below zero.
+        """
+        if grace < timedelta(0):
+            raise UsageError(f"the grace period is {grace}; it takes 0s or more")
+        return min(now - grace, self._in_flight(now))
+
+    def _look(self, grace: timedelta, now: datetime) -> tuple[CollectionPlan, list[StoredBlob]]:
+        before = self.before(grace, now)
+        owners: dict[str, str] = {}
+        for digest, owner in self._references():
+            owners.setdefault(digest, owner)
+        kept: dict[str, Share] = {}
+        spared: dict[str, Share] = {}
+        candidates: list[StoredBlob] = []
+        for blob in all_blobs(self._blobs):
+            if blob.digest in owners:
+                _count(kept, owners[blob.digest], blob.size)
+            elif blob.stored_at > before:
+                _count(spared, YOUNG if blob.stored_at > now - grace else IN_FLIGHT, blob.size)
+            else:
+                candidates.append(blob)
+        deleted = Share()
+        for aside in self._blobs.aside.list():
+            if aside.digest in owners:
+                _count(kept, owners[aside.digest], aside.n_bytes)
+            elif aside.since < before:
+                deleted = deleted.plus(aside.n_bytes)
+            else:
+                _count(spared, RESTING, aside.n_bytes)
+        aside_now = Share(len(candidates), sum(blob.size for blob in candidates))
+        return CollectionPlan(kept, spared, aside_now, deleted), candidates
+
+    def _settle_aside(self, grace: timedelta) -> tuple[Share, Share]:
+        """Take back what is named or was put after all, delete what has lain long enough; return what rests, went."""
+        before = self.before(grace, self._clock.now())
+        aside = list(self._blobs.aside.list())
+        # Read after the blobs were set aside: a record that came before is seen, one that comes later asked for them.
+        named = {digest for digest, _ in self._references()} if aside else set()
+        resting, deleted = Share(), Share()
+        for blob in aside:
+            if blob.digest in named or _was_put_meanwhile(blob, grace):
+                self._blobs.aside.take_back(blob.digest)
+            elif blob.since < before:  # not in the same millisecond as the oldest work in flight
+                if self._blobs.aside.delete(blob.digest):
+                    deleted = deleted.plus(blob.n_bytes)
+            else:
+                resting = resting.plus(blob.n_bytes)
+        self._blobs.aside.tidy()
+        return resting, deleted
+
+
+def _was_put_meanwhile(blob: AsideBlob, grace: timedelta) -> bool:
+    """Tell whether a put found the blob in its place after the collector had looked at its age."""
+    return blob.stored_at > blob.looked_at - grace
+
+
+def _count(shares: dict[str, Share], name: str, n_bytes: int) -> None:
+    shares[name] = shares.get(name, Share()).plus(n_bytes)
+
+
+def _named(name: str, share: Share) -> dict[str, Share]:
+    return {name: share} if share.n_blobs else {}

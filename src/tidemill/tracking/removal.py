@@ -1,0 +1,50 @@
+"""Which runs there are, how good they were, and taking some away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from tidemill.storage.records import Transaction
+from tidemill.tracking._tables import metric_table, param_table, run_table, tag_table
+
+
+class RunFacts(NamedTuple):
+    """What decides whether a run is kept. experiment: its id. Instants are ISO 8601 UTC."""
+
+    id: str
+    experiment: str
+    status: str
+    started_at: str
+
+
+def list_run_facts(tx: Transaction, project: str) -> list[RunFacts]:
+    """Return all runs of a project, newest first."""
+    table = run_table.c
+    statement = sa.select(table.id, table.experiment_id, table.status, table.started_at)
+    rows: list[Any] = list(tx.execute(statement.where(table.project_id == project).order_by(table.id.desc())))
+    return [RunFacts(*row) for row in rows]
+
+
+def last_values(tx: Transaction, project: str, metric: str) -> dict[str, float]:
+    """Return the last value of a metric by run."""
+    table = metric_table.c
+    statement = sa.select(table.run_id, table.value).where(table.project_id == project, table.key == metric)
+    rows: list[Any] = list(tx.execute(statement.order_by(table.step)))
+    return {row[0]: row[1] for row in rows}
+
+
+def oldest_running(tx: Transaction) -> str | None:
+    """Return the id of the oldest run, of any project, that has not ended; None when there is none."""
+    statement = sa.select(sa.func.min(run_table.c.id)).where(run_table.c.status == "running")
+    found = tx.scalar(statement)
+    return None if found is None else str(found)
+
+
+def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
+    """Remove runs with what they logged; some hundreds at a time."""
+    for table in (param_table, metric_table, tag_table):
+        tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(ids)))
+    tx.execute(sa.delete(run_table).where(run_table.c.project_id == project, run_table.c.id.in_(ids)))

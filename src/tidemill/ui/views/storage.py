@@ -1,0 +1,59 @@
+"""What is stored for whom, and what would go."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tidemill.ui import sentences, urls
+from tidemill.ui.context import context, told
+from tidemill.ui.values import Link
+from tidemill.ui.views.page import Page
+
+
+@context
+class StoredRow:
+    """Some blobs of one owner, or with one reason."""
+
+    what: str = told("kept, left alone, would be set aside, or would be deleted")
+    words: str = told("whose they are, or why")
+    n_blobs: int = told("how many blobs")
+    n_bytes: int = told("their bytes")
+
+
+@context
+class RetentionRow:
+    """One line of the policy and what it would let go."""
+
+    kind: str = told("runs, datasets, models, predictions or quarantine")
+    rule: str = told("the line as it was written")
+    n_going: int = told("how many would go")
+    n_kept: int | None = told("how many would stay; None when they were not counted", default=None)
+
+
+@context
+class StoragePage(Page):
+    """What is stored, and what a collection would let go now. Only admins see it."""
+
+    template: ClassVar[str] = "storage.html"
+    section: ClassVar[str] = "Audit"
+
+    stored: tuple[StoredRow, ...] = told("blobs by owner, then by reason")
+    retention: tuple[RetentionRow, ...] = told("lines of the policy; none when everything is kept", default=())
+    not_collected: str = told("why no blobs are collected; empty where they are", default="")
+    n_kept_bytes: int = told("bytes that stay", default=0)
+    n_going_bytes: int = told("bytes that would be set aside or deleted", default=0)
+
+    @property
+    def title(self) -> str:
+        """Heading of the page."""
+        return "Storage"
+
+    @property
+    def sentence(self) -> str:
+        """How much stays and how much would go."""
+        return sentences.storage(self.n_kept_bytes, self.n_going_bytes)
+
+    @property
+    def crumbs(self) -> tuple[Link, ...]:
+        """The audit trail, which tells what was removed."""
+        return (Link(text="Audit", url=urls.AUDIT),)
