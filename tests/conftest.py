@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.faults.table import pytest_terminal_summary
 from tests.ui.browser import CHROMIUM_OPTIONS, find_chromium
+
+__all__ = ["pytest_terminal_summary"]  # a hook of this run, which only the first conftest may bring
 
 
 @pytest.fixture
