@@ -18,10 +18,11 @@ from tests.faults.trials import KILLED, Bench, Fault, Outcome
 
 @dataclass
 class PowerCuts:
-    """Cuts the power of children that work on a disk."""
+    """Cuts the power of children that work on a disk. `derived`: what can be computed again must be there too."""
 
     bench: Bench
     disk: Disk
+    derived: bool = False
 
     def after_each(self, off: tuple[str, ...] = (), *, until_found: bool = False) -> list[Outcome]:
         """Cut after each acknowledgement of one round; with `until_found` no more once something is wrong."""
@@ -32,7 +33,7 @@ class PowerCuts:
         while (heard := nursery.hear()).startswith("paused"):
             outcome = Outcome(f"cut after {list_position(heard.split()[1])}", self.bench.seed)
             with self._cut(request, Path(request.record).read_bytes()) as survivor:
-                outcome.findings = self.bench.look(survivor, power_cut=True)
+                outcome.findings = self.bench.look(survivor, power_cut=not self.derived)
             outcomes.append(outcome)
             if outcome.findings and until_found:
                 nursery.kill()

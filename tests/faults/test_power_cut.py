@@ -44,6 +44,12 @@ def test_after_each_acknowledgement_the_power_may_go(bench: Bench, disk: Disk | 
     expect_none(outcomes)
 
 
+@pytest.mark.xfail(strict=True, reason="online values are written with synchronous = NORMAL, their watermark with FULL")
+def test_values_that_the_watermark_says_are_online_survive_a_power_cut(bench: Bench, disk: Disk | None) -> None:
+    assert disk is not None, "loop mounts are not allowed here"
+    expect_none(PowerCuts(bench, disk, derived=True).after_each())
+
+
 def test_under_load_the_power_may_go_at_any_moment(bench: Bench, disk: Disk | None, record_property: Note) -> None:
     _cut_at_random(bench, disk, 10, record_property)
 
