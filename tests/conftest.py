@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.faults.table import pytest_terminal_summary
 from tests.object_store import KEY_ID, SECRET, make_bucket, object_store
 from tests.ui.browser import CHROMIUM_OPTIONS, find_chromium
 from tests.valkey_server import Valkey, running_valkey
+
+__all__ = ["pytest_terminal_summary"]  # a hook of this run, which only the first conftest may bring
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ class KeyValueStore(Protocol):
     """Latest values by space and key. Thread-safe; nothing is cached, so all processes see one state.
 
     Keys are any text, also empty or with NUL, and differ by every code point; values are any bytes. What is stored
-    here can be computed again: it survives the death of a process, and may lose its newest part in a power cut.
+    here can be computed again: it survives the death of a process, in a file also a power cut; what a server keeps
+    through one is set there.
 
     Every method raises UnavailableError when the store does not answer or cannot be written, in one line that names
     the place without its password, and UsageError for a key that is no Unicode text. A call that failed may be

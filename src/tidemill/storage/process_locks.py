@@ -77,7 +77,9 @@ class ProcessLocks:
         try:
             _try_lock(descriptor)
             os.lseek(descriptor, 0, os.SEEK_SET)
-            return not set(os.read(descriptor, 1000).decode("utf-8", "replace").split("\n")).isdisjoint(_place())
+            told = os.read(descriptor, 1000).strip(b"\0")
+            # Empty: a power cut took what the holder had written, and the holder with it.
+            return not told or not set(told.decode("utf-8", "replace").split("\n")).isdisjoint(_place())
         except OSError:
             return False
         finally:

@@ -86,12 +86,8 @@ def version_of(path: Path) -> str | None:
     """
     if not path.exists() or path.stat().st_size == 0:
         return None
-    connection = sqlite3.connect(path)
     try:
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if VERSION_TABLE in tables:
-            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 - a constant
-            return str(row[0]) if row else None
+        return _version_in(path)
     except sqlite3.OperationalError as error:
         raise UnavailableError(
             f"the store {path} cannot be opened now ({error}); free space on its disk, see to its rights, and try again"
@@ -100,17 +96,30 @@ def version_of(path: Path) -> str | None:
         raise DamagedError(
             f"{path} is not a Tidemill store ({error}); choose another folder or restore a copy"
         ) from error
-    finally:
-        connection.close()
+
+
+def _version_in(path: Path) -> str | None:
+    with closing(sqlite3.connect(path)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if VERSION_TABLE in tables:
+            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 - a constant
+            return str(row[0]) if row else None
     if tables:
         raise DamagedError(f"{path} is a SQLite file of another program; choose another folder with --home")
     return None
 
 
 def _create(path: Path) -> None:
-    script = (resources.files("tidemill.storage") / "schema.sql").read_text("utf-8")
-    connection = sqlite3.connect(path, isolation_level=None)
+    """Make the tables, all or none. Raises UnavailableError when the disk refuses."""
     try:
+        _run_script(path)
+    except (sqlite3.OperationalError, OSError) as error:
+        raise UnavailableError(f"the store {path} cannot be made ({error}); free space and rights?") from error
+
+
+def _run_script(path: Path) -> None:
+    script = (resources.files("tidemill.storage") / "schema.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         path.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(
@@ -118,8 +127,6 @@ def _create(path: Path) -> None:
             f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY);\n"
             f"INSERT INTO {VERSION_TABLE} VALUES ('{known_versions()[-1]}');\nCOMMIT;"
         )
-    finally:
-        connection.close()
 
 
 def _migrate(path: Path, version: str) -> None:
