@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     With TIDEMILL_DEBUG set an unexpected error prints its traceback.
     """
     # Threads of OpenMP, which wait for each other actively, stand still for seconds where others work beside them.
-    os.environ.setdefault("GOMP_SPINCOUNT", "100")
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     try:

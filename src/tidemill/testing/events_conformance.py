@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -133,19 +134,18 @@ class EventsConformance:
 
         def follow(number: int) -> list[str]:
             seen: list[str] = []
-            while not (stop.is_set() and len(seen) >= total):
-                found = _follow(stores[number % 2], f"f{number}")
-                seen += found
-                if stop.is_set() and not found:
-                    break
-            return seen
+            deadline = time.monotonic() + 3 * PATIENCE_S
+            # Nothing new is no end: another may be sealing what was committed.
+            while not (stop.is_set() and len(seen) >= total) and time.monotonic() < deadline:
+                seen += _follow(stores[number % 2], f"f{number}")
+            return seen + _follow(stores[number % 2], f"f{number}")
 
         with ThreadPoolExecutor(N_WRITERS + 2) as pool:
             followers = [pool.submit(follow, number) for number in range(2)]
             for done in [pool.submit(write, number) for number in range(N_WRITERS)]:
                 done.result(3 * PATIENCE_S)
             stop.set()
-            seen = [done.result(PATIENCE_S) for done in followers]
+            seen = [done.result(3 * PATIENCE_S) for done in followers]
         expected = sorted(f"{number}/{each}" for number in range(N_WRITERS) for each in range(N_EACH))
         assert [sorted(each) for each in seen] == [expected, expected]
         report = _verify(database)
