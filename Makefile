@@ -50,11 +50,7 @@ lint: dev
 	$(BIN)/lint-imports --no-cache
 
 test: lint browser
-	@echo "$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)"; \
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS); code=$$?; \
-	if [ $$code -ne 1 ]; then exit $$code; fi; \
-	echo "What failed is run once more, by itself. What passes only then needs mending too: it depends on the load." >&2; \
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-long: dev browser
 	$(BIN)/python -m pytest -m long $(ARGS)

@@ -130,6 +130,7 @@ def _lock_new(descriptor: int) -> None:
             _try_lock(descriptor)
             return
         time.sleep(0.001)
+    _try_lock(descriptor)  # a mark without its lock would count as that of the dead
 
 
 def _place() -> tuple[str, ...]:
