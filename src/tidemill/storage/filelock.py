@@ -1,10 +1,10 @@
 """A lock between processes on one machine: held by the operating system, gone with its holder; who waits is given way.
 
 The kernel wakes the waiters in the order in which they came, but does not hand the lock over: a holder that comes back
-at once takes it again before any of them has run, and a process that writes in a loop starves the others. So waiters say that they
-wait, by a shared lock on a byte of the same file, and who comes back at once and finds that byte locked gives way for
-a moment. That lessens unfairness in tight loops and does not end it. A queue with numbers would be more exact, but there a process that is stopped while it waits would stop all
-behind it.
+at once takes it again before any of them has run, and a process that writes in a loop starves the others. So waiters
+say that they wait, by a shared lock on a byte of the same file, and who comes back at once and finds that byte locked
+gives way for a moment. That lessens unfairness in tight loops and does not end it. A queue with numbers would be more
+exact, but there a process that is stopped while it waits would stop all behind it.
 """
 
 from __future__ import annotations
