@@ -291,6 +291,7 @@ CREATE TABLE run (
 	PRIMARY KEY (project_id, id)
 );
 CREATE INDEX run_by_experiment ON run (project_id, experiment_id, id);
+CREATE INDEX run_still_running ON run (project_id, id) WHERE status = 'running';
 CREATE TABLE run_metric (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

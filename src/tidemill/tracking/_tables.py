@@ -32,6 +32,13 @@ run_table = sa.Table(
     sa.Column("commit", sa.String(60)),
     sa.Column("error", sa.Text),
     sa.Index("run_by_experiment", "project_id", "experiment_id", "id"),
+    sa.Index(
+        "run_still_running",
+        "project_id",
+        "id",
+        sqlite_where=sa.text("status = 'running'"),
+        postgresql_where=sa.text("status = 'running'"),
+    ),
 )
 
 param_table = sa.Table(
