@@ -94,7 +94,7 @@ class TrainingSet:
                 text = column.cast(pl.String)
                 levels = text.drop_nulls().unique().sort()
                 codes = text.cast(pl.Enum(levels)).to_physical().cast(pl.Int64).fill_null(-1)
-                columns[column.name] = pd.Categorical.from_codes(codes.to_list(), categories=levels.to_list())
+                columns[column.name] = pd.Categorical.from_codes(codes.to_numpy(), categories=levels.to_list())
             else:
                 columns[column.name] = column.cast(pl.Float64).to_numpy()
         return pd.DataFrame(columns)

@@ -23,6 +23,7 @@ from __future__ import annotations
 from tidemill.models.built_in import model_formats
 from tidemill.models.errors import NotCompilableError, UnsupportedModelError
 from tidemill.models.input_names import check_input_names
+from tidemill.models.lightgbm_format import warm_up
 from tidemill.models.model_format import MODEL_FORMATS, CompiledModel, ModelFormat, NativeScore
 from tidemill.models.package import ONNX_FILE, REFERENCE_FILE, ModelPackage
 from tidemill.models.packaging import Frame, column_kinds, native_predictor, package_model, predict_frame
@@ -55,4 +56,5 @@ __all__ = [
     "native_predictor",
     "package_model",
     "predict_frame",
+    "warm_up",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,12 @@ class LightGBMFormat:
             scale /= max(1, len(text.trees))
         onnx = write_trees(text.trees, len(signature.inputs), link, scale)
         return CompiledModel(onnx, _splits(text))
+
+
+def warm_up() -> None:
+    """Import LightGBM when it is installed, which takes a second: for a process that has nothing else to do yet."""
+    with suppress(UnavailableError):
+        _lightgbm()
 
 
 def _booster(model: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -84,8 +85,11 @@ class LightGBMText:
         return self.header["feature_names"].split(" ")
 
 
+@lru_cache(maxsize=2)  # saving, describing, loading and compiling a model each look at the same bytes
 def parse_lightgbm_text(data: bytes) -> LightGBMText:
-    """Read a model file. Raises DamagedError when any part is missing, cut, or out of bounds."""
+    """Read a model file; what it returns is not to be changed.
+
+    Raises DamagedError when any part is missing, cut, or out of bounds."""
     try:
         return _parse(data)
     except (ValueError, KeyError, IndexError, OverflowError) as error:

@@ -20,6 +20,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Any
 
+from tidemill import models, tuning
 from tidemill.app import open_workspace
 from tidemill.core import ConflictError, TidemillError, UnavailableError, new_id
 from tidemill.pipelines import PIPELINE_RUN, PipelineJob, PipelineRun, RunOptions, caller_of
@@ -109,6 +110,10 @@ class Worker:
         if self._running and first:
             raise InterruptedRun
 
+    def warm_up(self) -> None:
+        """Import beside the wait for the first job what it is likely to need."""
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
     def run(self) -> bool:
         """Take jobs until `stop` is called; True when it ended because it holds code that has changed since."""
         try:
@@ -183,6 +188,11 @@ class Worker:
         return _told(run, began)
 
 
+def _warm_up() -> None:
+    models.warm_up()
+    tuning.warm_up()
+
+
 def _told(run: PipelineRun, began: float) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
@@ -222,6 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, worker.stop)
         say(f"waiting for jobs, home {options.settings.home}")
+        worker.warm_up()
         stale = worker.run()
     except TidemillError as error:
         say(str(error))

@@ -11,6 +11,7 @@ errors         `TuningError`
 from __future__ import annotations
 
 from tidemill.tuning.errors import TuningError
+from tidemill.tuning.optuna_search import warm_up
 from tidemill.tuning.space import Choice, Dimension, Integer, Real, choice, integer, real
 from tidemill.tuning.step import tune
 from tidemill.tuning.study import Study, StudyCodec, Trial, TrialState, studies_of
@@ -30,4 +31,5 @@ __all__ = [
     "real",
     "studies_of",
     "tune",
+    "warm_up",
 ]

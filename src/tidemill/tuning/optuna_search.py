@@ -7,6 +7,7 @@ T. Akiba and others, "Optuna: a next-generation hyperparameter optimization fram
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from tidemill.core import UnavailableError
@@ -59,6 +60,12 @@ def _distribution(optuna: Any, dimension: object) -> Any:
         return optuna.distributions.CategoricalDistribution(dimension.options)
     kind = "FloatDistribution" if isinstance(dimension, Real) else "IntDistribution"
     return getattr(optuna.distributions, kind)(dimension.low, dimension.high, log=dimension.log)  # type: ignore[attr-defined]
+
+
+def warm_up() -> None:
+    """Import Optuna when it is installed: for a process that has nothing else to do yet."""
+    with suppress(UnavailableError):
+        _optuna()
 
 
 def _optuna() -> Any:
