@@ -66,6 +66,7 @@ class TestObjectTables(TablesConformance):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 class TestObjectTablesBehindFaults(TestObjectTables):
     """Where of a hundred requests fifteen are refused, cut off or answered by half."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from tidemill.core import UnavailableError, UsageError
@@ -14,7 +17,8 @@ from tidemill.storage.blob_place import BlobPlace, parse_place
 from tidemill.storage.table_files import LocalTableFiles, TableFile, TableFiles
 
 _BUFFER_BYTES = 8 << 20
-_READS = 5
+_READS = 6
+T = TypeVar("T")
 
 
 class ObjectTableFiles:
@@ -42,47 +46,43 @@ class ObjectTableFiles:
 
     def folders(self) -> Sequence[str]:
         """Return the prefixes."""
-        with self._talking():
-            return list(self._obs.list_with_delimiter(self._store, "")["common_prefixes"])
+        return self._asked(lambda: list(self._obs.list_with_delimiter(self._store, "")["common_prefixes"]))
 
     def list(self, folder: str, below: str = "") -> Sequence[TableFile]:
         """Return the objects."""
         under = f"{folder}/{below}".rstrip("/")
-        with self._talking():
-            pages = self._obs.list(self._store, under)
-            found = [each for page in pages for each in page]
+        found = self._asked(lambda: [each for page in self._obs.list(self._store, under) for each in page])
         return [
             TableFile(each["path"].removeprefix(f"{folder}/"), each["size"], each["last_modified"]) for each in found
         ]
 
     def read(self, folder: str, name: str) -> bytes:
-        """Return an object's bytes, asked for again when they came cut."""
-        for attempt in range(_READS):
-            try:
-                with self._talking():
-                    return bytes(self._obs.get(self._store, f"{folder}/{name}").bytes())
-            except UnavailableError:
-                if attempt == _READS - 1:
-                    raise
-        raise AssertionError
+        """Return an object's bytes."""
+        return self._asked(lambda: bytes(self._obs.get(self._store, f"{folder}/{name}").bytes()))
 
     def open(self, folder: str, name: str) -> Iterator[bytes]:
         """Yield an object's bytes."""
         key, at = f"{folder}/{name}", 0
-        with self._talking():
-            size = self._obs.head(self._store, key)["size"]
+        size = self._asked(lambda: int(self._obs.head(self._store, key)["size"]))
         while at < size:
             length = min(_BUFFER_BYTES, size - at)
-            for attempt in range(_READS):
-                try:
-                    with self._talking():
-                        piece = bytes(self._obs.get_range(self._store, key, start=at, length=length))
-                    break
-                except UnavailableError:
-                    if attempt == _READS - 1:
-                        raise
-            at += len(piece)
-            yield piece
+            yield self._asked(partial(self._piece, key, at, length))
+            at += length
+
+    def _piece(self, key: str, at: int, length: int) -> bytes:
+        return bytes(self._obs.get_range(self._store, key, start=at, length=length))
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """Ask for something, again when the answer came cut: the library does so for what never began only."""
+        for attempt in range(_READS):
+            try:
+                with self._talking():
+                    return ask()
+            except UnavailableError:
+                if attempt == _READS - 1:
+                    raise
+                time.sleep(0.02 * 2**attempt)
+        raise AssertionError  # the last attempt has raised
 
     def create(self, folder: str, name: str, data: bytes) -> bool:
         """Store if absent. An answer that was lost is found out by the bytes that are there."""
@@ -99,11 +99,11 @@ class ObjectTableFiles:
             self._obs.put(self._store, f"{folder}/{name}", data, use_multipart=False)
 
     @contextmanager
-    def writing(self, folder: str, name: str) -> Iterator[BinaryIO]:
+    def writing(self, folder: str, name: str) -> Iterator[Any]:
         """Give a file whose bytes are one request, or several parts, made an object at the end of the block."""
         with self._talking():
             writer = self._obs.open_writer(self._store, f"{folder}/{name}", buffer_size=_BUFFER_BYTES)
-            yield writer
+            yield _Counted(writer)
             writer.close()
 
     def delete(self, folder: str, names: Iterable[str]) -> None:
@@ -141,6 +141,25 @@ class ObjectTableFiles:
             raise UnavailableError(
                 f"the tables in {self._place.shown} do not answer; see that the store runs and try again"
             ) from error
+
+
+class _Counted(io.RawIOBase):
+    """A file to write to that knows how far it is; the object is made by whoever holds the writer."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._writer.write(bytes(data))
+        self._size += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._size
 
 
 def open_table_files(url: str) -> TableFiles:
