@@ -28,6 +28,7 @@ from tidemill.storage.tables import Once, TableVersion, Vacuumed, folder_of, num
 #: A file without an entry is left alone for so long: somebody may still be writing.
 _ORPHAN_AGE = timedelta(days=1)
 _LONGEST_WRITE_S = 12 * 3600
+_WRITES = 4
 _SMALL_BYTES = 32 << 20
 _LARGE_BYTES = 128 << 20
 
@@ -223,10 +224,16 @@ class DeltaTables:
         """Write a file of rows, streamed, and make it durable; None when there are no rows."""
         if n_rows == 0:
             return None
-        name = f"part-{new_id()}.parquet"
-        with self._files.writing(folder, name) as file:
-            rows.sink_parquet(file, compression="zstd", engine="streaming")
-            size = int(file.tell())
+        for attempt in range(_WRITES):
+            name = f"part-{new_id()}.parquet"
+            try:
+                with self._files.writing(folder, name) as file:
+                    rows.sink_parquet(file, compression="zstd", engine="streaming")
+                    size = int(file.tell())
+                break
+            except UnavailableError:  # a bucket may have had a bad moment, a disk is not asked twice
+                if self._files.options() is None or attempt == _WRITES - 1:
+                    raise
         if n_rows is None:
             scan = pl.scan_parquet(f"{self._files.uri(folder)}/{name}", storage_options=self._files.options())
             n_rows = int(scan.select(pl.len()).collect().item())

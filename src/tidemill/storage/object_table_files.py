@@ -86,31 +86,34 @@ class ObjectTableFiles:
 
     def create(self, folder: str, name: str, data: bytes) -> bool:
         """Store if absent. An answer that was lost is found out by the bytes that are there."""
-        with self._talking():
-            try:
-                self._obs.put(self._store, f"{folder}/{name}", data, mode="create", use_multipart=False)
-            except self._obs.exceptions.AlreadyExistsError:
-                return self.read(folder, name) == data
+        key = f"{folder}/{name}"
+        try:
+            self._asked(lambda: self._obs.put(self._store, key, data, mode="create", use_multipart=False))
+        except FileExistsError:
+            return self.read(folder, name) == data
         return True
 
     def replace(self, folder: str, name: str, data: bytes) -> None:
         """Store an object."""
-        with self._talking():
-            self._obs.put(self._store, f"{folder}/{name}", data, use_multipart=False)
+        self._asked(lambda: self._obs.put(self._store, f"{folder}/{name}", data, use_multipart=False))
 
     @contextmanager
     def writing(self, folder: str, name: str) -> Iterator[Any]:
         """Give a file whose bytes are one request, or several parts, made an object at the end of the block."""
         with self._talking():
-            writer = self._obs.open_writer(self._store, f"{folder}/{name}", buffer_size=_BUFFER_BYTES)
-            yield _Counted(writer)
-            writer.close()
+            counted = _Counted(self._obs.open_writer(self._store, f"{folder}/{name}", buffer_size=_BUFFER_BYTES))
+            try:
+                yield counted
+            except Exception as error:
+                # Whoever writes may have made an error of its own of what the store said.
+                raise counted.error or error from error
+            counted.writer.close()
 
     def delete(self, folder: str, names: Iterable[str]) -> None:
         """Delete objects."""
         for name in names:
-            with self._talking(), suppress(FileNotFoundError):
-                self._obs.delete(self._store, f"{folder}/{name}")
+            with suppress(FileNotFoundError):
+                self._asked(partial(self._obs.delete, self._store, f"{folder}/{name}"))
 
     def drop(self, folder: str) -> None:
         """Delete the objects, the oldest entries of the log first: half of it is then no older version."""
@@ -125,6 +128,8 @@ class ObjectTableFiles:
     def _talking(self) -> Iterator[None]:
         try:
             yield
+        except self._obs.exceptions.AlreadyExistsError as error:
+            raise FileExistsError from error
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
                 raise UnavailableError(
@@ -147,14 +152,19 @@ class _Counted(io.RawIOBase):
     """A file to write to that knows how far it is; the object is made by whoever holds the writer."""
 
     def __init__(self, writer: Any) -> None:
-        self._writer = writer
+        self.writer = writer
+        self.error: Exception | None = None
         self._size = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self._writer.write(bytes(data))
+        try:
+            self.writer.write(bytes(data))
+        except Exception as error:
+            self.error = error
+            raise
         self._size += len(data)
         return len(data)
 
