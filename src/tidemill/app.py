@@ -20,6 +20,8 @@ from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.storage import InFlight, open_blobs, open_keyvalue
+from tidemill.storage.delta_tables import DeltaTables
+from tidemill.storage.object_table_files import open_table_files
 from tidemill.storage.queue import Queue
 from tidemill.storage.schema import open_database
 from tidemill.tracking import Tracking
@@ -40,6 +42,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     home = settings.home.absolute()
     database = open_database(settings.records or home / "records.db", clock, home)
     blobs = open_blobs(settings.blobs or str(home / "blobs"), home / "cache" / "blobs")
+    tables = DeltaTables(open_table_files(settings.tables or str(home / "tables")), clock)
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
     codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
@@ -61,6 +64,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         clock=clock,
         database=database,
         blobs=blobs,
+        tables=tables,
         in_flight=in_flight,
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
@@ -78,6 +82,6 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         jobs=Jobs(database, queue),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
-        backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs)),
+        backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)),
         collector=Collector(database, blobs, (tracking, logged), in_flight, policy, clock),
     )

@@ -20,6 +20,7 @@ from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
+from tidemill.storage.tables import Tables
 from tidemill.tracking import Tracking
 
 
@@ -33,6 +34,7 @@ class Workspace:
     clock: Clock
     database: Database
     blobs: BlobStore
+    tables: Tables
     in_flight: InFlight
     queue: Queue
     tokens: Tokens

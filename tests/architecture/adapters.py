@@ -34,6 +34,12 @@ AT_TOP = {
         "monitoring/*",
         "deployment/*",
         "cli/*",
+        "storage/tables.py",
+        "storage/table_columns.py",
+        "storage/table_reports.py",
+        "storage/delta_tables.py",
+        "storage/delta_versions.py",
+        "testing/*",
     ),
     "rich": ("cli/*",),
     "sqlalchemy": (
@@ -53,9 +59,10 @@ AT_TOP = {
 #: Libraries that take up to seconds to import: inside the functions of these files only.
 IN_FUNCTIONS = {
     "alembic": ("storage/*",),
+    "deltalake": ("storage/delta_versions.py",),
     "granian": ("serving/*",),
     "lightgbm": ("models/*",),
-    "obstore": ("storage/object_blobs.py",),
+    "obstore": ("storage/object_blobs.py", "storage/object_table_files.py"),
     "onnx": ("models/*",),
     "onnxruntime": ("models/*", "serving/*"),
     "optuna": ("tuning/*",),

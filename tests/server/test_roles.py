@@ -66,6 +66,7 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/blobs/{digest}"): VIEWER,
     ("GET", "/api/storage"): ADMIN,
     ("POST", "/api/storage/collect"): ADMIN,
+    ("GET", "/api/tables"): ADMIN,
     ("GET", "/api/tokens"): ADMIN,
     ("POST", "/api/tokens"): ADMIN,
     ("DELETE", "/api/tokens/{name}"): ADMIN,

@@ -853,6 +853,7 @@ def storage_page() -> views.StoragePage:
             views.RetentionRow(kind="runs", rule="last 50, best 3 by auc, 90d", n_going=212, n_kept=61),
             views.RetentionRow(kind="quarantine", rule="30d", n_going=0),
         ),
+        tables=(views.TableRow(name="predictions/delay", version=214, n_rows=336_776, n_columns=14, changed_at=NOW),),
         n_kept_bytes=85_352_000,
         n_going_bytes=1_300_000,
         cli="tidemill collect --dry-run",
@@ -901,7 +902,9 @@ def pages() -> dict[str, Rendered]:
         "audit": audit_page(),
         "audit-empty": dataclasses.replace(audit_page(), events=(), newer_url="", older_url="", n_events=0),
         "storage": storage_page(),
-        "storage-bare": dataclasses.replace(storage_page(), stored=(), retention=(), n_kept_bytes=0, n_going_bytes=0),
+        "storage-bare": dataclasses.replace(
+            storage_page(), stored=(), retention=(), tables=(), n_kept_bytes=0, n_going_bytes=0
+        ),
         "error": error_page(),
         "sign-in": sign_in_page(),
         "sign-in-again": sign_in_page("That token is not known here."),

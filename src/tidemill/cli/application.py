@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("tidemill.cli.ingest", "Check the sources' files and commit dataset versions."),
     "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
     "data": ("tidemill.cli.data", "List dataset versions, or show one."),
+    "tables": ("tidemill.cli.tables", "List tables, or show one with its columns, versions and rows."),
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
     "jobs": ("tidemill.cli.jobs", "List queued work, show a job, cancel it, or try a dead one again."),
     "models": ("tidemill.cli.models", "List models, or show one or one of its versions."),

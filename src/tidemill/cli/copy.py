@@ -24,10 +24,12 @@ def copy(
     from_blobs: Annotated[str, typer.Option(help="URL of SRC's blobs, when they are elsewhere.")] = "",
     to_records: Annotated[str, typer.Option(help="URL of DST's records, when they are to be elsewhere.")] = "",
     to_blobs: Annotated[str, typer.Option(help="URL of DST's blobs, when they are to be elsewhere.")] = "",
+    from_tables: Annotated[str, typer.Option(help="URL of SRC's tables, when they are elsewhere.")] = "",
+    to_tables: Annotated[str, typer.Option(help="URL of DST's tables, when they are to be elsewhere.")] = "",
     json: Json = False,
 ) -> None:
     """Copy a store, ids kept, and compare rows, digests and the chain of events. Run again, it goes on where it was."""
-    places = Place(source, from_records, from_blobs), Place(target, to_records, to_blobs)
+    places = Place(source, from_records, from_blobs, from_tables), Place(target, to_records, to_blobs, to_tables)
     with shown_progress() as told:
         done = copy_store(*places, SystemClock(), told)
     if json:
@@ -35,11 +37,12 @@ def copy(
         return
     rows = [(each.name, f"{each.n_rows:,}", f"{each.n_written:,}", each.digest[:12]) for each in done.records.tables]
     print_table(("table", "rows", "written", "digest"), rows, "")
-    blobs, head = done.blobs, done.records.head
+    blobs, tables, head = done.blobs, done.tables, done.records.head
     print_facts(
         {
             "events": f"{head.position:,}, the last with hash {head.hash}",
             "blobs": f"{blobs.n_blobs:,}; {blobs.n_sent:,} sent, {size_text(blobs.sent_bytes)}",
+            "tables": f"{tables.n_tables:,}; {tables.n_sent:,} files sent, {size_text(tables.sent_bytes)}",
             "files": f"{done.n_files:,}",
         }
     )

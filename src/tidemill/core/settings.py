@@ -25,6 +25,7 @@ class Settings:
     allowed_hosts: names besides the loopback ones that a Host header may carry.
     online: URL of the Redis or Valkey that holds the online values; empty: a SQLite file in the home.
     blobs: where blobs are: a folder relative to the project's, or s3://, gs://, az://; empty: `blobs` in the store.
+    tables: where tables are, in the same way; empty: `tables` in the store.
     clock: file of a replay's clock, relative to the project's folder; empty: the machine's clock.
     records: URL of the PostgreSQL database that holds rows, events and queue; empty: a SQLite file in the home. It may
     hold a password, so it is never shown.
@@ -43,6 +44,7 @@ class Settings:
     records: str = field(default="", repr=False)
     blobs: str = ""
     retention: tuple[tuple[str, str], ...] = ()
+    tables: str = ""
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -68,10 +70,13 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
     _check_ports(settings)
     clock = folder / settings.clock if settings.clock != Path() else Path()
-    blobs = settings.blobs
-    if blobs and "://" not in blobs:
-        blobs = str(folder / Path(blobs).expanduser())
-    return replace(settings, home=folder / settings.home, clock=clock, blobs=blobs)
+    blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
+    return replace(settings, home=folder / settings.home, clock=clock, blobs=blobs, tables=tables)
+
+
+def _below(folder: Path, place: str) -> str:
+    """Return a place, a folder as seen from the project's."""
+    return str(folder / Path(place).expanduser()) if place and "://" not in place else place
 
 
 def clock_of(settings: Settings) -> Clock:

@@ -13,7 +13,7 @@ from tidemill.storage.home_files import Told, untold
 class Backups:
     """Makes backups of a store's folder. Thread-safe; backups into one folder are made one after the other.
 
-    in_folder: whether records and blobs are in that folder; what is elsewhere is backed up there, or copied from there.
+    in_folder: whether records, blobs and tables are in that folder; what is elsewhere is backed up or copied there.
     clock: the machine's, by which backups are named, also where the store's own is that of a replay.
     """
 
@@ -27,13 +27,13 @@ class Backups:
 
         link: share blobs with the store where one disk holds both; False makes bytes of their own.
 
-        Raises UsageError when records or blobs are not in the store's folder, ConflictError when the backups in the
-        folder are of another store, UnavailableError when the disk refuses, DamagedError for a damaged blob.
+        Raises UsageError when records, blobs or tables are not in the store's folder, ConflictError when the backups in
+        the folder are of another store, UnavailableError when the disk refuses, DamagedError for a damaged blob.
         """
         require(caller, Role.ADMIN)
         if not self._in_folder:
             raise UsageError(
-                "records or blobs of this store are elsewhere, so a backup of its folder would lack them; back them up "
-                "where they are, or copy the store into a folder by 'tidemill copy'"
+                "records, blobs or tables of this store are elsewhere, so a backup of its folder would lack them; "
+                "back them up where they are, or copy the store into a folder by 'tidemill copy'"
             )
         return back_up(self._home, folder, self._clock.now(), link=link, told=told)

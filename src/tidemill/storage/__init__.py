@@ -12,6 +12,15 @@ blob_urls      from such a URL to a store
 uploads        blobs in pieces, going on where they broke
 uploaded       which blobs were uploaded                    (needs SQLAlchemy, import it by its file)
 confined       names that somebody gave, made into open files below a folder
+tables         named, typed, versioned rows: the port
+delta_tables   the same on Delta Lake                      (needs polars, import it by its file)
+delta_versions how versions of them are made               (the same)
+delta_log      the log of a Delta table as it is written
+table_columns  which types columns have, how rows are fitted (needs polars)
+table_files    the files of tables: the port, and a local folder
+object_table_files the same in S3, Google Cloud Storage, Azure (needs the extra s3)
+table_copies   tables in copies and backups
+table_reports  tables as people look at them               (needs polars)
 keyvalue       online values by key: the port, and the choice of its backend
 sqlite_keyvalue  the same in one SQLite file
 redis_keyvalue the same in Redis or Valkey

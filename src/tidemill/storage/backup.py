@@ -17,6 +17,7 @@ what makes it whole:
 4. The other SQLite files, the prediction log, everything else, and the blobs that came since step 2. All of it may be
    newer than the records by what came meanwhile, and never lacks what they name: the log is only appended to, and
    the records say how far of it they have read. A segment may end in half a record, as after a crash, and heals so.
+5. The tables, each with its log as of one moment: a record that names a version was written after it.
 
 Blobs are linked from the backup before, else from the store, where one disk holds both; else copied, and checked.
 Other files are copied, or linked from the backup before when neither size nor time of change differ. So a further
@@ -69,9 +70,11 @@ from tidemill.storage.in_flight import InFlight
 from tidemill.storage.schema import VERSION_TABLE
 from tidemill.storage.sealing import GENESIS
 from tidemill.storage.sqlite_copy import copy_sqlite
+from tidemill.storage.table_copies import table_files_of
 
 _UNFINISHED = ".unfinished"
 _TELL_EVERY = 100
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ class _Making:
             self.files[name] = measure(part / name)
         self._take_files(part, (name for name in files_of(self.home) if not is_served(name)))
         self._take_blobs(part)
+        self._take_tables(part)
         manifest = self._describe(part, now)
         _check_origin(self.folder, earlier, manifest)
         write_manifest(part, manifest)
@@ -167,6 +171,15 @@ class _Making:
             self.told("files", number, len(names))
             self._take_file(part, name)
         self.told("files", len(names), len(names))
+
+    def _take_tables(self, part: Path) -> None:
+        """Take what the tables are now; again when a vacuum took some of it before it was copied."""
+        for _ in range(_TRIES):
+            names = table_files_of(self.home)
+            self._take_files(part, names)
+            if all(name in self.files for name in names):
+                return
+        raise UnavailableError("the tables were vacuumed all the time while they were backed up; try again")
 
     def _take_file(self, part: Path, name: str) -> None:
         try:

@@ -3,6 +3,7 @@
     records.db, online.db     SQLite files, copied by SQLite
     blobs/ab/cdef...          never changed once there
     predictions/, serving/    log segments, and what the data plane serves
+    tables/                   tables, listed by `table_copies`
     anything else             such as a replay's clock
 
 Left out is what means nothing elsewhere: locks, what is half written, what processes said, copies of older schemas,
@@ -24,6 +25,7 @@ from tidemill.core import DamagedError, make_private_folder, new_id, sync_folder
 BLOBS = "blobs"
 IN_FLIGHT = "in_flight"
 RECORDS = "records.db"
+TABLES = "tables"
 #: Written from the records, and to be copied after them: what was revoked must stay so.
 TOKENS = "serving/tokens.json"
 #: How the files end that name the snapshot that is served.
@@ -54,7 +56,7 @@ def databases_of(home: Path) -> list[str]:
 
 
 def files_of(home: Path) -> list[str]:
-    """Return the paths of a store's other files but the blobs, below its folder, sorted."""
+    """Return the paths of a store's other files but blobs and tables, below its folder, sorted."""
     found = set(_walk(home, ""))
     # A file that is renamed while a folder is listed may be passed over: not twice in a row.
     found |= set(_walk(home, ""))
@@ -68,7 +70,7 @@ def _walk(home: Path, below: str) -> Iterator[str]:
             if entry.name.startswith(".") or name.endswith(_PASSING_ENDINGS):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if below or entry.name not in (BLOBS, *_PASSING_FOLDERS):
+                if below or entry.name not in (BLOBS, TABLES, *_PASSING_FOLDERS):
                     yield from _walk(home, f"{name}/")
             elif entry.is_file(follow_symlinks=False) and (below or not name.endswith(".db")):
                 yield name

@@ -15,6 +15,7 @@ from tidemill.storage.home_files import (
     IN_FLIGHT,
     POINTER,
     RECORDS,
+    TABLES,
     Told,
     copy_file,
     databases_of,
@@ -24,9 +25,12 @@ from tidemill.storage.home_files import (
     untold,
 )
 from tidemill.storage.in_flight import InFlight
+from tidemill.storage.object_table_files import open_table_files
 from tidemill.storage.records import Database
 from tidemill.storage.schema import open_database
 from tidemill.storage.sqlite_copy import copy_sqlite
+from tidemill.storage.table_copies import TablesCopy, copy_tables
+from tidemill.storage.table_files import TableFiles
 
 #: In the folder of a store that is being copied to.
 UNFINISHED_COPY = "copy-unfinished"
@@ -39,6 +43,7 @@ class Place:
     home: Path
     records: str = ""
     blobs: str = ""
+    tables: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class OpenedStore:
     home: Path
     database: Database
     blobs: BlobStore
+    tables: TableFiles
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class StoreCopy:
     records: RecordsCopy
     blobs: BlobsCopy
     n_files: int
+    tables: TablesCopy
 
 
 def open_store(place: Place, clock: Clock) -> OpenedStore:
@@ -66,11 +73,12 @@ def open_store(place: Place, clock: Clock) -> OpenedStore:
     """
     database = open_database(place.records or place.home / RECORDS, clock, place.home)
     blobs = open_blobs(place.blobs or str(place.home / BLOBS), place.home / "cache" / "blobs")
-    return OpenedStore(place.home, database, blobs)
+    tables = open_table_files(place.tables or str(place.home / TABLES))
+    return OpenedStore(place.home, database, blobs, tables)
 
 
 def copy_store(source: Place, target: Place, clock: Clock, told: Told = untold) -> StoreCopy:
-    """Copy a store: records with their history, blobs, prediction log, what is served, and online values.
+    """Copy a store: records with their history, blobs, tables, prediction log, what is served, and online values.
 
     The target is empty, or an earlier part of the same copy, which is then gone on with. Everything keeps its id, and
     rows, digests and the chain of events are compared at the end. What changes in the source meanwhile is not lost,
@@ -120,11 +128,12 @@ def _copy(source: OpenedStore, target: OpenedStore, told: Told) -> StoreCopy:
             copy_sqlite(source.home / name, target.home / name, told)
     _copy_files(source.home, target.home, (n for n in files_of(source.home) if not is_served(n)), told)
     last = copy_blobs(source.blobs, target.blobs, told)
+    tables = copy_tables(source.tables, target.tables, told)
     sync_folders(target.home)
     mark.unlink()
     blobs = BlobsCopy(last.n_blobs, first.n_sent + last.n_sent, first.sent_bytes + last.sent_bytes)
     n_files = len(files_of(target.home)) + len([name for name in databases_of(target.home) if name != RECORDS])
-    return StoreCopy(records, blobs, n_files)
+    return StoreCopy(records, blobs, n_files, tables)
 
 
 def _copy_files(source: Path, target: Path, given: Iterable[str], told: Told) -> None:

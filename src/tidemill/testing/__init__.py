@@ -5,6 +5,7 @@ events_conformance    the log of events on a database of records: positions, fol
 keyvalue_conformance  the port of online values (`tidemill.storage.KeyValueStore`)
 queue_conformance     the queue on a database of records: leases and fences
 records_conformance   the port of records (`tidemill.storage.records.Database`)
+tables_conformance    the port of tables (`tidemill.storage.tables.Tables`)
 
 A suite is a class of plain tests which takes its backend from one fixture. Derive from it in a test file of your own
 and give it that fixture.
@@ -17,6 +18,7 @@ from tidemill.testing.events_conformance import EventsConformance
 from tidemill.testing.keyvalue_conformance import KeyValueConformance, KeyValueRaces
 from tidemill.testing.queue_conformance import QueueConformance
 from tidemill.testing.records_conformance import RecordsConformance
+from tidemill.testing.tables_conformance import TablesConformance
 
 __all__ = [
     "BlobsConformance",
@@ -25,4 +27,5 @@ __all__ = [
     "KeyValueRaces",
     "QueueConformance",
     "RecordsConformance",
+    "TablesConformance",
 ]

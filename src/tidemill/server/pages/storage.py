@@ -7,6 +7,7 @@ from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Admin
 from tidemill.storage.collection import Share
+from tidemill.storage.table_reports import TableLine, list_tables
 from tidemill.ui import urls, views
 
 
@@ -23,6 +24,7 @@ def storage(call: Admin) -> views.StoragePage:
         stored=tuple(rows),
         retention=_retention(plan),
         n_kept_bytes=sum(share.n_bytes for share in (*blobs.kept.values(), *blobs.spared.values())),
+        tables=tuple(_table(line) for line in list_tables(call.rooms.tables)),
         not_collected=plan.not_collected,
         n_going_bytes=sum(share.n_bytes for _, share in going),
         python=python_of(call, "/api/storage"),
@@ -34,6 +36,16 @@ def _retention(plan: StoragePlan) -> tuple[views.RetentionRow, ...]:
     return tuple(
         views.RetentionRow(kind=line.kind, rule=line.rule, n_going=len(line.ids), n_kept=line.n_kept)
         for line in plan.retention
+    )
+
+
+def _table(line: TableLine) -> views.TableRow:
+    return views.TableRow(
+        name=line.name,
+        version=line.version,
+        n_rows=line.n_rows,
+        n_columns=line.n_columns,
+        changed_at=line.changed_at,
     )
 
 

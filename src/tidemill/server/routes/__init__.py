@@ -11,6 +11,7 @@ monitoring  windows of event time and what was found in them
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
 storage     what is stored for whom, collecting what nothing keeps
+tables      tables with their versions and rows
 access      tokens
 blobs       uploading in pieces, downloading as a stream
 """
@@ -30,6 +31,7 @@ from tidemill.server.routes import (
     monitoring,
     registry,
     storage,
+    tables,
     tracking,
 )
 from tidemill.server.routes.route import Route
@@ -48,6 +50,7 @@ ROUTES: tuple[Route, ...] = (
     *loop.ROUTES,
     *governance.ROUTES,
     *storage.ROUTES,
+    *tables.ROUTES,
     *access.ROUTES,
     *blobs.ROUTES,
 )

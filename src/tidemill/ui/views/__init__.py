@@ -58,7 +58,7 @@ from tidemill.ui.views.registry import (
     VersionPage,
     VersionRow,
 )
-from tidemill.ui.views.storage import RetentionRow, StoragePage, StoredRow
+from tidemill.ui.views.storage import RetentionRow, StoragePage, StoredRow, TableRow
 from tidemill.ui.views.tracking import (
     DeadJob,
     NamedDigest,
@@ -135,6 +135,7 @@ __all__ = [
     "StoragePage",
     "StoredRow",
     "Study",
+    "TableRow",
     "Tone",
     "TrialRow",
     "TurnPage",

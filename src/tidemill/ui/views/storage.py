@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from tidemill.ui import sentences, urls
@@ -31,6 +32,17 @@ class RetentionRow:
 
 
 @context
+class TableRow:
+    """A table."""
+
+    name: str = told("name of the table")
+    version: int = told("its newest version")
+    n_rows: int = told("rows of that version")
+    n_columns: int = told("how many columns it has")
+    changed_at: datetime = told("when that version was made, aware UTC")
+
+
+@context
 class StoragePage(Page):
     """What is stored, and what a collection would let go now. Only admins see it."""
 
@@ -39,6 +51,7 @@ class StoragePage(Page):
 
     stored: tuple[StoredRow, ...] = told("blobs by owner, then by reason")
     retention: tuple[RetentionRow, ...] = told("lines of the policy; none when everything is kept", default=())
+    tables: tuple[TableRow, ...] = told("tables by name", default=())
     not_collected: str = told("why no blobs are collected; empty where they are", default="")
     n_kept_bytes: int = told("bytes that stay", default=0)
     n_going_bytes: int = told("bytes that would be set aside or deleted", default=0)
