@@ -10,6 +10,7 @@ feedback    labels and their quarantine
 monitoring  windows of event time and what was found in them
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
+erasure     taking an entity out of everything that is kept
 storage     what is stored for whom, collecting what nothing keeps
 access      tokens
 blobs       uploading in pieces, downloading as a stream
@@ -22,6 +23,7 @@ from tidemill.server.routes import (
     blobs,
     data,
     deployment,
+    erasure,
     feedback,
     governance,
     health,
@@ -48,6 +50,7 @@ ROUTES: tuple[Route, ...] = (
     *loop.ROUTES,
     *governance.ROUTES,
     *storage.ROUTES,
+    *erasure.ROUTES,
     *access.ROUTES,
     *blobs.ROUTES,
 )
