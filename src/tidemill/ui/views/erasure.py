@@ -14,14 +14,14 @@ from tidemill.ui.views.page import Page
 class ErasureRow:
     """One request."""
 
-    request_id: str = told("its id")
-    url: str = told("its page")
+    request_id: str = told("the id of the request")
+    url: str = told("the page that shows it")
     state: str = told("open, waiting or done")
     columns: str = told("columns of the keys")
     n_keys: int = told("how many keys")
     why: str = told("the reason that was given")
     requested_at: str = told("when, in UTC")
-    requested_by: str = told("by whom")
+    requested_by: str = told("who asked for it")
     lifted_at: str | None = told("since when its keys may come back; None when they may not", default=None)
 
 
@@ -30,7 +30,7 @@ class ErasedRow:
     """One thing that held the keys."""
 
     kind: str = told("dataset, prediction, model and so on")
-    name: str = told("which one")
+    name: str = told("which one of that kind")
     words: str = told("counts of rows, keys or labels")
     state: str = told("erased, kept, found, or beyond what Tidemill reaches")
 
