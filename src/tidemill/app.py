@@ -8,6 +8,7 @@ from tidemill.access.tokens import Tokens
 from tidemill.core import Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets
 from tidemill.deployment import Deployments, LatestRows
+from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
@@ -57,6 +58,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     queue = Queue(database)
     in_flight = InFlight(home / "in_flight")
     policy = parse_policy(settings.retention)
+    online = open_keyvalue(settings.online or home / "online.db")
+    stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock)
     return Workspace(
         settings=settings,
         folder=folder.absolute(),
@@ -69,7 +72,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
-        features=FeatureStore(database, open_keyvalue(settings.online or home / "online.db"), clock),
+        features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,
         registry=registry,
@@ -84,4 +87,5 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         audit=Audit(database),
         backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)),
         collector=Collector(database, blobs, (tracking, logged), in_flight, policy, clock),
+        erasures=Erasures(stores, tracking),
     )

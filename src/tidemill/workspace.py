@@ -9,6 +9,7 @@ from tidemill.access.tokens import Tokens
 from tidemill.core import Clock, Settings
 from tidemill.data import Datasets
 from tidemill.deployment import Deployments
+from tidemill.erasure import Erasures
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Backups, Evidence, Predictions
@@ -54,3 +55,4 @@ class Workspace:
     audit: Audit
     backups: Backups
     collector: Collector
+    erasures: Erasures

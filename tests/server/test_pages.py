@@ -37,6 +37,7 @@ PAGES = (
     "/audit?q=late/2",
     "/audit?before=5",
     "/storage",
+    "/erasures",
     "/models?q=zzz",
     "/sign-in",
 )

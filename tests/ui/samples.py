@@ -839,6 +839,32 @@ def audit_page() -> views.AuditPage:
     )
 
 
+def erasures_page() -> views.ErasuresPage:
+    row = views.ErasureRow(
+        request_id="01a1fec386307344afeb1a4edab4cc4e",
+        url=urls.erasure_url("01a1fec386307344afeb1a4edab4cc4e"),
+        state="waiting",
+        columns="passenger_id",
+        n_keys=1,
+        why="ticket 4711",
+        requested_at="2013-11-04T10:00:00.000000Z",
+        requested_by="ann",
+    )
+    return views.ErasuresPage(
+        frame=frame("/erasures"),
+        requests=(row, dataclasses.replace(row, state="done", lifted_at="2013-12-01T10:00:00.000000Z")),
+        shown=row,
+        found=(
+            views.ErasedRow(kind="dataset", name="flights@3", words="18 rows, 2 parts", state="erased"),
+            views.ErasedRow(kind="model", name="delay/2", words="", state="beyond"),
+        ),
+        waiting=("run 01a1fec386307344afeb1a4edab4cc4f began before and goes on",),
+        advice=("delay/2 learnt from these rows: retrain, then promote what does not know them",),
+        python="import tidemill as tm",
+        cli="tidemill erase --list",
+    )
+
+
 def storage_page() -> views.StoragePage:
     """A store with something to let go."""
     return views.StoragePage(
@@ -901,6 +927,8 @@ def pages() -> dict[str, Rendered]:
         "dataset": dataset_page(),
         "audit": audit_page(),
         "audit-empty": dataclasses.replace(audit_page(), events=(), newer_url="", older_url="", n_events=0),
+        "erasures": erasures_page(),
+        "erasures-none": dataclasses.replace(erasures_page(), requests=(), shown=None, found=(), waiting=(), advice=()),
         "storage": storage_page(),
         "storage-bare": dataclasses.replace(
             storage_page(), stored=(), retention=(), tables=(), n_kept_bytes=0, n_going_bytes=0

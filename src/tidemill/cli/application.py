@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "copy": ("tidemill.cli.copy", "Copy a store to another, and compare the two."),
     "migrate": ("tidemill.cli.migrate", "Bring a store of an older Tidemill up to date."),
     "collect": ("tidemill.cli.collect", "Let go what retention does not keep, and blobs that no record names."),
+    "erase": (
+        "tidemill.cli.erase",
+        "Erase an entity from everything that is kept, and say what held it.",
+    ),
     "token": ("tidemill.cli.token", "Make, list and revoke tokens."),
 }
 

@@ -39,6 +39,8 @@ def data(
                 "created": f"{short_time(iso(version.created_at))} by {version.created_by}",
             }
         )
+        for mark in version.redactions:
+            typer.echo(f"  redacted {mark.n_rows:,} rows on {short_time(mark.at)} by {mark.by}: {mark.why}")
         for check in version.checks:
             typer.echo(f"  check   {check.sentence}")
         for column, dtype in version.schema.items():

@@ -39,4 +39,6 @@ def ingest(
         return
     for version in versions:
         what = "committed" if version.created else "unchanged"
-        typer.echo(f"{version.reference} {what}: {version.n_rows:,} rows, {len(version.checks)} checks passed")
+        left_out = f", {version.n_suppressed:,} rows of erased keys left out" if version.n_suppressed else ""
+        n_rows, n_checks = version.n_rows_left, len(version.checks)
+        typer.echo(f"{version.reference} {what}: {n_rows:,} rows, {n_checks} checks passed{left_out}")

@@ -63,6 +63,8 @@ def print_why(why: Why) -> None:
     for dataset in why.datasets:
         _part("data", f"{dataset.reference}, {dataset.n_rows:,} rows, {len(dataset.checks)} checks passed")
         _fact("digest", dataset.digest)
+        for mark in dataset.redactions:
+            _fact("redacted", f"{mark.n_rows:,} rows by {mark.by} on {mark.at[:10]}: {mark.why}; retrain without them")
         _fact("window", f"{iso(dataset.first_event_at)[:10]} to {iso(dataset.last_event_at)[:10]}")
 
 

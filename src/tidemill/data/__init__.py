@@ -11,6 +11,8 @@ dataset_version  the committed record and its manifest
 datasets         the service: ingest, get, list, scan
 references       which blobs the records of this room name
 removal          taking dataset versions away
+erased_keys      keys that were erased, as keyed hashes; their rows do not come back
+erasing          taking their rows out of dataset versions
 split            rows to fit on and rows to judge on
 profile          what the values of each column look like, small enough to travel with a model
 psi              the population stability index of other rows against a profile
@@ -32,8 +34,19 @@ from tidemill.data.checks import (
     unique,
 )
 from tidemill.data.content import content_digest
-from tidemill.data.dataset_version import DatasetVersion, Part
+from tidemill.data.dataset_version import DatasetVersion, Part, Redaction
 from tidemill.data.datasets import Datasets
+from tidemill.data.erased_keys import (
+    ErasedKeys,
+    ErasedMeanwhileError,
+    KeyHash,
+    add_erased_keys,
+    load_erased_keys,
+    open_erased_keys,
+    remove_erased_keys,
+    require_generation,
+)
+from tidemill.data.erasing import DatasetErasure, HeldRows, Redacted, check_parts, forget_suppressed
 from tidemill.data.errors import CheckError, IngestError
 from tidemill.data.profile import (
     CategoryProfile,
@@ -69,31 +82,43 @@ __all__ = [
     "CheckError",
     "CheckResult",
     "ColumnProfile",
+    "DatasetErasure",
     "DatasetFacts",
     "DatasetVersion",
     "Datasets",
+    "ErasedKeys",
+    "ErasedMeanwhileError",
+    "HeldRows",
     "IngestError",
+    "KeyHash",
     "NumberProfile",
     "Part",
     "Profile",
+    "Redacted",
+    "Redaction",
     "Source",
+    "add_erased_keys",
     "between",
     "bin_codes",
     "bin_counts",
     "chance_psi",
     "check",
+    "check_parts",
     "clean_digest",
     "column_from_json",
     "column_to_json",
     "content_digest",
+    "forget_suppressed",
     "has_columns",
     "list_dataset_facts",
+    "load_erased_keys",
     "matches",
     "n_bins",
     "not_null",
     "number_codes",
     "numbers",
     "one_of",
+    "open_erased_keys",
     "profile",
     "profile_column",
     "profile_numbers",
@@ -101,6 +126,8 @@ __all__ = [
     "reference_counts",
     "referenced_blobs",
     "remove_dataset_version",
+    "remove_erased_keys",
+    "require_generation",
     "run_checks",
     "sorted_counts",
     "sorted_numbers",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tidemill.core import from_iso, iso, new_id
 from tidemill.data._tables import dataset_check, dataset_version, ingested_part
 from tidemill.data.checks import CheckResult
-from tidemill.data.dataset_version import DatasetVersion, Part
+from tidemill.data.dataset_version import DatasetVersion, Part, Redaction
 from tidemill.data.reading import FileStamp
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import insert_or_ignore, upsert
@@ -21,7 +21,10 @@ _KEEP_PART, _KEEP_EVIDENCE = upsert(ingested_part), insert_or_ignore(dataset_che
 
 @dataclass(frozen=True)
 class CachedPart:
-    """What a file of this stamp became under this recipe; `empty` are the columns in which it has no value."""
+    """What a file of this stamp became under this recipe; `empty` are the columns in which it has no value.
+
+    n_suppressed: how many of its rows were left out, since their key was erased.
+    """
 
     path: str
     stamp: FileStamp
@@ -29,6 +32,7 @@ class CachedPart:
     part: Part
     schema: dict[str, str]
     empty: frozenset[str] = frozenset()
+    n_suppressed: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def keep_parts(tx: Transaction, project: str, source: str, parts: Sequence[Cache
             "blob": cached.part.blob,
             "n_rows": cached.part.n_rows,
             "schema": [[name, dtype, name in cached.empty] for name, dtype in cached.schema.items()],
+            "n_suppressed": cached.n_suppressed,
         }
         for cached in parts
     ]
@@ -92,6 +97,13 @@ def add_version(tx: Transaction, project: str, version: DatasetVersion) -> str:
         )
     )
     return row_id
+
+
+def restore_parts(tx: Transaction, project: str, row_id: str, parts: Sequence[Part]) -> None:
+    """Give a version whose rows had been erased the parts that hold them again."""
+    table = dataset_version.c
+    values = {"parts": [part.to_json() for part in parts], "redactions": None}
+    tx.execute(sa.update(dataset_version).where(table.project_id == project, table.id == row_id).values(values))
 
 
 def keep_evidence(tx: Transaction, project: str, row_id: str, evidence: Evidence, by: str) -> None:
@@ -158,6 +170,7 @@ def _cached(row: dict[str, Any]) -> CachedPart:
         part=Part("", row["digest"], row["blob"], row["n_rows"]),
         schema={name: dtype for name, dtype, *_ in row["schema"]},
         empty=frozenset(name for name, _, *empty in row["schema"] if empty == [True]),
+        n_suppressed=row["n_suppressed"] or 0,
     )
 
 
@@ -177,4 +190,5 @@ def _version(tx: Transaction, row: dict[str, Any]) -> DatasetVersion:
         clean_digest=row["clean_digest"],
         created_at=from_iso(row["created_at"]),
         created_by=row["created_by"],
+        redactions=tuple(Redaction(**redaction) for redaction in row["redactions"] or ()),
     )

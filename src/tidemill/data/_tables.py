@@ -24,6 +24,8 @@ dataset_version = sa.Table(
     sa.Column("clean_digest", sa.String(64), nullable=False),
     sa.Column("created_at", sa.String, nullable=False),
     sa.Column("created_by", sa.String, nullable=False),
+    # What was erased from it since: the version keeps its number and digest.
+    sa.Column("redactions", sa.JSON),
     sa.UniqueConstraint("project_id", "name", "version", name="uq_dataset_version_number"),
     sa.UniqueConstraint("project_id", "name", "digest", name="uq_dataset_version_digest"),
 )
@@ -55,4 +57,26 @@ ingested_part = sa.Table(
     sa.Column("blob", sa.String(64), nullable=False),
     sa.Column("n_rows", sa.BigInteger, nullable=False),
     sa.Column("schema", sa.JSON, nullable=False),
+    # Rows that were left out since their key was erased.
+    sa.Column("n_suppressed", sa.BigInteger),
+)
+
+# One secret a project, under which erased keys are hashed; its generation goes up with each change of them.
+erasure_secret = sa.Table(
+    "erasure_secret",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+)
+
+# Keys that were erased and may not come back, as hashes; derived ones name rows of such keys.
+erased_key = sa.Table(
+    "erased_key",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("request_id", sa.String(32), primary_key=True),
+    sa.Column("columns", sa.String(500), primary_key=True),
+    sa.Column("hash", sa.String(32), primary_key=True),
+    sa.Column("derived", sa.Boolean, nullable=False),
 )

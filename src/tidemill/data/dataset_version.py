@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,32 @@ from tidemill.data.checks import CheckResult
 
 @dataclass(frozen=True)
 class Part:
-    """One cleaned input file: the digest of its rows, and of the Parquet blob that holds them."""
+    """One cleaned input file: the digest of its rows, and of the Parquet blob that holds them.
+
+    n_redacted: how many of its rows were erased since; digest and n_rows are those that were committed.
+    """
 
     file: str
     digest: str
     blob: str
     n_rows: int
+    n_redacted: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the part as a JSON object."""
-        return {"file": self.file, "digest": self.digest, "blob": self.blob, "n_rows": self.n_rows}
+        told = {"file": self.file, "digest": self.digest, "blob": self.blob, "n_rows": self.n_rows}
+        return told | ({"n_redacted": self.n_redacted} if self.n_redacted else {})
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """Rows that were erased from a version: by which request, when, by whom, why, and how many."""
+
+    request_id: str
+    at: str
+    by: str
+    why: str
+    n_rows: int
 
 
 @dataclass(frozen=True)
@@ -30,7 +46,11 @@ class DatasetVersion:
 
     `digest` is that of the manifest: name, key, event time, schema, and for each part its file's name, rows and
     content digest. `schema` maps columns to polars type names. `created` tells whether the call that returned it
-    made it, or found the same content already there.
+    made it, or found the same content already there; `n_suppressed` how many rows of the files that call left out,
+    since their key was erased.
+
+    redactions: what was erased from it. Number, digest and `n_rows` stay those that were committed; `n_rows_left` is
+    what `Datasets.scan` gives.
     """
 
     name: str
@@ -47,7 +67,14 @@ class DatasetVersion:
     clean_digest: str
     created_at: datetime
     created_by: str
+    redactions: tuple[Redaction, ...] = ()
     created: bool = field(default=False, compare=False)
+    n_suppressed: int = field(default=0, compare=False)
+
+    @property
+    def n_rows_left(self) -> int:
+        """How many rows it holds, without those that were erased."""
+        return self.n_rows - sum(part.n_redacted for part in self.parts)
 
     @property
     def reference(self) -> str:
@@ -71,6 +98,9 @@ class DatasetVersion:
             "created_at": iso(self.created_at),
             "created_by": self.created_by,
             "created": self.created,
+            "n_rows_left": self.n_rows_left,
+            "n_suppressed": self.n_suppressed,
+            "redactions": [asdict(redaction) for redaction in self.redactions],
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tidemill.data import _repository as repository
 from tidemill.data.checks import CheckResult, checks_digest, require_passed, run_checks
 from tidemill.data.common_columns import Committed
 from tidemill.data.dataset_version import DatasetVersion, Manifest
+from tidemill.data.erased_keys import ErasedMeanwhileError, load_erased_keys, require_generation
 from tidemill.data.ingest import Before, Gathered, gather, require_unique_key, rules, scan_parts
 from tidemill.data.source import Source, clean_digest
 from tidemill.storage import BlobStore, InFlight
@@ -34,15 +36,16 @@ class Datasets:
 
         Files are found below `root`. Content that is already there gives the version that holds it, with `created`
         false; an unchanged file costs a stat. `clean` is the digest of the cleaning function and all it reaches;
-        without it `clean_digest` of the source counts.
+        without it `clean_digest` of the source counts. Rows of a key that was erased are left out and counted.
 
         Raises IngestError for files that cannot be a dataset, CheckError for rows that break a check; then nothing
         is committed. ForbiddenError below the editor's role.
         """
         require(caller, Role.EDITOR)
         check_name("dataset", source.name)
-        with self._in_flight.mark():
-            return self._ingest(caller, source, root, clean or clean_digest(source))
+        while True:
+            with self._in_flight.mark(), suppress(ErasedMeanwhileError):
+                return self._ingest(caller, source, root, clean or clean_digest(source))
 
     def _ingest(self, caller: Caller, source: Source, root: Path, clean: str) -> DatasetVersion:
         before = self._database.read(lambda tx: _before(tx, caller.project, source.name))
@@ -51,7 +54,7 @@ class Datasets:
         asked = checks_digest(rules(source))
         found = self._database.read(lambda tx: _find_judged(tx, caller.project, source.name, (digest, asked)))
         if found is not None and not gathered.fresh:
-            return found
+            return replace(found, n_suppressed=gathered.n_suppressed)
         rows = scan_parts(self._blobs, gathered.manifest.parts)
         results = found.checks if found is not None else self._check(source, gathered, rows)
         draft = found or self._draft(caller, gathered.manifest, rows, (digest, clean))
@@ -80,7 +83,7 @@ class Datasets:
         return self.get(caller, reference).checks
 
     def scan(self, version: DatasetVersion) -> pl.LazyFrame:
-        """Return a version's rows, lazily, in the order of its parts.
+        """Return a version's rows, lazily, in the order of its parts; without those that were erased (`redactions`).
 
         Raises NotFoundError or DamagedError when a part's blob is missing or altered.
         """
@@ -121,7 +124,7 @@ class Datasets:
 def _before(tx: Transaction, project: str, name: str) -> Before:
     newest = repository.find_version(tx, project, name)
     committed = Committed(newest[1].reference, newest[1].schema) if newest else Committed()
-    return Before(repository.cached_parts(tx, project, name), committed)
+    return Before(repository.cached_parts(tx, project, name), committed, load_erased_keys(tx, project))
 
 
 def _find_judged(tx: Transaction, project: str, name: str, digests: tuple[str, str]) -> DatasetVersion | None:
@@ -137,6 +140,7 @@ def _commit(
 ) -> DatasetVersion:
     """Keep the version unless its content is there already, what its checks found, and what its files became."""
     project = caller.project
+    require_generation(tx, project, gathered.generation)
     found = repository.find_version(tx, project, draft.name, digest=draft.digest)
     if found is None:
         newest = repository.find_version(tx, project, draft.name)
@@ -146,9 +150,13 @@ def _commit(
         tx.emit(caller.name, project, Event("dataset.committed", version.reference, data))
     else:
         row_id, version = found
+        if version.redactions:  # its rows were erased and have come back: it holds again what its digest says
+            repository.restore_parts(tx, project, row_id, gathered.manifest.parts)
+            tx.emit(caller.name, project, Event("dataset.restored", version.reference, {"digest": version.digest}))
+            version = replace(version, parts=gathered.manifest.parts, redactions=())
     repository.keep_evidence(tx, project, row_id, evidence, caller.name)
     repository.keep_parts(tx, project, draft.name, gathered.fresh)
-    return replace(version, checks=evidence.results)
+    return replace(version, checks=evidence.results, n_suppressed=gathered.n_suppressed)
 
 
 def _get(tx: Transaction, project: str, name: str, where: dict[str, Any]) -> DatasetVersion:

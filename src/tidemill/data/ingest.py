@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +19,7 @@ from tidemill.data.cleaning import clean_file
 from tidemill.data.common_columns import NUMBERS, Committed, FileColumns, common_schema, widen
 from tidemill.data.content import content_digest
 from tidemill.data.dataset_version import Manifest, Part
+from tidemill.data.erased_keys import ErasedKeys
 from tidemill.data.errors import IngestError
 from tidemill.data.reading import FileStamp, find_files, stamp
 from tidemill.data.source import Source
@@ -30,18 +31,24 @@ _PACKERS = 2
 
 @dataclass(frozen=True)
 class Before:
-    """What is known of a source: what its files became, and the newest version's schema."""
+    """What is known of a source: what its files became, the newest version's schema, and the keys that were erased."""
 
     parts: Mapping[str, CachedPart]
     committed: Committed
+    erased: ErasedKeys = field(default_factory=ErasedKeys)
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The parts of a source as its files are now; `fresh` are those that had to be read."""
+    """The parts of a source as its files are now; `fresh` are those that had to be read.
+
+    n_suppressed: rows that were left out, since their key was erased; generation: of the list of these keys.
+    """
 
     manifest: Manifest
     fresh: tuple[CachedPart, ...]
+    n_suppressed: int = 0
+    generation: int = 0
 
 
 def gather(source: Source, root: Path, blobs: BlobStore, before: Before, clean: str) -> Gathered:
@@ -64,7 +71,13 @@ def gather(source: Source, root: Path, blobs: BlobStore, before: Before, clean: 
             parts[index] = replace(wide, part=replace(wide.part, file=cached.part.file))
             fresh += [wide] if before.parts.get(wide.path) != wide else []
     manifest = Manifest(source.name, source.key, source.event_time, schema, tuple(cached.part for cached in parts))
-    return Gathered(manifest, tuple(fresh))
+    n_suppressed = sum(cached.n_suppressed for cached in parts)
+    if not any(cached.part.n_rows for cached in parts):
+        raise IngestError(
+            f"every row of source {source.name!r} ({n_suppressed:,}) is of a key that was erased, so nothing is left "
+            "to commit; 'tidemill erase --list' shows the requests"
+        )
+    return Gathered(manifest, tuple(fresh), n_suppressed, before.erased.generation)
 
 
 def rules(source: Source) -> tuple[Check, ...]:
@@ -109,9 +122,10 @@ def _stored(
         for path in paths:
             kept, at = before.parts.get(str(path)), stamp(path)
             if kept is None or kept.recipe != recipe or kept.stamp != at or not blobs.has(kept.part.blob):
-                frame = clean_file(source, path)
+                frame, n_suppressed = before.erased.drop(clean_file(source, path))
                 _require_storable(source, frame, path)
-                waiting.append((path, packers.submit(_pack, frame, path, (at, recipe), blobs).result, True))
+                packing = packers.submit(_pack, frame, path, (at, recipe, n_suppressed), blobs)
+                waiting.append((path, packing.result, True))
             else:
                 waiting.append((path, partial(_itself, kept), False))
             while len(waiting) > _PACKERS:  # no more frames in memory than are worked on
@@ -125,20 +139,27 @@ def _itself(kept: CachedPart) -> CachedPart:
     return kept
 
 
-def _pack(frame: pl.DataFrame, path: Path, known_by: tuple[FileStamp, str], blobs: BlobStore) -> CachedPart:
+def _pack(frame: pl.DataFrame, path: Path, known_by: tuple[FileStamp, str, int], blobs: BlobStore) -> CachedPart:
+    at, recipe, n_suppressed = known_by
     part = _put(frame, path, blobs)
     schema = {name: str(dtype) for name, dtype in frame.schema.items()}
     empty = frozenset(column.name for column in frame.iter_columns() if column.null_count() == frame.height)
-    return CachedPart(str(path), *known_by, part, schema, empty)
+    return CachedPart(str(path), at, recipe, part, schema, empty, n_suppressed)
+
+
+def part_bytes(frame: pl.DataFrame) -> bytes:
+    """Return rows as a part keeps them."""
+    held = BytesIO()
+    frame.write_parquet(held, compression="zstd", statistics=True, row_group_size=_ROW_GROUP)
+    return held.getvalue()
 
 
 def _put(frame: pl.DataFrame, path: Path, blobs: BlobStore) -> Part:
-    held = BytesIO()
     try:
-        frame.write_parquet(held, compression="zstd", statistics=True, row_group_size=_ROW_GROUP)
+        data = part_bytes(frame)
     except pl.exceptions.PolarsError as error:
         raise IngestError(f"the rows of {path} cannot be kept as Parquet: {str(error).splitlines()[0]}") from error
-    return Part("", content_digest(frame), blobs.put(held.getvalue()), frame.height)
+    return Part("", content_digest(frame), blobs.put(data), frame.height)
 
 
 def _widened(
@@ -153,7 +174,7 @@ def _widened(
     types = {name: _type_of(name, dtype, parts, blobs) for name, dtype in schema.items()}
     frame = widen(scan_parts(blobs, (cached.part,)).collect(), types, cached.part.file)
     part = _put(frame, Path(cached.path), blobs)
-    return CachedPart(path, cached.stamp, recipe, part, dict(schema), cached.empty)
+    return CachedPart(path, cached.stamp, recipe, part, dict(schema), cached.empty, cached.n_suppressed)
 
 
 def _type_of(name: str, dtype: str, parts: Sequence[CachedPart], blobs: BlobStore) -> pl.DataType:

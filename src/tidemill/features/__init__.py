@@ -8,6 +8,7 @@ request_columns  what a prediction request must bring
 serving_inputs   what serving needs to know: request columns and the views to look up
 feature_store    the online store: newest values per key, brought in by materializing
 materialization  the record of it: a view's watermark
+erasing          taking erased keys out of it
 errors           what can go wrong on the way
 
 How a value is written for the online store is `tidemill.storage.online_values`, which the data plane shares.
@@ -16,6 +17,7 @@ How a value is written for the online store is `tidemill.storage.online_values`,
 from __future__ import annotations
 
 from tidemill.features.as_of import as_of_join
+from tidemill.features.erasing import OnlineErasure
 from tidemill.features.errors import FeatureViewError, TrainingSetError
 from tidemill.features.feature_store import FeatureStore, KnownValues
 from tidemill.features.feature_view import Entity, FeatureView, entity, feature_view, view_rows
@@ -31,6 +33,7 @@ __all__ = [
     "FeatureViewError",
     "KnownValues",
     "Materialization",
+    "OnlineErasure",
     "RequestColumn",
     "ServingInputs",
     "TrainingSet",

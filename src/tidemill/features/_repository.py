@@ -20,6 +20,7 @@ def add(tx: Transaction, project: str, done: Materialization) -> None:
             until_at=iso(done.until),
             n_keys=done.n_keys,
             columns=[list(column) for column in done.columns],
+            keys=list(done.keys),
             created_at=iso(done.created_at),
             created_by=done.created_by,
         )
@@ -41,4 +42,15 @@ def latest(tx: Transaction, project: str, view: str) -> Materialization | None:
         columns=tuple((name, kind) for name, kind in row["columns"]),
         created_at=from_iso(row["created_at"]),
         created_by=row["created_by"],
+        keys=tuple(row["keys"] or ()),
     )
+
+
+def view_keys(tx: Transaction, project: str) -> dict[str, tuple[str, ...]]:
+    """Return the key columns of every view that was materialized, none where they are not known."""
+    table = materialization
+    rows = tx.rows(sa.select(table.c.view, table.c["keys"]).where(table.c.project_id == project).order_by(table.c.id))
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["view"]] = tuple(row["keys"] or ()) or found.get(row["view"], ())
+    return found

@@ -15,6 +15,7 @@ materialization = sa.Table(
     sa.Column("until_at", sa.String, nullable=False),
     sa.Column("n_keys", sa.BigInteger, nullable=False),
     sa.Column("columns", sa.JSON, nullable=False),
+    sa.Column("keys", sa.JSON),
     sa.Column("created_at", sa.String, nullable=False),
     sa.Column("created_by", sa.String, nullable=False),
     sa.Index("ix_materialization_view", "project_id", "view", "id"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, UsageError, iso, not_found
+from tidemill.data import ErasedKeys, ErasedMeanwhileError, load_erased_keys, require_generation
 from tidemill.features import _repository as repository
 from tidemill.features.errors import FeatureViewError
 from tidemill.features.feature_view import EVENT_AT, FeatureView, view_rows
@@ -64,15 +66,31 @@ class FeatureStore:
     def materialize_all(
         self, caller: Caller, views: Sequence[tuple[FeatureView, pl.DataFrame]], until: datetime
     ) -> list[Materialization]:
-        """Bring the rows of several views online as `materialize_rows` does, with one record of all of them."""
+        """Bring the rows of several views online as `materialize_rows` does, with one record of all of them.
+
+        Keys that were erased are left out, and counted in `n_suppressed`.
+        """
         require(caller, Role.EDITOR)
         if until.tzinfo is None:
             raise UsageError(f"until={until.isoformat()} has no time zone; give an aware instant, as in UTC")
+        while True:
+            with suppress(ErasedMeanwhileError):
+                return self._materialize_all(caller, views, until)
+
+    def _materialize_all(
+        self, caller: Caller, views: Sequence[tuple[FeatureView, pl.DataFrame]], until: datetime
+    ) -> list[Materialization]:
         names = [view.name for view, _ in views]
-        before = self._database.read(lambda tx: {name: repository.latest(tx, caller.project, name) for name in names})
-        done = [self._put(caller, view, rows, (before[view.name], until)) for view, rows in views]
+        before, erased = self._database.read(
+            lambda tx: (
+                {name: repository.latest(tx, caller.project, name) for name in names},
+                load_erased_keys(tx, caller.project),
+            )
+        )
+        done = [self._put(caller, view, rows, (before[view.name], until, erased)) for view, rows in views]
 
         def record(tx: Transaction) -> None:
+            require_generation(tx, caller.project, erased.generation)
             for each in done:
                 repository.add(tx, caller.project, each)
                 data = {"until": iso(until), "n_keys": each.n_keys}
@@ -82,16 +100,25 @@ class FeatureStore:
         return done
 
     def _put(
-        self, caller: Caller, view: FeatureView, rows: pl.DataFrame, between: tuple[Materialization | None, datetime]
+        self,
+        caller: Caller,
+        view: FeatureView,
+        rows: pl.DataFrame,
+        how: tuple[Materialization | None, datetime, ErasedKeys],
     ) -> Materialization:
-        before, until = between
+        before, until, erased = how
         columns = _typed_features(view, rows)
-        newest = latest_rows(rows, view.keys, until, view.ttl)
+        latest = latest_rows(rows, view.keys, until, view.ttl)
+        newest, n_suppressed = erased.drop(latest)
         space = space_name(caller.project, view.name, [name for name, _ in columns])
         back = before is not None and until < before.until
         store = self._online.replace if back else self._online.put_many
         store(space, _items(newest, view.keys, [name for name, _ in columns]))
-        return Materialization(view.name, newest.height, until, columns, self._clock.now(), caller.name)
+        if n_suppressed:  # one that came online while it was being erased
+            gone = latest.filter(erased.mask(latest)).select(view.keys)
+            self._online.remove_many(space, [key_text(key) for key in gone.iter_rows()])
+        at, by = self._clock.now(), caller.name
+        return Materialization(view.name, newest.height, until, columns, at, by, tuple(view.keys), n_suppressed)
 
     def watermark(self, caller: Caller, view: str) -> Materialization | None:
         """Return how far a view was last brought online, None when it never was."""

@@ -10,6 +10,7 @@ settling         labels that came before their prediction
 classification   which labels count, which are repeated, which wait in quarantine
 references       which blobs the records of this room name
 arrivals         rows and labels that came late
+erasing          blanking what is logged of erased keys
 removal          taking old predictions and labels away
 labels           recording labels, the ground-truth join, the summary
 """
@@ -17,6 +18,7 @@ labels           recording labels, the ground-truth join, the summary
 from __future__ import annotations
 
 from tidemill.feedback.arrivals import Arrivals, Late, Looked
+from tidemill.feedback.erasing import HeldPrediction, PredictionErasure, Sought
 from tidemill.feedback.labels import MOST_LABELS, Feedback, check_labels
 from tidemill.feedback.logged import LoggedRows
 from tidemill.feedback.logged_columns import inputs_of
@@ -46,15 +48,18 @@ __all__ = [
     "CaughtUp",
     "Coverage",
     "Feedback",
+    "HeldPrediction",
     "LabelSummary",
     "Late",
     "LoggedRows",
     "Looked",
     "NewLabel",
+    "PredictionErasure",
     "QuarantinedLabel",
     "Recorded",
     "Refused",
     "SegmentFacts",
+    "Sought",
     "Span",
     "check_labels",
     "inputs_of",

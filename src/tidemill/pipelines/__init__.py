@@ -10,6 +10,7 @@ code_digest    the digest of a function and all it reaches; value_digest that of
 plan           cache keys, and what a run will do and why
 codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
 references     which blobs the records of this room name
+erasing        taking erased rows out of what steps returned
 pipeline_job   a run of a pipeline as a job in the queue
 removal        where the steps of runs lead, and taking steps away
 runner         planning and running in this process; execution is the state of one run
@@ -23,6 +24,7 @@ from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
+from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
@@ -41,6 +43,7 @@ __all__ = [
     "Codec",
     "Codecs",
     "Graph",
+    "HeldOutputs",
     "InputResolver",
     "Output",
     "Pipeline",
@@ -58,6 +61,9 @@ __all__ = [
     "ViewRows",
     "built_in_codecs",
     "caller_of",
+    "erase_outputs",
+    "find_outputs",
+    "holds_rows",
     "list_step_links",
     "pipeline",
     "referenced_blobs",
@@ -65,4 +71,5 @@ __all__ = [
     "split_by_time",
     "step",
     "training_set",
+    "without_rows",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -28,3 +29,8 @@ def referenced_blobs(tx: Transaction, project: str | None = None) -> Iterator[tu
         for text in rows:
             for digest in _DIGEST.findall(text):
                 yield digest, owner
+
+
+def digests_in(outputs: object) -> set[str]:
+    """Return every text in the form of a digest under `manifest` and elsewhere in outputs as they are stored."""
+    return set(_DIGEST.findall(json.dumps(outputs)))

@@ -14,6 +14,7 @@ state             what is served now: one immutable value;  watch loads revision
 segments          framed, checksummed log segments;  records is what their frames hold
 log_writer        writing the prediction log beside the request path;  worker_slot is who writes
 prediction_log    reading it
+erasing           blanking erased predictions in it
 telemetry         Prometheus text
 door              Host, Origin and tokens
 rsgi              paths and status codes

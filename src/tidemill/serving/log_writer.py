@@ -22,6 +22,9 @@ from tidemill.serving.worker_slot import WorkerSlot
 
 _NOT_DURABLE = "the prediction log cannot be made durable, and this endpoint answers only what it has logged; try again"
 
+#: A file in an endpoint's folder that asks its workers, by its time of change, to complete the segments they write.
+ROLL = ".roll"
+
 # How often a segment says again what its revision is, so that reading can begin near its end.
 DESCRIBE_EVERY_BYTES = 256 << 10
 
@@ -68,6 +71,7 @@ class EndpointLog:
     _number: int = 0
     _described: RevisionRecord | None = None
     _describe_at: int = DESCRIBE_EVERY_BYTES
+    _rolled_ns: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def append(self, entries: Sequence[Entry]) -> SegmentWriter:
@@ -106,6 +110,12 @@ class EndpointLog:
         with self._lock:
             self._retire()
 
+    def retire_if_asked(self) -> None:
+        """Let the next append begin a new segment when somebody asked for that since this one was begun."""
+        with self._lock:
+            if self.segment is not None and _asked_ns(self.folder) != self._rolled_ns:
+                self._retire()
+
     def take_retired(self) -> list[SegmentWriter]:
         """Return the segments to seal, once."""
         with self._lock:
@@ -117,12 +127,20 @@ class EndpointLog:
         name = SegmentName(self.slot.worker, self.slot.epoch, self._number, sealed=False)
         self.segment = SegmentWriter(self.folder, name)
         self._described, self._describe_at = None, DESCRIBE_EVERY_BYTES
+        self._rolled_ns = _asked_ns(self.folder)
         return self.segment
 
     def _retire(self) -> None:
         if self.segment is not None:
             self.retired.append(self.segment)
             self.segment = None
+
+
+def _asked_ns(folder: Path) -> int:
+    try:
+        return (folder / ROLL).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 class LogWriter:
@@ -235,6 +253,8 @@ class LogWriter:
         for log in self.logs().values():
             if retire:
                 log.retire()
+            else:
+                log.retire_if_asked()
             self._sync(log)
 
     def _sync(self, log: EndpointLog) -> None:

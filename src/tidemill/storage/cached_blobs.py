@@ -63,7 +63,7 @@ class CachedBlobs:
     def delete(self, digest: str, before: datetime | None = None) -> bool:
         """Delete the bytes, here too."""
         deleted = self.store.delete(digest, before)
-        if deleted:
+        if deleted or not self.store.has(digest):  # a process may have been killed between the two
             self._cache.delete(digest)
         return deleted
 

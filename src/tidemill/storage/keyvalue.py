@@ -5,7 +5,7 @@ Light on purpose: the data plane imports it, so it needs the standard library on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +53,10 @@ class KeyValueStore(Protocol):
 
     def remove_many(self, space: str, keys: Iterable[str]) -> int:
         """Remove these keys and return how many of them there were."""
+        ...
+
+    def keys(self, space: str) -> Iterator[str]:
+        """Yield the keys of the space in no order, those that stay meanwhile at least once. Not for hot paths."""
         ...
 
     def clear(self, space: str) -> None:

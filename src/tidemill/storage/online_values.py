@@ -6,6 +6,7 @@ It needs msgspec only, so that the serving process never loads polars or SQLAlch
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -17,6 +18,8 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[int, list[Scalar]])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NULL = "\x00"
+_ESCAPED = re.compile(r"\\[\\u0]")
+_MEANT = {"\\\\": "\\", "\\u": "\x1f", "\\0": "\x00"}
 _ESCAPES = str.maketrans({"\\": "\\\\", "\x1f": "\\u", "\x00": "\\0"})
 
 
@@ -44,6 +47,15 @@ def key_text(values: Sequence[object]) -> str:
     True
     """
     return "\x1f".join([_text(value) for value in values])
+
+
+def key_parts(text: str) -> list[str]:
+    """The values of a key as texts, from what :func:`key_text` made of them.
+
+    >>> key_parts(key_text(["JFK", "odd\\\\ one", 7]))
+    ['JFK', 'odd\\\\ one', '7']
+    """
+    return [_ESCAPED.sub(lambda found: _MEANT[found[0]], part) for part in text.split("\x1f")]
 
 
 def instant_text(at: datetime) -> str:

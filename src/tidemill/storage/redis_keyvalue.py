@@ -147,6 +147,12 @@ class RedisKeyValue:
                 removed += int(self._client.hdel(name, *fields[start : start + _BATCH_ITEMS]))
         return removed
 
+    def keys(self, space: str) -> Iterator[str]:
+        """Yield the keys of the space, by a scan of its hash."""
+        with self._asking():
+            for key, _ in self._client.hscan_iter(self._name(space), count=_SCAN):
+                yield key.decode()
+
     def clear(self, space: str) -> None:
         """Remove every key of the space; the server frees the memory aside."""
         with self._asking():

@@ -22,7 +22,7 @@ CREATE TABLE dataset_version (
 	last_event_at VARCHAR NOT NULL, 
 	clean_digest VARCHAR(64) NOT NULL, 
 	created_at VARCHAR NOT NULL, 
-	created_by VARCHAR NOT NULL, 
+	created_by VARCHAR NOT NULL, redactions JSON, 
 	PRIMARY KEY (project_id, id), 
 	CONSTRAINT uq_dataset_version_digest UNIQUE (project_id, name, digest), 
 	CONSTRAINT uq_dataset_version_number UNIQUE (project_id, name, version)
@@ -49,6 +49,44 @@ CREATE TABLE endpoint_revision (
 	created_at VARCHAR(27) NOT NULL, 
 	created_by VARCHAR(200) NOT NULL, 
 	PRIMARY KEY (project_id, endpoint, revision)
+);
+CREATE TABLE erased_key (
+	project_id VARCHAR(100) NOT NULL, 
+	request_id VARCHAR(32) NOT NULL, 
+	columns VARCHAR(500) NOT NULL, 
+	hash VARCHAR(32) NOT NULL, 
+	derived BOOLEAN NOT NULL, 
+	PRIMARY KEY (project_id, request_id, columns, hash)
+);
+CREATE TABLE erasure_item (
+	project_id VARCHAR(100) NOT NULL, 
+	request_id VARCHAR(32) NOT NULL, 
+	kind VARCHAR(40) NOT NULL, 
+	name VARCHAR(500) NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	detail JSON NOT NULL, 
+	PRIMARY KEY (project_id, request_id, kind, name)
+);
+CREATE TABLE erasure_request (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	columns JSON NOT NULL, 
+	n_keys INTEGER NOT NULL, 
+	why TEXT NOT NULL, 
+	waiting JSON NOT NULL, 
+	requested_at VARCHAR(27) NOT NULL, 
+	requested_by VARCHAR(200) NOT NULL, 
+	finished_at VARCHAR(27), 
+	lifted_at VARCHAR(27), 
+	lifted_by VARCHAR(200), 
+	PRIMARY KEY (project_id, id)
+);
+CREATE TABLE erasure_secret (
+	project_id VARCHAR(100) NOT NULL, 
+	secret VARCHAR(64) NOT NULL, 
+	generation INTEGER NOT NULL, 
+	PRIMARY KEY (project_id)
 );
 CREATE TABLE event (
 	sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
@@ -106,7 +144,7 @@ CREATE TABLE ingested_part (
 	digest VARCHAR(64) NOT NULL, 
 	blob VARCHAR(64) NOT NULL, 
 	n_rows BIGINT NOT NULL, 
-	schema JSON NOT NULL, 
+	schema JSON NOT NULL, n_suppressed BIGINT, 
 	PRIMARY KEY (project_id, source, path)
 );
 CREATE TABLE job (
@@ -188,7 +226,7 @@ CREATE TABLE materialization (
 	n_keys BIGINT NOT NULL, 
 	columns JSON NOT NULL, 
 	created_at VARCHAR NOT NULL, 
-	created_by VARCHAR NOT NULL, 
+	created_by VARCHAR NOT NULL, keys JSON, 
 	PRIMARY KEY (project_id, id)
 );
 CREATE INDEX ix_materialization_view ON materialization (project_id, "view", id);

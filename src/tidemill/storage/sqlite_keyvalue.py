@@ -12,6 +12,7 @@ from typing import TypeVar
 from tidemill.core import UnavailableError, UsageError, make_private_folder
 
 _READ_BATCH = 500
+_KEYS_AT_ONCE = 10_000
 
 T = TypeVar("T")
 
@@ -80,6 +81,19 @@ class SqliteKeyValue:
             return connection.executemany("DELETE FROM entry WHERE space = ? AND key = ?", rows).rowcount
 
         return max(0, self._write(remove))
+
+    def keys(self, space: str) -> Iterator[str]:
+        """Yield the keys of the space, some thousands at a time."""
+        query = "SELECT key FROM entry WHERE space = ? AND key > ? ORDER BY key LIMIT ?"
+        first = "SELECT key FROM entry WHERE space = ? AND key >= ? ORDER BY key LIMIT ?"
+        last, statement = "", first
+        while True:
+            with self._reading() as connection:
+                page = [row[0] for row in connection.execute(statement, (space, last, _KEYS_AT_ONCE))]
+            yield from page
+            if len(page) < _KEYS_AT_ONCE:
+                return
+            last, statement = page[-1], query
 
     def clear(self, space: str) -> None:
         """Remove every key of the space."""

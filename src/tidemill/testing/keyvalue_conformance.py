@@ -88,6 +88,14 @@ class KeyValueConformance:
         assert store.spaces() == sorted(set(names) - {"a", "b"})
         assert (store.count("a"), store.count("a/b")) == (0, 1)
 
+    def test_the_keys_of_a_space_are_listed(self, store: KeyValueStore) -> None:
+        """Every key of the space and of no other, odd ones and many."""
+        assert list(store.keys("keys")) == []
+        names = {"", "a\x1fb", "é", *(f"k{number}" for number in range(12_000))}
+        store.put_many("keys", [(name, b"1") for name in names])
+        store.put_many("keys2", [("other", b"1")])
+        assert set(store.keys("keys")) == names
+
     def test_large_batches_are_stored_read_replaced_and_removed(self, store: KeyValueStore) -> None:
         """A hundred thousand keys by every method, from iterators."""
         keys = [f"key {index}" for index in range(N_LARGE)]

@@ -14,6 +14,7 @@ ENDPOINTS = "/endpoints"
 PREDICTIONS = "/predictions"
 AUDIT = "/audit"
 STORAGE = "/storage"
+ERASURES = "/erasures"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 STATIC = "/static"
@@ -30,6 +31,16 @@ def dataset_url(name: str, version: int | None = None) -> str:
     """
     query = "" if version is None else "?" + urlencode({"version": version})
     return f"{DATASETS}/{_part(name)}{query}"
+
+
+def erasure_url(request_id: str) -> str:
+    """Page of the erasures that shows one of them.
+
+    Examples:
+        >>> erasure_url("0197f3")
+        '/erasures?request=0197f3'
+    """
+    return f"{ERASURES}?{urlencode({'request': request_id})}"
 
 
 def run_url(run_id: str) -> str:

@@ -14,6 +14,7 @@ monitoring  windows
 turns       a turn as pages show it
 loop        the loop of an endpoint, its turns; retraining by hand
 governance  why, the audit trail
+erasure     requests to erase and what they found
 storage     what is stored for whom, what would go
 access      signing in and out
 """
@@ -24,6 +25,7 @@ from tidemill.server.pages import (
     access,
     data,
     deployment,
+    erasure,
     governance,
     home,
     loop,
@@ -46,5 +48,6 @@ PAGES: tuple[Pages, ...] = (
     deployment.PAGES,
     governance.PAGES,
     storage.PAGES,
+    erasure.PAGES,
     access.PAGES,
 )

@@ -10,6 +10,7 @@ feedback    labels and their quarantine
 monitoring  windows of event time and what was found in them
 loop        its progress, its turns, retraining by hand
 governance  why, the audit trail
+erasure     taking an entity out of everything that is kept
 storage     what is stored for whom, collecting what nothing keeps
 tables      tables with their versions and rows
 access      tokens
@@ -23,6 +24,7 @@ from tidemill.server.routes import (
     blobs,
     data,
     deployment,
+    erasure,
     feedback,
     governance,
     health,
@@ -51,6 +53,7 @@ ROUTES: tuple[Route, ...] = (
     *governance.ROUTES,
     *storage.ROUTES,
     *tables.ROUTES,
+    *erasure.ROUTES,
     *access.ROUTES,
     *blobs.ROUTES,
 )

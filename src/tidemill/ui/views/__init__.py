@@ -2,7 +2,7 @@
 
 ``page`` the frame and the base of every page; then one file per room:
 ``home``, ``data``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models), ``deployment`` (endpoints),
-``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``, ``access`` (sign in),
+``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``, ``erasure``, ``access`` (sign in),
 ``problem`` (errors).
 """
 
@@ -40,6 +40,7 @@ from tidemill.ui.views.deployment import (
     QuarantinedLabel,
     RevisionRow,
 )
+from tidemill.ui.views.erasure import ErasedRow, ErasureRow, ErasuresPage
 from tidemill.ui.views.governance import AuditPage, AuditRow, Cell, LookedUp, PredictionPage
 from tidemill.ui.views.home import Counts, EndpointCard, Happening, HomeLive, HomePage, Waiting
 from tidemill.ui.views.loop import Loop, Outcome, TurnPage, TurnRow
@@ -92,6 +93,9 @@ __all__ = [
     "EndpointPage",
     "EndpointRow",
     "EndpointsPage",
+    "ErasedRow",
+    "ErasureRow",
+    "ErasuresPage",
     "ErrorPage",
     "Estimate",
     "Fact",

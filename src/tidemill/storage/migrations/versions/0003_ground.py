@@ -19,3 +19,53 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
     )
+    _erasure()
+
+
+def _erasure() -> None:
+    """Erased keys, the requests, and what they have changed."""
+    op.add_column("dataset_version", sa.Column("redactions", sa.JSON(), nullable=True))
+    op.add_column("ingested_part", sa.Column("n_suppressed", sa.BigInteger(), nullable=True))
+    op.add_column("materialization", sa.Column("keys", sa.JSON(), nullable=True))
+    op.create_table(
+        "erasure_secret",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id"),
+    )
+    op.create_table(
+        "erased_key",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=False),
+        sa.Column("columns", sa.String(length=500), nullable=False),
+        sa.Column("hash", sa.String(length=32), nullable=False),
+        sa.Column("derived", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "request_id", "columns", "hash"),
+    )
+    op.create_table(
+        "erasure_request",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("n_keys", sa.Integer(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("waiting", sa.JSON(), nullable=False),
+        sa.Column("requested_at", sa.String(length=27), nullable=False),
+        sa.Column("requested_by", sa.String(length=200), nullable=False),
+        sa.Column("finished_at", sa.String(length=27), nullable=True),
+        sa.Column("lifted_at", sa.String(length=27), nullable=True),
+        sa.Column("lifted_by", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+    )
+    op.create_table(
+        "erasure_item",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=500), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "request_id", "kind", "name"),
+    )

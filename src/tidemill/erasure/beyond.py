@@ -1,0 +1,77 @@
+"""What cannot be reached from here, so that somebody sees to it: files of sources, backups, models that learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tidemill.core import DamagedError, NotFoundError
+from tidemill.data import ErasedKeys
+from tidemill.erasure.messages import names_a_key
+from tidemill.erasure.records import BEYOND, ErasureItem, ErasureReport
+from tidemill.registry import MadeOf
+from tidemill.storage import BlobStore
+from tidemill.storage.backup_manifest import NAME, read_manifest
+
+_DEPTHS = ("*", "*/*")
+
+
+def find_backups(folders: Sequence[Path]) -> Iterator[ErasureItem]:
+    """Yield the backups in these folders and those below them, however old: nobody reads them to know."""
+    seen: set[Path] = set()
+    for folder in folders:
+        for depth in _DEPTHS:
+            for file in sorted(folder.glob(f"{depth}/{NAME}")):
+                place = file.parent.resolve()
+                if place in seen:
+                    continue
+                seen.add(place)
+                try:
+                    made_at = read_manifest(place).made_at
+                except DamagedError:
+                    made_at = "unknown"
+                yield ErasureItem("backup", str(place), BEYOND, {"made_at": made_at})
+
+
+def find_model_files(models: Sequence[MadeOf], blobs: BlobStore, keys: ErasedKeys) -> Iterator[ErasureItem]:
+    """Yield the files of model versions, and their reports, in which a key stands as a word: a level, a slice."""
+    for made in models:
+        for name, digest in sorted(made.files.items()):
+            try:
+                text = blobs.get(digest).decode("utf-8", "ignore")
+            except NotFoundError:
+                continue
+            if names_a_key(keys, text):
+                yield ErasureItem("model_file", f"{made.reference} {name}", BEYOND, {"digest": digest})
+
+
+def advice(report: ErasureReport, *, shared: bool) -> tuple[str, ...]:
+    """Return what is left to people, in words. shared: records are in a database server."""
+    told = []
+    models = [item.name for item in report.of("model")]
+    if models:
+        told.append(f"{_some(models)} learnt from these rows: retrain, then promote what does not know them")
+    if report.of("model_file"):
+        told.append(
+            f"{_some([item.name for item in report.of('model_file')])} names a key in its own bytes; it goes with its "
+            "model version, by [retention] or by hand"
+        )
+    files = [item.name for item in report.of("source_file")]
+    if files:
+        told.append(f"{_some(files)} still holds the rows: remove them there; no ingest brings them back meanwhile")
+    backups = [item.name for item in report.of("backup")]
+    if backups:
+        told.append(f"{len(backups)} backups hold them until they are removed: {_some(backups)}")
+    composite = [item.name for item in report.of("table") if item.state == BEYOND]
+    if composite:
+        told.append(f"rows of a key of several columns are in the tables {_some(composite)}: delete them there")
+    if report.of("table"):
+        told.append("earlier versions of tables hold deleted rows until they are vacuumed")
+    if shared:
+        told.append("PostgreSQL keeps deleted rows in its files until VACUUM, and in archived logs until they expire")
+    told.append("exported files, copies of the store and answers that were given are not known here")
+    return tuple(told)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")

@@ -1,0 +1,184 @@
+"""Each place that may hold an entity, and what is refused."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.postgres import Server, postgres
+from tests.small_project import ANN
+from tests.valkey_server import Valkey
+from tidemill.access import Caller, Role
+from tidemill.app import open_workspace
+from tidemill.core import ConflictError, ForbiddenError, Settings, UsageError
+from tidemill.data import source
+from tidemill.erasure import Erasures, Stores, parse_keys, read_keys
+from tidemill.features import entity, feature_view
+from tidemill.storage import open_keyvalue
+from tidemill.workspace import Workspace
+
+__all__ = ["postgres"]  # a fixture
+
+ROWS = """id,at,person,city,x
+1,2024-01-01T00:00:00,anna-9,B,1
+2,2024-01-02T00:00:00,ben,B,2
+3,2024-01-03T00:00:00,anna-9,C,3
+"""
+
+
+def opened(folder: Path, **settings: Any) -> Workspace:
+    """Open a store with one small dataset, and a view of it online."""
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / "data" / "a.csv").write_text(ROWS)
+    workspace = open_workspace(folder, Settings(home=folder / "home", **settings))
+    people = source(name="people", files="data/*.csv", key="id", event_time="at")
+    version = workspace.datasets.ingest(ANN, people, folder)
+    who = entity("who", key=["person", "city"])
+
+    @feature_view(entity=who, source=people, ttl="400d", name="sums")
+    def sums(rows: pl.LazyFrame) -> pl.LazyFrame:
+        return rows.group_by("person", "city", pl.col("at").alias("event_at")).agg(pl.col("x").sum())
+
+    until = datetime(2024, 2, 1, tzinfo=UTC)
+    workspace.features.materialize(ANN, sums, workspace.datasets.scan(version), until)
+    return workspace
+
+
+def test_a_view_of_a_composite_key_loses_all_keys_with_the_person(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    report = workspace.erasures.erase(ANN, [{"person": "anna-9"}], "ticket 1")
+    assert report.state == "done"
+    assert report.of("online")[0].detail == {"n_keys": 2}
+    read = workspace.features.online_read(ANN, "sums", [("anna-9", "B"), ("anna-9", "C"), ("ben", "B")])
+    assert [each is None for each in read] == [True, True, False]
+    assert workspace.datasets.scan(workspace.datasets.get(ANN, "people")).collect()["person"].to_list() == ["ben"]
+
+
+def test_a_composite_key_takes_only_rows_with_all_of_it(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    report = workspace.erasures.erase(ANN, parse_keys(["person=anna-9", "city=C"]), "ticket 1")
+    assert [item.detail["n_rows"] for item in report.of("dataset")] == [1]
+    left = workspace.datasets.scan(workspace.datasets.get(ANN, "people")).collect()
+    assert left["id"].to_list() == [1, 2]
+
+
+def test_records_in_postgresql_and_values_in_valkey(tmp_path: Path, postgres: Server, valkey: Valkey) -> None:
+    workspace = opened(tmp_path, records=postgres.fresh(), online=valkey.url())
+    report = workspace.erasures.erase(ANN, [{"person": "anna-9"}], "ticket 1")
+    assert (report.state, report.of("online")[0].detail) == ("done", {"n_keys": 2})
+    assert any("PostgreSQL" in line for line in report.advice)
+    read = workspace.features.online_read(ANN, "sums", [("anna-9", "B"), ("ben", "B")])
+    assert [each is None for each in read] == [True, False]
+    assert workspace.datasets.get(ANN, "people@1").n_rows_left == 1
+    assert workspace.erasures.lift(ANN, report.id).lifted_at
+    workspace.database.close()
+
+
+def test_what_began_before_is_waited_for(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    with workspace.in_flight.mark():
+        report = workspace.erasures.erase(ANN, [{"person": "anna-9"}], "ticket 1")
+        assert report.state == "waiting"
+        assert len(report.waiting) == 1
+        with pytest.raises(ConflictError):
+            workspace.erasures.lift(ANN, report.id)
+    (report,) = workspace.erasures.finish(ANN)
+    assert (report.state, report.waiting, report.of("dataset")[0].detail["n_rows"]) == ("done", (), 2)
+    assert workspace.erasures.finish(ANN) == ()
+
+
+def test_an_ingest_that_read_before_begins_anew(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    cleaning, erased = threading.Event(), threading.Event()
+
+    @source(name="slow", files="data/*.csv", key="id", event_time="at")
+    def slow(raw: pl.LazyFrame) -> pl.LazyFrame:
+        cleaning.set()
+        assert erased.wait(30)
+        return raw
+
+    found: list[Any] = []
+    ingest = threading.Thread(target=lambda: found.append(workspace.datasets.ingest(ANN, slow, tmp_path)))
+    ingest.start()
+    assert cleaning.wait(30)
+    report = workspace.erasures.erase(ANN, [{"person": "anna-9"}], "ticket 1")
+    erased.set()
+    ingest.join(60)
+    assert (found[0].n_rows, found[0].n_suppressed) == (1, 2)
+    assert report.state == "waiting"
+    assert workspace.erasures.finish(ANN)[0].state == "done"
+
+
+def test_rows_of_tables_are_deleted(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    tables = HeldTables({"visits": pl.DataFrame({"person": ["anna-9", "ben", "anna-9"], "n": [1, 2, 3]})})
+    stores = Stores(
+        workspace.database,
+        workspace.blobs,
+        open_keyvalue(workspace.home / "online.db"),
+        workspace.logged,
+        workspace.in_flight,
+        workspace.home,
+        workspace.folder,
+        workspace.clock,
+        tables,
+    )
+    report = Erasures(stores, workspace.tracking).erase(ANN, [{"person": "anna-9"}], "ticket 1")
+    assert report.of("table")[0].detail["n_rows"] == 2
+    assert tables.frames["visits"]["n"].to_list() == [2]
+
+
+def test_what_is_refused_in_one_line_without_the_value(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    erasures = workspace.erasures
+    with pytest.raises(UsageError, match=r"no dataset.*Did you mean 'person'"):
+        erasures.plan(ANN, [{"persn": "anna-9"}])
+    for why in ("", "anna-9 asked", "w" * 501):
+        with pytest.raises(UsageError) as refused:
+            erasures.erase(ANN, [{"person": "anna-9"}], why)
+        assert "anna" not in str(refused.value)
+    bad: list[list[dict[str, Any]]] = [[], [{}], [{"person": ""}], [{"person": "a"}, {"city": "b"}], [{"person": None}]]
+    for keys in bad:
+        with pytest.raises(UsageError):
+            erasures.plan(ANN, keys)
+    for words in (["person"], ["=7"], ["person="], ["person=1", "person=2"]):
+        with pytest.raises(UsageError):
+            parse_keys(words)
+    with pytest.raises(UsageError):
+        read_keys(tmp_path / "none.csv")
+    with pytest.raises(ForbiddenError):
+        erasures.plan(Caller("eve", role=Role.DEPLOYER), [{"person": "anna-9"}])
+    assert erasures.list(ANN) == ()
+    assert erasures.list(replace(ANN, project="other")) == ()
+
+
+class HeldTables:
+    """Tables in memory, with the methods that erasure needs of the port."""
+
+    def __init__(self, frames: dict[str, pl.DataFrame]) -> None:
+        self.frames = frames
+
+    def list(self) -> Sequence[str]:
+        return tuple(self.frames)
+
+    def columns(self, name: str) -> Mapping[str, str]:
+        return {column: str(dtype) for column, dtype in self.frames[name].schema.items()}
+
+    def read(
+        self, name: str, version: int | None = None, at: datetime | None = None, columns: Sequence[str] | None = None
+    ) -> pl.LazyFrame:
+        assert version is None
+        assert at is None
+        return self.frames[name].lazy().select(columns or pl.all())
+
+    def delete_rows(self, name: str, column: str, values: Sequence[Any]) -> int:
+        before = self.frames[name]
+        self.frames[name] = before.filter(~pl.col(column).is_in(list(values)))
+        return before.height - self.frames[name].height
