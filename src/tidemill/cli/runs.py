@@ -10,15 +10,23 @@ from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_facts, print_json, print_table, short_time
 from tidemill.cli.session import Session, open_session
 from tidemill.pipelines import StepRun
+from tidemill.tracking import RunQuery, parse_order, parse_where
 from tidemill.tuning import Study, studies_of
 
 app = typer.Typer()
+
+Where = Annotated[str | None, typer.Option("--where", help="Such as \"metrics.auc > 0.7 and tags.team = 'a'\".")]
+OrderBy = Annotated[str | None, typer.Option("--order-by", help="Such as 'metrics.auc desc'.")]
 
 
 @app.command()
 def runs(
     run_id: Annotated[str | None, typer.Argument(help="A run, to see its steps.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many, newest first.")] = 20,
+    where: Annotated[
+        str | None, typer.Option("--where", help="Such as \"metrics.auc > 0.7 and tags.team = 'a'\".")
+    ] = None,
+    order_by: Annotated[str | None, typer.Option("--order-by", help='Such as "metrics.auc desc".')] = None,
     folder: Folder = HERE,
     home: Home = None,
     project: ProjectName = None,
@@ -29,12 +37,37 @@ def runs(
     if run_id is not None:
         _show(session, run_id, json=json)
         return
+    if where is not None or order_by is not None:
+        _search(session, where, order_by, limit, json=json)
+        return
     found = session.workspace.tracking.list_runs(session.caller, limit=limit)
     if json:
         print_json(found)
         return
     rows = [(run.id, run.experiment, run.status, short_time(run.started_at), run.created_by) for run in found]
     print_table(("run", "experiment", "status", "started", "by"), rows, "no run yet; 'tidemill run' makes one")
+
+
+def _search(session: Session, where: str | None, order_by: str | None, limit: int, *, json: bool) -> None:
+    conditions = parse_where(where) if where is not None else ()
+    order = parse_order(order_by) if order_by is not None else None
+    page = session.workspace.tracking.search_runs(session.caller, RunQuery(conditions, order, limit=limit))
+    if json:
+        print_json(page)
+        return
+    asked = [each.key for each in conditions if each.of == "metrics"] + ([order.metric] if order else [])
+    metrics = tuple(dict.fromkeys(asked))
+    rows = [
+        (
+            detail.run.id,
+            detail.run.experiment,
+            detail.run.status,
+            short_time(detail.run.started_at),
+            *(f"{detail.metrics[name].value:g}" if name in detail.metrics else "-" for name in metrics),
+        )
+        for detail in page.runs
+    ]
+    print_table(("run", "experiment", "status", "started", *metrics), rows, "no run is so")
 
 
 def _show(session: Session, run_id: str, *, json: bool) -> None:

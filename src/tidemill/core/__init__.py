@@ -29,7 +29,7 @@ from tidemill.core.errors import (
 )
 from tidemill.core.events import Event
 from tidemill.core.files import make_private_folder, sync_folder, write_atomically
-from tidemill.core.ids import id_time, is_id, new_id, new_ids
+from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.names import check_name, split_version
 from tidemill.core.settings import Settings, clock_of, load_settings
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
@@ -49,6 +49,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "UsageError",
+    "are_ids",
     "canonical_json",
     "check_name",
     "clock_of",

@@ -10,11 +10,14 @@ import os
 import re
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANDOM_BITS = 74
+_LENGTH = 32
 _FORM = re.compile("[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}")
+_FORMS = re.compile(f"(?:{_FORM.pattern}\n)*")
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
@@ -71,6 +74,19 @@ def is_id(text: str) -> bool:
     (True, False, False)
     """
     return _FORM.fullmatch(text) is not None and int(text[:12], 16) <= _LAST_MS
+
+
+def are_ids(texts: Sequence[object]) -> bool:
+    """Tell whether all have the form of an id: much faster than one by one.
+
+    >>> are_ids(new_ids(3)), are_ids([]), are_ids([new_id(), "delay/1"]), are_ids([new_id(), 7])
+    (True, True, False, False)
+    """
+    known = [text for text in texts if type(text) is str]
+    if len(known) < len(texts) or set(map(len, known)) - {_LENGTH}:
+        return False
+    last = int(max(known)[:12], 16) if known and _FORMS.fullmatch("\n".join([*known, ""])) else None
+    return not known or (last is not None and last <= _LAST_MS)
 
 
 def id_time(id_: str) -> datetime:

@@ -42,8 +42,9 @@ class Advance:
         last: list[str | None] = [self.growing.last_event_at] if self.growing else []
         recorded: list[str | None] = [self.growing.last_recorded_at] if self.growing else []
         if self.rows.height:
-            first.append(min(at for _, at in self.keys))
-            last.append(max(at for _, at in self.keys))
+            times = [at for _, at in self.keys]
+            first.append(min(times))
+            last.append(max(times))
             recorded.append(iso(self.rows["recorded_at"].max()))  # type: ignore[arg-type]  # a column of instants
         return (
             min(filter(None, first), default=None),

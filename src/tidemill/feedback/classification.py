@@ -64,6 +64,7 @@ def classify(given: Sequence[Given], known: Mapping[str, Known], now: datetime, 
     found = Sorted()
     accepted, present, latest = found.accepted, iso(now), iso(now + CLOCK_SLACK)
     changed: dict[str, Known] = {}
+    repeats = len({each.prediction_id for each in given}) < len(given)
     for each in given:
         id_, value, at = each
         prediction = changed.get(id_) or known.get(id_)
@@ -82,5 +83,6 @@ def classify(given: Sequence[Given], known: Mapping[str, Known], now: datetime, 
         else:
             known_at = at or max(present, predicted_at)
             accepted.append(Accepted(id_, number + 1, endpoint, value, known_at, predicted_at))
-            changed[id_] = Known(endpoint, predicted_at, number + 1, value)
+            if repeats:
+                changed[id_] = Known(endpoint, predicted_at, number + 1, value)
     return found

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import Clock, Event, UsageError, is_id, iso, new_ids
+from tidemill.core import Clock, Event, UsageError, are_ids, is_id, iso, new_ids
 from tidemill.feedback import _repository as repository
 from tidemill.feedback.classification import Given, Known, Sorted, classify
 from tidemill.feedback.logged import LoggedRows
@@ -147,7 +147,24 @@ def check_labels(labels: Iterable[NewLabel]) -> None:
 
 def _checked(labels: Iterable[NewLabel]) -> list[Given]:
     texts: dict[datetime | None, str | None] = {None: None}
-    return [_given(number, label, texts) for number, label in enumerate(labels)]
+    listed = list(labels)
+    if not _all_well(listed):
+        return [_given(number, label, texts) for number, label in enumerate(listed)]
+    for number, label in enumerate(listed):
+        if label.event_at not in texts:
+            _given(number, label, texts)
+    return [Given(label.prediction_id, float(label.label), texts[label.event_at]) for label in listed]
+
+
+def _all_well(labels: Sequence[NewLabel]) -> bool:
+    """Tell whether all ids and values are well, which a few calls find out; which one is not takes a look at each."""
+    values = [label.label for label in labels]
+    if not set(map(type, values)) <= {bool, int, float} or not are_ids([label.prediction_id for label in labels]):
+        return False
+    try:
+        return all(map(math.isfinite, values))
+    except OverflowError:
+        return False
 
 
 def _given(number: int, label: NewLabel, texts: dict[datetime | None, str | None]) -> Given:

@@ -92,7 +92,7 @@ def _frame(revision: RevisionRecord, records: Sequence[PredictionsRecord]) -> pl
 def _sent(rows: Sequence[dict[str, Any]]) -> dict[str, pl.Series]:
     names = list(rows[0])
     try:
-        if any(len(row) != len(names) for row in rows):
+        if set(map(len, rows)) != {len(names)}:
             raise KeyError
         columns = list(zip(*[tuple(map(row.__getitem__, names)) for row in rows], strict=True))
     except KeyError:  # some rows leave out what is optional
@@ -103,12 +103,15 @@ def _sent(rows: Sequence[dict[str, Any]]) -> dict[str, pl.Series]:
 
 def _column(values: Sequence[Any]) -> pl.Series:
     """Return values of JSON as a column; numbers of both kinds are floats, anything else mixed is text."""
-    kinds = set(map(type, values)) - {type(None)}
+    found = set(map(type, values))
+    kinds = found - {type(None)}
     if kinds == {int}:
         try:
             return pl.Series(values, dtype=pl.Int64)
         except (OverflowError, TypeError):  # beyond 64 bits
             return pl.Series([None if value is None else float(value) for value in values], dtype=pl.Float64)
+    if found == {int, float}:
+        return pl.Series(list(map(float, values)), dtype=pl.Float64)
     if kinds == {int, float}:
         return pl.Series([None if value is None else float(value) for value in values], dtype=pl.Float64)
     if len(kinds) > 1 or not kinds <= {int, float, str, bool}:
@@ -134,7 +137,9 @@ def _event_at(rows: Sequence[dict[str, Any]], name: str | None, recorded_at: pl.
 
 def _key(rows: Sequence[dict[str, Any]], name: str | None) -> pl.Series:
     keys = [None] * len(rows) if name is None else [row.get(name) for row in rows]
-    return pl.Series([None if key is None else _text(key) for key in keys], dtype=pl.String)
+    if not set(map(type, keys)) <= {str, type(None)}:
+        keys = [None if key is None else _text(key) for key in keys]
+    return pl.Series(keys, dtype=pl.String)
 
 
 def _looked_up(stored: Sequence[bytes | None], names: Sequence[str]) -> dict[str, pl.Series]:

@@ -33,6 +33,7 @@ sqlite_records rows in SQLite                              (the same)
 group_commit   writes of threads that share a transaction   (the same)
 events         reading the event log                        (the same)
 postgres_records rows in PostgreSQL                        (the same)
+batches        many rows written at once, by each database's fastest way
 statements     what SQLite and PostgreSQL say differently   (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)

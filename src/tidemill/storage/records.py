@@ -32,6 +32,11 @@ class Transaction:
         """Run one statement. Raises sqlalchemy.exc.IntegrityError when a constraint refuses it."""
         return self._connection.execute(statement, parameters)
 
+    def execute_plain(self, text: str, parameters: Sequence[Sequence[Any]] | Mapping[str, Any]) -> None:
+        """Run one statement in the driver's own words: with one row of parameters, or with each of many."""
+        given: Any = dict(parameters) if isinstance(parameters, Mapping) else [tuple(each) for each in parameters]
+        self._connection.exec_driver_sql(text, given)
+
     def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
         """Return all rows as dictionaries."""
         return [dict(row) for row in self._connection.execute(statement).mappings()]

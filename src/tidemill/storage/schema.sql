@@ -330,6 +330,19 @@ CREATE TABLE run (
 );
 CREATE INDEX run_by_experiment ON run (project_id, experiment_id, id);
 CREATE INDEX run_still_running ON run (project_id, id) WHERE status = 'running';
+CREATE TABLE run_last_metric (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	step INTEGER NOT NULL, 
+	value FLOAT NOT NULL, 
+	at VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, run_id, "key")
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX run_last_metric_by_value ON run_last_metric (project_id, "key", value, run_id);
 CREATE TABLE run_metric (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 
@@ -353,6 +366,7 @@ CREATE TABLE run_tag (
 	value TEXT NOT NULL, 
 	PRIMARY KEY (project_id, run_id, "key")
 );
+CREATE INDEX run_tag_by_key ON run_tag (project_id, "key", run_id);
 CREATE TABLE step_result (
 	project_id VARCHAR(100) NOT NULL, 
 	cache_key VARCHAR(64) NOT NULL, 

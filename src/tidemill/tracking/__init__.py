@@ -1,25 +1,33 @@
 """Tracking: experiments, runs, params, metrics and tags.
 
 runs       the records: a run, what starts it, what it logged
+queries    what runs are searched by, and its short text form
 removal    what decides whether a run is kept, and taking runs away
 service    the verbs
 """
 
 from __future__ import annotations
 
+from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs
 from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.service import Tracking
 
 __all__ = [
+    "Condition",
     "MetricPoint",
     "NewRun",
     "Run",
     "RunDetail",
     "RunFacts",
+    "RunOrder",
+    "RunPage",
+    "RunQuery",
     "Tracking",
     "last_values",
     "list_run_facts",
     "oldest_running",
+    "parse_order",
+    "parse_where",
     "remove_runs",
 ]

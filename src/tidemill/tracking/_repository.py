@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from tidemill.core import iso, new_id
+from tidemill.storage.batches import BatchUpsert
 from tidemill.storage.records import Transaction
-from tidemill.tracking._tables import experiment_table, metric_table, param_table, run_table, tag_table
+from tidemill.tracking._tables import (
+    experiment_table,
+    last_metric_table,
+    metric_table,
+    param_table,
+    run_table,
+    tag_table,
+)
 from tidemill.tracking.runs import RUNNING, MetricPoint, NewRun, Run
 
 StoreTexts = Callable[[Transaction, str, str, dict[str, str]], None]
+
+_PARAMS, _TAGS, _POINTS = BatchUpsert(param_table), BatchUpsert(tag_table), BatchUpsert(metric_table)
+_LAST_POINTS = BatchUpsert(last_metric_table, at_least="step")
 
 # In words of its own, not as a parameter: only so is the index over running runs used.
 _STILL_RUNNING = run_table.c.status == sa.literal_column(f"'{RUNNING}'")
@@ -59,16 +70,16 @@ def running(tx: Transaction) -> list[tuple[str, str]]:
 
 def find_run(tx: Transaction, project: str, id_: str) -> Run | None:
     """Return a run, or None."""
-    row = tx.row(_runs(project).where(run_table.c.id == id_))
-    return _run(row) if row else None
+    row = tx.row(runs_of(project).where(run_table.c.id == id_))
+    return as_run(row) if row else None
 
 
 def list_runs(tx: Transaction, project: str, experiment: str | None, limit: int) -> list[Run]:
     """Return the newest runs first."""
-    statement = _runs(project)
+    statement = runs_of(project)
     if experiment is not None:
         statement = statement.where(experiment_table.c.name == experiment)
-    return [_run(row) for row in tx.rows(statement.order_by(run_table.c.id.desc()).limit(limit))]
+    return [as_run(row) for row in tx.rows(statement.order_by(run_table.c.id.desc()).limit(limit))]
 
 
 def end_run(tx: Transaction, project: str, id_: str, status: str, error: str | None) -> None:
@@ -82,7 +93,7 @@ def end_run(tx: Transaction, project: str, id_: str, status: str, error: str | N
 
 def upsert_params(tx: Transaction, project: str, run_id: str, values: dict[str, str]) -> None:
     """Store params, the last value of a key winning."""
-    _upsert_texts(tx, param_table, (project, run_id), values)
+    _PARAMS.write(tx, [(project, run_id, key, value) for key, value in values.items()])
 
 
 def list_tagged(tx: Transaction, project: str, key: str, value: str) -> list[Run]:
@@ -95,7 +106,7 @@ def list_tagged(tx: Transaction, project: str, key: str, value: str) -> list[Run
 
 def upsert_tags(tx: Transaction, project: str, run_id: str, values: dict[str, str]) -> None:
     """Store tags, the last value of a key winning."""
-    _upsert_texts(tx, tag_table, (project, run_id), values)
+    _TAGS.write(tx, [(project, run_id, key, value) for key, value in values.items()])
 
 
 def read_params(tx: Transaction, project: str, run_id: str) -> dict[str, str]:
@@ -108,39 +119,51 @@ def read_tags(tx: Transaction, project: str, run_id: str) -> dict[str, str]:
     return _read_texts(tx, tag_table, project, run_id)
 
 
-def insert_metrics(tx: Transaction, project: str, run_id: str, values: dict[str, float], step: int | None) -> None:
-    """Store one point of each metric; without a step the next one of that key."""
-    for key, value in values.items():
-        at = step if step is not None else _next_step(tx, project, run_id, key)
-        place = (*_of_run(metric_table, project, run_id), metric_table.c.key == key, metric_table.c.step == at)
-        tx.execute(sa.delete(metric_table).where(*place))
-        tx.execute(
-            sa.insert(metric_table).values(
-                project_id=project, run_id=run_id, key=key, step=at, value=value, at=iso(tx.now)
-            )
-        )
+def write_points(tx: Transaction, project: str, run_id: str, points: Sequence[MetricPoint]) -> None:
+    """Store points, the last of a key and step winning, and keep the last point of each key."""
+    now = iso(tx.now)
+    rows = {
+        (point.key, point.step): (project, run_id, point.key, point.step, point.value, point.at or now)
+        for point in points
+    }
+    last: dict[str, tuple[Any, ...]] = {}
+    for (key, step), row in rows.items():
+        if key not in last or step > last[key][3]:
+            last[key] = row
+    _POINTS.write(tx, list(rows.values()))
+    _LAST_POINTS.write(tx, list(last.values()))
+
+
+def next_steps(tx: Transaction, project: str, run_id: str, keys: Iterable[str]) -> dict[str, int]:
+    """Return the step after the last one of each key; 0 for a new key."""
+    table = last_metric_table.c
+    statement = sa.select(table.key, table.step).where(*_of_run(last_metric_table, project, run_id))
+    last: list[Any] = list(tx.execute(statement))
+    known = {key: step + 1 for key, step in last}
+    return {key: known.get(key, 0) for key in keys}
 
 
 def last_metrics(tx: Transaction, project: str, run_id: str) -> dict[str, MetricPoint]:
     """Return the last point of each metric."""
-    statement = sa.select(metric_table).where(*_of_run(metric_table, project, run_id))
-    rows = tx.rows(statement.order_by(metric_table.c.key, metric_table.c.step))
+    statement = sa.select(last_metric_table).where(*_of_run(last_metric_table, project, run_id))
+    rows = tx.rows(statement.order_by(last_metric_table.c.key))
     return {row["key"]: MetricPoint(row["key"], row["value"], row["step"], row["at"]) for row in rows}
 
 
-def _next_step(tx: Transaction, project: str, run_id: str, key: str) -> int:
-    statement = sa.select(sa.func.max(metric_table.c.step)).where(
-        *_of_run(metric_table, project, run_id), metric_table.c.key == key
+def has_run(tx: Transaction, project: str, run_id: str) -> bool:
+    """Tell whether there is such a run."""
+    return (
+        tx.scalar(sa.select(run_table.c.id).where(run_table.c.project_id == project, run_table.c.id == run_id))
+        is not None
     )
-    last = tx.scalar(statement)
-    return 0 if last is None else int(last) + 1
 
 
 def _of_run(table: sa.Table, project: str, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (table.c.project_id == project, table.c.run_id == run_id)
 
 
-def _runs(project: str) -> sa.Select[Any]:
+def runs_of(project: str) -> sa.Select[Any]:
+    """Return the statement that reads the runs of a project, each with the name of its experiment."""
     joined = run_table.join(
         experiment_table,
         sa.and_(
@@ -152,15 +175,9 @@ def _runs(project: str) -> sa.Select[Any]:
     return columns.select_from(joined).where(run_table.c.project_id == project)
 
 
-def _run(row: dict[str, Any]) -> Run:
+def as_run(row: Mapping[Any, Any]) -> Run:
+    """Return a row of `runs_of` as a run."""
     return Run(**{name: row[name] for name in Run.__dataclass_fields__})
-
-
-def _upsert_texts(tx: Transaction, table: sa.Table, owner: tuple[str, str], values: dict[str, str]) -> None:
-    project, run_id = owner
-    for key, value in values.items():
-        tx.execute(sa.delete(table).where(*_of_run(table, project, run_id), table.c.key == key))
-        tx.execute(sa.insert(table).values(project_id=project, run_id=run_id, key=key, value=value))
 
 
 def _read_texts(tx: Transaction, table: sa.Table, project: str, run_id: str) -> dict[str, str]:

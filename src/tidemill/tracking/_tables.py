@@ -61,6 +61,20 @@ metric_table = sa.Table(
     sa.Column("at", sa.String(27), nullable=False),
 )
 
+# The last point of each key of a run, kept by the write that logs it: what runs are searched and ordered by.
+last_metric_table = sa.Table(
+    "run_last_metric",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("value", sa.Float, nullable=False),
+    sa.Column("at", sa.String(27), nullable=False),
+    sa.Index("run_last_metric_by_value", "project_id", "key", "value", "run_id"),
+    sqlite_with_rowid=False,
+)
+
 tag_table = sa.Table(
     "run_tag",
     metadata,
@@ -68,4 +82,5 @@ tag_table = sa.Table(
     sa.Column("run_id", sa.String(32), primary_key=True),
     sa.Column("key", sa.String(250), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
+    sa.Index("run_tag_by_key", "project_id", "key", "run_id"),
 )

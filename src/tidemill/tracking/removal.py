@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
-from tidemill.tracking._tables import metric_table, param_table, run_table, tag_table
+from tidemill.tracking._tables import last_metric_table, metric_table, param_table, run_table, tag_table
+from tidemill.tracking.runs import RUNNING
 
 
 class RunFacts(NamedTuple):
@@ -30,21 +31,22 @@ def list_run_facts(tx: Transaction, project: str) -> list[RunFacts]:
 
 def last_values(tx: Transaction, project: str, metric: str) -> dict[str, float]:
     """Return the last value of a metric by run."""
-    table = metric_table.c
+    table = last_metric_table.c
     statement = sa.select(table.run_id, table.value).where(table.project_id == project, table.key == metric)
-    rows: list[Any] = list(tx.execute(statement.order_by(table.step)))
+    rows: list[Any] = list(tx.execute(statement))
     return {row[0]: row[1] for row in rows}
 
 
 def oldest_running(tx: Transaction) -> str | None:
     """Return the id of the oldest run, of any project, that has not ended; None when there is none."""
-    statement = sa.select(sa.func.min(run_table.c.id)).where(run_table.c.status == "running")
+    still_running = run_table.c.status == sa.literal_column(f"'{RUNNING}'")  # said so, the index over them is used
+    statement = sa.select(sa.func.min(run_table.c.id)).where(still_running)
     found = tx.scalar(statement)
     return None if found is None else str(found)
 
 
 def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
     """Remove runs with what they logged; some hundreds at a time."""
-    for table in (param_table, metric_table, tag_table):
+    for table in (param_table, metric_table, last_metric_table, tag_table):
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(ids)))
     tx.execute(sa.delete(run_table).where(run_table.c.project_id == project, run_table.c.id.in_(ids)))

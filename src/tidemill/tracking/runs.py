@@ -40,12 +40,12 @@ class Run:
 
 @dataclass(frozen=True)
 class MetricPoint:
-    """One value of a metric at a step."""
+    """One value of a metric at a step. at: ISO 8601 UTC; empty in a point to be stored now."""
 
     key: str
     value: float
     step: int
-    at: str
+    at: str = ""
 
 
 @dataclass(frozen=True)

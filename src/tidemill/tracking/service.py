@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event, UsageError, check_name, new_id, not_found
 from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction, is_shared
 from tidemill.tracking import _repository as rows
-from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, NewRun, Run, RunDetail
+from tidemill.tracking._search import search
+from tidemill.tracking.queries import RunPage, RunQuery
+from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
 
@@ -101,15 +104,40 @@ class Tracking:
         Raises NotFoundError, UsageError for a bad key or a value that is not finite.
         """
         require(caller, Role.EDITOR)
-        for key, value in metrics.items():
-            _check_key(key)
-            if not math.isfinite(value):
-                raise UsageError(f"metric {key!r} is {value}; only finite numbers are stored here")
-        values = {key: float(value) for key, value in metrics.items()}
+        points = [MetricPoint(key, float(value), step or 0) for key, value in metrics.items()]
+        _check_points(points)
 
         def log(tx: Transaction) -> None:
-            _found(tx, caller.project, run_id)
-            rows.insert_metrics(tx, caller.project, run_id, values, step)
+            _demand(tx, caller.project, run_id)
+            steps = {} if step is not None else rows.next_steps(tx, caller.project, run_id, metrics)
+            at = [replace(point, step=steps[point.key]) for point in points] if steps else points
+            rows.write_points(tx, caller.project, run_id, at)
+
+        self._database.write(log)
+
+    def log_batch(
+        self,
+        caller: Caller,
+        run_id: str,
+        points: Sequence[MetricPoint] = (),
+        params: Mapping[str, object] | None = None,
+        tags: Mapping[str, object] | None = None,
+    ) -> None:
+        """Store many points, params and tags at once: all, or none. Needs editor.
+
+        Of two points of one key and step the later one of the list is kept; `at` empty means now.
+
+        Raises NotFoundError, UsageError for a bad key or a value that is not finite.
+        """
+        require(caller, Role.EDITOR)
+        _check_points(points)
+        texts = _as_texts(params or {}), _as_texts(tags or {})
+
+        def log(tx: Transaction) -> None:
+            _demand(tx, caller.project, run_id)
+            rows.write_points(tx, caller.project, run_id, points)
+            rows.upsert_params(tx, caller.project, run_id, texts[0])
+            rows.upsert_tags(tx, caller.project, run_id, texts[1])
 
         self._database.write(log)
 
@@ -132,6 +160,14 @@ class Tracking:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_runs(tx, caller.project, experiment, limit))
 
+    def search_runs(self, caller: Caller, query: RunQuery) -> RunPage:
+        """Return a page of the runs that fulfil the query, with params, tags and the last value of each metric.
+
+        Raises UsageError for an `after` that no page has given.
+        """
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: search(tx, caller.project, query))
+
     def tagged_runs(self, caller: Caller, key: str, value: str) -> list[Run]:
         """Return the runs with a tag of this value, the newest first."""
         require(caller, Role.VIEWER)
@@ -139,12 +175,10 @@ class Tracking:
 
     def _log_texts(self, caller: Caller, run_id: str, store: rows.StoreTexts, values: Mapping[str, object]) -> None:
         require(caller, Role.EDITOR)
-        for key in values:
-            _check_key(key)
-        texts = {key: str(value) for key, value in values.items()}
+        texts = _as_texts(values)
 
         def log(tx: Transaction) -> None:
-            _found(tx, caller.project, run_id)
+            _demand(tx, caller.project, run_id)
             store(tx, caller.project, run_id, texts)
 
         self._database.write(log)
@@ -155,6 +189,25 @@ def _found(tx: Transaction, project: str, run_id: str) -> Run:
     if run is None:
         raise not_found("run", run_id, [recent.id for recent in rows.list_runs(tx, project, None, 5)])
     return run
+
+
+def _demand(tx: Transaction, project: str, run_id: str) -> None:
+    if not rows.has_run(tx, project, run_id):
+        _found(tx, project, run_id)
+
+
+def _as_texts(values: Mapping[str, object]) -> dict[str, str]:
+    for key in values:
+        _check_key(key)
+    return {key: str(value) for key, value in values.items()}
+
+
+def _check_points(points: Sequence[MetricPoint]) -> None:
+    for key in {point.key for point in points}:
+        _check_key(key)
+    if not all(map(math.isfinite, [point.value for point in points])):
+        wrong = next(point for point in points if not math.isfinite(point.value))
+        raise UsageError(f"metric {wrong.key!r} is {wrong.value}; only finite numbers are stored here")
 
 
 def _check_key(key: str) -> None:

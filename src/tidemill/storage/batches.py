@@ -1,0 +1,59 @@
+"""Many rows written at once, replacing those of the same key: the fastest way that each database has.
+
+SQLite takes them one by one in a prepared statement, numbers as numbers (its reading of a number in text may be off in
+the last digit). PostgreSQL takes them as one JSON text in one round trip, and reads numbers exactly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from tidemill.storage.records import Transaction
+
+
+class BatchUpsert:
+    """An insert of many rows with a value for each column; a row of the same primary key is replaced.
+
+    at_least: a column that must not become smaller: a row that has more there already stays as it is.
+
+    >>> table = sa.Table("t", sa.MetaData(), sa.Column("a", sa.String, primary_key=True), sa.Column("n", sa.Integer))
+    >>> print(BatchUpsert(table).sqlite)
+    INSERT INTO "t" ("a", "n") VALUES (?, ?) ON CONFLICT ("a") DO UPDATE SET "n" = excluded."n"
+    """
+
+    def __init__(self, table: sa.Table, *, at_least: str | None = None) -> None:
+        names = [column.name for column in table.columns]
+        keys = [column.name for column in table.primary_key]
+        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+        into = f'INSERT INTO "{table.name}" ({_names(names)})'
+        end = f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {changes}"
+        if at_least is not None:
+            end += f' WHERE excluded."{at_least}" >= "{table.name}"."{at_least}"'
+        fields = ", ".join(_field(at, column) for at, column in enumerate(table.columns))
+        self.sqlite = f"{into} VALUES ({', '.join('?' * len(names))}) {end}"
+        self.postgresql = f"{into} SELECT {fields} FROM json_array_elements(CAST(%(rows)s AS JSON)) {end}"  # noqa: S608
+
+    def write(self, tx: Transaction, rows: Sequence[Sequence[Any]]) -> None:
+        """Write the rows, each in the order of the table's columns; no two of one key."""
+        if not rows:
+            return
+        if tx.dialect == "sqlite":
+            tx.execute_plain(self.sqlite, rows)
+        else:
+            tx.execute_plain(self.postgresql, {"rows": json.dumps(rows)})
+
+
+def _field(at: int, column: sa.Column[Any]) -> str:
+    if isinstance(column.type, sa.Integer):
+        return f"CAST(value ->> {at} AS BIGINT)"
+    if isinstance(column.type, sa.Float):
+        return f"CAST(value ->> {at} AS DOUBLE PRECISION)"
+    return f"value ->> {at}"
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

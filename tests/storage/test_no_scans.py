@@ -1,0 +1,87 @@
+"""No verb of tracking, the queue or the events reads a whole table: each statement is served by an index."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidemill.access import Caller, Role
+from tidemill.core import SystemClock
+from tidemill.storage.events import EventQuery, read_events
+from tidemill.storage.followers import read_after
+from tidemill.storage.queue import NewJob, Queue
+from tidemill.storage.schema import open_database
+from tidemill.storage.sqlite_records import SqliteDatabase
+from tidemill.tracking import MetricPoint, NewRun, RunOrder, RunQuery, Tracking, oldest_running, parse_where
+
+ANN = Caller("ann", role=Role.ADMIN)
+_SCAN = re.compile(r"SCAN (?!json_each|CONSTANT|\(|sqlite_master|tidemill_migration)|.*TEMP B-TREE FOR ORDER BY")
+_ALLOWED = {  # what a plan says: why it may
+    "SCAN run USING INDEX run_still_running": "the index holds running runs only",
+    "SEARCH job USING INDEX job_due": "sorts the jobs that are due or at work, not those that have ended",
+}
+_SEARCHED = ("run.status = 'finished'", "metrics.auc > 0.5", "params.depth = '3'", "tags.team = 'a'")
+
+
+def test_every_statement_of_daily_work_is_served_by_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, None] = {}
+    connect = sqlite3.connect
+
+    def traced(*args: Any, **more: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **more)
+        connection.set_trace_callback(said.setdefault)
+        return connection
+
+    path = tmp_path / "records.db"
+    open_database(path, SystemClock()).close()
+    with monkeypatch.context() as patch:
+        for module in (sqlite3, sqlite3.dbapi2):
+            patch.setattr(module, "connect", traced)
+        database = open_database(path, SystemClock())
+        _work(database)
+        database.close()
+    plans = connect(path)
+    asked = [text for text in said if text.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))]
+    assert len(asked) > 40
+    scans = {}
+    for text in asked:
+        steps = [str(row[3]) for row in plans.execute(f"EXPLAIN QUERY PLAN {text}")]
+        excused = any(step.startswith(allowed) for step in steps for allowed in _ALLOWED)
+        of_the_page = "json_each" in text  # sorts what the page shows
+        if any(_SCAN.match(step) for step in steps) and not excused and not of_the_page:
+            scans[text] = steps
+    plans.close()
+    assert not scans, "\n".join(f"{text}\n  {steps}" for text, steps in scans.items())
+
+
+def _work(database: SqliteDatabase) -> None:
+    """Do what users, workers and pages do all day."""
+    tracking, queue = Tracking(database), Queue(database)
+    run = tracking.start_run(ANN, NewRun("e", "a run", tags={"team": "a"}))
+    tracking.log_params(ANN, run.id, {"depth": 3})
+    tracking.log_metrics(ANN, run.id, {"auc": 0.7})
+    tracking.log_batch(ANN, run.id, [MetricPoint("auc", 0.8, 5)], {"depth": 4}, {"team": "b"})
+    database.read(oldest_running)
+    tracking.settle_dead_runs()
+    tracking.end_run(ANN, run.id)
+    tracking.get_run(ANN, run.id)
+    tracking.list_runs(ANN)
+    tracking.list_runs(ANN, "e")
+    tracking.tagged_runs(ANN, "team", "b")
+    for order in (None, RunOrder("auc"), RunOrder("auc", descending=True), RunOrder("loss")):
+        for where in (*_SEARCHED, " and ".join(_SEARCHED)):
+            tracking.search_runs(ANN, RunQuery(parse_where(where), order))
+            tracking.search_runs(ANN, RunQuery(parse_where(where), order, ("e",)))
+    for after in (f"without:{run.id}", f"0x1.8p+0:{run.id}"):
+        tracking.search_runs(ANN, RunQuery(order_by=RunOrder("auc"), after=after))
+    database.write(lambda tx: queue.enqueue(tx, "default", "ann", NewJob("work", {}, unique_key="one")))
+    job = queue.claim("worker", timedelta(seconds=60))
+    assert job is not None
+    database.read(lambda tx: read_events(tx, "default", EventQuery()))
+    database.read(lambda tx: read_events(tx, "default", EventQuery(before=5)))
+    database.read(lambda tx: read_after(tx, "default", "page", limit=10))

@@ -1,0 +1,157 @@
+"""Runs are searched by what they logged, on every backend: by pages, each run once, in the order asked for."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.storage.stores import OnPostgres, OnSqlite
+from tidemill.access import Caller, Role
+from tidemill.core import SystemClock, UsageError
+from tidemill.storage.schema import open_database
+from tidemill.testing.records_conformance import OpenStore
+from tidemill.tracking import (
+    Condition,
+    MetricPoint,
+    NewRun,
+    RunOrder,
+    RunQuery,
+    Tracking,
+    parse_order,
+    parse_where,
+)
+
+ANN = Caller("ann", role=Role.ADMIN)
+
+
+class _SearchSuite:
+    """What a search gives, whatever the records stand in."""
+
+    @pytest.fixture
+    def tracking(self, open_store: OpenStore) -> Tracking:
+        """A store with nothing in it."""
+        return Tracking(open_store())
+
+    def test_a_search_gives_what_going_through_all_runs_gives(self, tracking: Tracking) -> None:
+        rng = random.Random(4)
+        known = []
+        for number in range(40):
+            experiment = f"e{number % 3}"
+            run = tracking.start_run(ANN, NewRun(experiment, f"run {number}"))
+            metrics = {key: float(rng.randrange(5)) for key in ("auc", "loss") if rng.random() < 0.8}
+            texts = {"depth": str(rng.randrange(3))}
+            tracking.log_batch(
+                ANN, run.id, [MetricPoint(key, value, 0) for key, value in metrics.items()], texts, texts
+            )
+            known.append((run.id, experiment, metrics, texts))
+        tracking.start_run(Caller("eve", "other", Role.ADMIN), NewRun("e0", "not ours"))
+        for descending in (False, True):
+            with_it = sorted(
+                ((metrics["auc"], id_) for id_, _, metrics, _ in known if "auc" in metrics), reverse=descending
+            )
+            without = sorted((id_ for id_, _, metrics, _ in known if "auc" not in metrics), reverse=True)
+            query = RunQuery(order_by=RunOrder("auc", descending=descending), limit=7)
+            assert _ids_of_all_pages(tracking, query) == [id_ for _, id_ in with_it] + without
+        newest = [id_ for id_, _, _, _ in reversed(known)]
+        assert _ids_of_all_pages(tracking, RunQuery(limit=7)) == newest
+        query = RunQuery(parse_where("metrics.auc >= 2 and params.depth != '0'"), RunOrder("loss"), ("e0", "e1"), 3)
+        wanted = {
+            id_
+            for id_, experiment, metrics, texts in known
+            if metrics.get("auc", -1) >= 2 and texts["depth"] != "0" and experiment != "e2"
+        }
+        found = _ids_of_all_pages(tracking, query)
+        assert (len(found), set(found)) == (len(wanted), wanted)
+        asked = RunQuery(parse_where("run.experiment = 'e1' and run.status = 'running' and tags.depth = '1'"))
+        assert _ids_of_all_pages(tracking, asked) == [
+            id_ for id_, experiment, _, texts in reversed(known) if experiment == "e1" and texts["depth"] == "1"
+        ]
+
+    def test_what_is_found_is_shown_with_all_it_logged(self, tracking: Tracking) -> None:
+        run = tracking.start_run(ANN, NewRun("e", "a run", tags={"team": "tide"}))
+        tracking.log_metrics(ANN, run.id, {"auc": 0.1, "loss": 3.0})
+        tracking.log_metrics(ANN, run.id, {"auc": 0.7})
+        tracking.log_params(ANN, run.id, {"depth": 3})
+        (detail,) = tracking.search_runs(ANN, RunQuery(parse_where("metrics.auc > 0.5"))).runs
+        assert detail == tracking.get_run(ANN, run.id)
+        assert {key: (point.value, point.step) for key, point in detail.metrics.items()} == {
+            "auc": (0.7, 1),
+            "loss": (3.0, 0),
+        }
+        assert tracking.search_runs(ANN, RunQuery(parse_where("metrics.auc < 0.5"))).runs == []
+
+    def test_the_last_point_is_that_of_the_largest_step_and_of_equal_ones_the_newest(self, tracking: Tracking) -> None:
+        run = tracking.start_run(ANN, NewRun("e", "a run"))
+        tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 9), MetricPoint("auc", 2.0, 3)])
+        assert tracking.get_run(ANN, run.id).metrics["auc"].value == 1.0
+        tracking.log_metrics(ANN, run.id, {"auc": 3.0}, step=8)
+        assert tracking.get_run(ANN, run.id).metrics["auc"].value == 1.0
+        tracking.log_batch(ANN, run.id, [MetricPoint("auc", 4.0, 9), MetricPoint("auc", 5.0, 9)])
+        assert tracking.get_run(ANN, run.id).metrics["auc"].value == 5.0
+        tracking.log_metrics(ANN, run.id, {"auc": 0.1 + 0.2})
+        point = tracking.get_run(ANN, run.id).metrics["auc"]
+        assert (point.step, point.value.hex()) == (10, (0.1 + 0.2).hex())
+
+    def test_a_bad_batch_keeps_nothing(self, tracking: Tracking) -> None:
+        run = tracking.start_run(ANN, NewRun("e", "a run"))
+        with pytest.raises(UsageError, match="'loss' is nan"):
+            tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 0), MetricPoint("loss", float("nan"), 0)])
+        assert tracking.get_run(ANN, run.id).metrics == {}
+
+
+class TestSqlite(OnSqlite, _SearchSuite):
+    """On SQLite."""
+
+
+class TestPostgres(OnPostgres, _SearchSuite):
+    """On PostgreSQL."""
+
+
+def _ids_of_all_pages(tracking: Tracking, query: RunQuery) -> list[str]:
+    found, after = [], query.after
+    while True:
+        page = tracking.search_runs(ANN, RunQuery(query.where, query.order_by, query.experiments, query.limit, after))
+        assert len(page.runs) <= query.limit
+        found += [detail.run.id for detail in page.runs]
+        if page.next is None:
+            return found
+        after = page.next
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "cannot read the filter"),
+        ("auc > 0.7", "cannot read the filter"),
+        ("metrics.auc > 0.7 or metrics.auc < 1", "joined by 'and'"),
+        ("metric.auc > 0.7", "Did you mean 'metrics'"),
+        ("metrics.auc > 'a'", "compared with a number"),
+        ("params.depth = 3", "write '3'"),
+        ("run.statu = 'a'", "Did you mean 'status'"),
+        ("run.password = 'a'", "use one of"),
+        ("name = 'a' OR 1=1; --", "cannot read the filter"),
+        (" and ".join(["metrics.auc > 1"] * 200), "100 at most"),
+        ("x" * 5000, "4096 at most"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_refused_in_one_line(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        RunQuery(parse_where(text))
+    assert "\n" not in str(caught.value)
+
+
+def test_text_in_a_filter_is_only_text() -> None:
+    (condition,) = parse_where("tags.`team name` = 'x''".replace("''", "\"; DROP TABLE run; --'"))
+    assert condition == Condition("tags", "team name", "=", 'x"; DROP TABLE run; --')
+    assert parse_order("metrics.val/auc") == RunOrder("val/auc")
+    with pytest.raises(UsageError, match="ordered by a metric"):
+        parse_order("params.x")
+
+
+@pytest.mark.parametrize("after", ["", "x:y", "0.5.1:a"])
+def test_a_place_that_no_page_gave_is_refused(after: str, home: Path) -> None:
+    tracking = Tracking(open_database(home / "records.db", SystemClock()))
+    with pytest.raises(UsageError, match="use the 'next' of a page"):
+        tracking.search_runs(ANN, RunQuery(after=after))
