@@ -32,6 +32,7 @@ verification   checking that chain                          (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
 migration_plan bringing an older store up to date by hand   (the same)
+server_migration the same for one in PostgreSQL             (the same)
 home_files     which files of a store's folder are its state
 sqlite_copy    copying a SQLite file that is in use
 backup         backing up a store that is in use            (the same)
