@@ -36,6 +36,11 @@ event_rows = sa.table(
     sa.column("data", JsonText),
 )
 
+_UNSEALED = (
+    "SELECT sequence, project_id, id, kind, subject, actor, at, data FROM event "
+    "WHERE position IS NULL AND sequence > ? ORDER BY sequence LIMIT ?"
+)
+_SEAL = "UPDATE event SET data = ?, position = ?, hash = ? WHERE sequence = ?"
 _PLACE = sa.text(
     "UPDATE event SET position = :last + place.number, hash = place.hash "
     "FROM unnest(CAST(:sequences AS BIGINT[]), CAST(:hashes AS TEXT[])) WITH ORDINALITY "
@@ -123,28 +128,20 @@ def seal_waiting(connection: sa.Connection, lock: int) -> int:
 
 
 def seal(connection: sa.Connection) -> int:
-    """Seal what an older Tidemill stored unsealed, in the order of storing; return how many there were."""
-    columns, count = event_rows.c, 0
-    unsealed = sa.select(event_rows).where(columns.position.is_(None)).order_by(columns.sequence).limit(_PIECE)
-    change = (
-        sa.update(event_rows)
-        .where(columns.sequence == sa.bindparam("of"))
-        .values(data=sa.bindparam("text"), position=sa.bindparam("place"), hash=sa.bindparam("sealed"))
-    )
-    while rows := connection.execute(unsealed).all():
-        entries = [
-            Entry(row.project_id, row.id, row.kind, row.subject, row.actor, row.at, _canonical(row.data))
-            for row in rows
-        ]
-        sealed = _chained(read_head(connection), entries)
-        connection.execute(
-            change,
-            [
-                {"of": row.sequence, "text": entry.data, "place": at.position, "sealed": at.hash}
-                for row, entry, at in zip(rows, entries, sealed, strict=True)
-            ],
-        )
-        count += len(rows)
+    """Seal on SQLite what an older Tidemill stored unsealed, in the order of storing; return how many there were.
+
+    A store may hold a million of them and its owner waits: the driver is spoken to directly, row by row without names.
+    """
+    head, count = read_head(connection), 0
+    position, hash_, last = head.position, head.hash, 0
+    while rows := connection.exec_driver_sql(_UNSEALED, (last, _PIECE)).fetchall():
+        sealed = []
+        for sequence, *entry in rows:
+            entry[-1], position = _canonical(entry[-1]), position + 1
+            hash_ = hash_entry(hash_, position, entry)
+            sealed.append((entry[-1], position, hash_, sequence))
+        connection.exec_driver_sql(_SEAL, sealed)
+        count, last = count + len(rows), sealed[-1][-1]
     return count
 
 
