@@ -17,13 +17,13 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
 from tidemill.core import Clock, DamagedError, UnavailableError, UsageError, make_private_folder
 from tidemill.storage.records import Transaction
-from tidemill.storage.sealing import seal_waiting
+from tidemill.storage.sealing import Entry, put_again, seal_waiting
 
 T = TypeVar("T")
 
@@ -33,6 +33,8 @@ _SEALER, _UNLUCKY = 0x7469646501, 0x7469646502  # advisory locks: "tide" and a n
 _RETRY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _TAKEN = "23505"  # unique violation: a concurrent twin of a look-then-insert; a second look finds it
 _MOST_TAKEN = 3
+_MOST_LOST_COMMITS = 5
+_SETTLE_S = 10.0
 _STAMP = sa.text("SELECT CAST(pg_current_snapshot() AS TEXT)")
 _STAMP_EVERY_S = 0.025
 # A stopped process must not hold rows, or the sealer's place, for ever; what is committed is on disk.
@@ -45,6 +47,15 @@ _PREPARE = (
 
 class OutcomeUnknownError(UnavailableError):
     """The connection was lost during a commit: the change was kept, or not. Look before doing it again."""
+
+
+class _LostCommitError(Exception):
+    """A commit whose connection was lost: an event of it, and what its function gave."""
+
+    def __init__(self, said: str, entry: Entry, result: object) -> None:
+        super().__init__(said)
+        self.entry = entry
+        self.result = result
 
 
 class PostgresDatabase:
@@ -77,9 +88,17 @@ class PostgresDatabase:
         """Run the function in a transaction of its own and commit it durably; again when another came between.
 
         Raises whatever the function raises, after rolling back; UnavailableError when the server cannot be reached or
-        stays busy; OutcomeUnknownError, which is one, when the connection was lost during the commit.
+        stays busy; OutcomeUnknownError, which is one, when the connection was lost during the commit and it cannot be
+        found out what became of it. It can when the function emits an event and the server comes back within ten
+        seconds: its event is looked for by its id, and the function is run again only when it was not kept.
         """
-        return self._persistently(lambda alone: self._write(function, alone=alone))
+        for _ in range(_MOST_LOST_COMMITS):
+            try:
+                return self._persistently(lambda alone: self._write(function, alone=alone))
+            except _LostCommitError as lost:
+                if self._was_kept(lost):
+                    return cast(T, lost.result)
+        raise self._busy("connections were lost during each commit")
 
     def read(self, function: Callable[[Transaction], T]) -> T:
         """Run the function on one unchanging view of the records; a write in it is refused.
@@ -152,8 +171,29 @@ class PostgresDatabase:
             transaction = Transaction(connection, self._clock.now())
             result = function(transaction)
             transaction.store_unsealed()
-            self._commit(connection)
+            try:
+                self._commit(connection)
+            except OutcomeUnknownError as error:
+                if (entry := transaction.first_emitted()) is None:
+                    raise
+                raise _LostCommitError(str(error), entry, result) from error
             return result
+
+    def _was_kept(self, lost: _LostCommitError) -> bool:
+        """Tell whether a commit was kept, by putting its event a second time.
+
+        While the server is still at work on that commit this waits for its end; where it was kept the event is there
+        already; where it was not this one is rolled back. Raises OutcomeUnknownError when the server stays away.
+        """
+        until = time.monotonic() + _SETTLE_S
+        while True:
+            try:
+                with self._plain.connect() as connection:
+                    return not put_again(connection, lost.entry)
+            except sa.exc.DBAPIError as error:
+                if not _is_lost(error) or time.monotonic() > until:
+                    raise OutcomeUnknownError(str(lost)) from error
+                time.sleep(0.1)
 
     def _commit(self, connection: sa.Connection) -> None:
         try:

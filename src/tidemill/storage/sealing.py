@@ -41,6 +41,10 @@ _UNSEALED = (
     "WHERE position IS NULL AND sequence > ? ORDER BY sequence LIMIT ?"
 )
 _SEAL = "UPDATE event SET data = ?, position = ?, hash = ? WHERE sequence = ?"
+_PUT = sa.text(
+    "INSERT INTO event (project_id, id, kind, subject, actor, at, data) "
+    "VALUES (:project_id, :id, :kind, :subject, :actor, :at, CAST(:data AS JSON)) ON CONFLICT DO NOTHING RETURNING 1"
+)
 _PLACE = sa.text(
     "UPDATE event SET position = :last + place.number, hash = place.hash "
     "FROM unnest(CAST(:sequences AS BIGINT[]), CAST(:hashes AS TEXT[])) WITH ORDINALITY "
@@ -98,6 +102,17 @@ def append_sealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
 def append_unsealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
     """Store new events for a sealer to seal."""
     connection.execute(sa.insert(event_rows), [_row(entry) for entry in entries])
+
+
+def put_again(connection: sa.Connection, entry: Entry) -> bool:
+    """Store an event on PostgreSQL unless it is there, and roll that back; tell whether it was not there.
+
+    One that another transaction has stored and not yet committed is waited for, as long as `lock_timeout` allows.
+    """
+    try:
+        return connection.execute(_PUT, _row(entry)).first() is not None
+    finally:
+        connection.rollback()
 
 
 def seal_waiting(connection: sa.Connection, lock: int) -> int:
