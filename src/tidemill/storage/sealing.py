@@ -41,6 +41,7 @@ _UNSEALED = (
     "WHERE position IS NULL AND sequence > ? ORDER BY sequence LIMIT ?"
 )
 _SEAL = "UPDATE event SET data = ?, position = ?, hash = ? WHERE sequence = ?"
+_APPEND = "INSERT INTO event (project_id, id, kind, subject, actor, at, data) VALUES (%s, %s, %s, %s, %s, %s, %s::json)"
 _PUT = sa.text(
     "INSERT INTO event (project_id, id, kind, subject, actor, at, data) "
     "VALUES (:project_id, :id, :kind, :subject, :actor, :at, CAST(:data AS JSON)) ON CONFLICT DO NOTHING RETURNING 1"
@@ -100,8 +101,9 @@ def append_sealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
 
 
 def append_unsealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
-    """Store new events for a sealer to seal."""
-    connection.execute(sa.insert(event_rows), [_row(entry) for entry in entries])
+    """Store new events on PostgreSQL for a sealer to seal: by the driver, since every write of a store does this."""
+    rows = [tuple(entry) for entry in entries]
+    connection.exec_driver_sql(_APPEND, rows if len(rows) > 1 else rows[0])
 
 
 def put_again(connection: sa.Connection, entry: Entry) -> bool:
