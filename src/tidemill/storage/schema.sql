@@ -292,6 +292,12 @@ CREATE TABLE run (
 );
 CREATE INDEX run_by_experiment ON run (project_id, experiment_id, id);
 CREATE INDEX run_still_running ON run (project_id, id) WHERE status = 'running';
+CREATE TABLE run_lease (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	until VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, run_id)
+);
 CREATE TABLE run_metric (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

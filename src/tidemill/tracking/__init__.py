@@ -2,6 +2,7 @@
 
 runs       the records: a run, what starts it, what it logged
 removal    what decides whether a run is kept, and taking runs away
+heartbeat  whether the run of another machine is still worked on
 service    the verbs
 """
 

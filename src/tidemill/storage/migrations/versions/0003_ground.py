@@ -19,3 +19,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
     )
+    op.create_table(
+        "run_lease",
+        sa.Column("project_id", sa.String(100), nullable=False),
+        sa.Column("run_id", sa.String(32), nullable=False),
+        sa.Column("until", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id"),
+    )
