@@ -44,6 +44,7 @@ AT_TOP = {
         "*/_repository.py",
         "*/references.py",
         "*/removal.py",
+        "tracking/heartbeat.py",
     ),
     "starlette": ("server/*",),
     "typer": ("cli/*",),

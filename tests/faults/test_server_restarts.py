@@ -33,7 +33,7 @@ def test_a_server_that_is_stopped_at_once_loses_nothing(
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_50_stops_at_once_lose_nothing(postgres: Server, tmp_path: Path, seed: int, record_property: Note) -> None:
     outcomes = Restarts(postgres, tmp_path, seed).ride(50)
     note_row(record_property, _INJECTOR, outcomes)
