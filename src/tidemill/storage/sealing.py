@@ -42,6 +42,11 @@ _UNSEALED = (
 )
 _SEAL = "UPDATE event SET data = ?, position = ?, hash = ? WHERE sequence = ?"
 _APPEND = "INSERT INTO event (project_id, id, kind, subject, actor, at, data) VALUES (%s, %s, %s, %s, %s, %s, %s::json)"
+_APPEND_MANY = (
+    "INSERT INTO event (project_id, id, kind, subject, actor, at, data) "
+    "SELECT p, i, k, s, a, t, d::json FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], "
+    "%s::text[], %s::text[]) WITH ORDINALITY AS given(p, i, k, s, a, t, d, n) ORDER BY n"
+)
 _PUT = sa.text(
     "INSERT INTO event (project_id, id, kind, subject, actor, at, data) "
     "VALUES (:project_id, :id, :kind, :subject, :actor, :at, CAST(:data AS JSON)) ON CONFLICT DO NOTHING RETURNING 1"
@@ -102,8 +107,10 @@ def append_sealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
 
 def append_unsealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
     """Store new events on PostgreSQL for a sealer to seal: by the driver, since every write of a store does this."""
-    rows = [tuple(entry) for entry in entries]
-    connection.exec_driver_sql(_APPEND, rows if len(rows) > 1 else rows[0])
+    if len(entries) == 1:
+        connection.exec_driver_sql(_APPEND, tuple(entries[0]))
+    else:
+        connection.exec_driver_sql(_APPEND_MANY, tuple(list(column) for column in zip(*entries, strict=True)))
 
 
 def put_again(connection: sa.Connection, entry: Entry) -> bool:
