@@ -55,6 +55,7 @@ AT_TOP = {
         "*/erasing.py",
         "*/erased_keys.py",
         "erasure/messages.py",
+        "tracking/heartbeat.py",
     ),
     "starlette": ("server/*",),
     "typer": ("cli/*",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -38,10 +39,17 @@ def record_effect(database: Database, queue: Queue, job: Job, by: str, inside_s:
     return "accepted"
 
 
+def open_place(place: str) -> Database:
+    """Open the records at a path or a URL, with a folder for locks of this process alone: as on another machine."""
+    if "://" not in place:
+        return open_database(Path(place), SystemClock())
+    return open_database(place, SystemClock(), Path(tempfile.mkdtemp(prefix="tidemill-late-")))
+
+
 def main() -> None:
     """For each line on stdin: claim a job and say so; at the next line finish it and say what came of it."""
-    path, owner, lease_s = sys.argv[1:]
-    database = open_database(Path(path), SystemClock())
+    place, owner, lease_s = sys.argv[1:]
+    database = open_place(place)
     queue = Queue(database)
     while sys.stdin.readline():
         job = queue.claim(owner, timedelta(seconds=float(lease_s)))

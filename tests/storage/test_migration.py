@@ -1,6 +1,7 @@
 """A store of an older Tidemill is brought up to date when it is opened: rows kept, old events sealed, a copy beside.
 
-`store_0001.sql` is the dump of a store that Tidemill of schema 0001 wrote: a release, its events and a queued job.
+`store_0001.sql` is the dump of a store that Tidemill of schema 0001 wrote: a release, its events and a queued job;
+`store_0002.sql` of one of schema 0002: requests, labels, windows, a turn of the loop and two versions.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,6 +74,25 @@ def test_old_events_are_sealed_in_their_order_with_their_words_and_new_ones_foll
         ]
     database.write(lambda tx: tx.emit("ann", "default", Event("thing.done", "s")))
     assert database.read(verify_chain).head.position == 10
+
+
+def test_a_store_with_a_turned_loop_keeps_every_row_and_its_chain(tmp_path: Path) -> None:
+    path = tmp_path / "records.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(_DUMP.with_name("store_0002.sql").read_text("utf-8"))
+    tables = ("label", "prediction", "loop_turn", "loop_progress", "monitoring_window", "model_version", "event", "job")
+    before = {table: _rows(path, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables}
+    database = open_database(path, SystemClock())
+    open_database(tmp_path / "fresh.db", SystemClock()).close()
+    assert schema_of(path) == schema_of(tmp_path / "fresh.db")
+    for table, old in before.items():
+        new = _rows(path, f"SELECT * FROM {table} ORDER BY 1, 2, 3")
+        assert old
+        assert [{name: row[name] for name in old[0]} for row in new] == old
+    database.write(lambda tx: tx.emit("ann", "default", Event("thing.done", "s")))
+    report = database.read(verify_chain)
+    assert (report.sound, report.n_entries) == (True, len(before["event"]) + 1)
+    database.close()
 
 
 def test_a_queued_job_is_worked_on_afterwards(path: Path) -> None:

@@ -58,7 +58,7 @@ def test_killed_at_any_statement_or_out_of_space_it_opens_as_old_or_as_new(dump:
         _open_and_close(path)
         assert _dump(path) == new, name
     assert {(KILLED, False), (KILLED, True), (UNAVAILABLE, False), (DONE, True)} == seen
-    assert min(counts["before"], counts["after"]) > 25
+    assert min(counts["before"], counts["after"]) > (25 if dump == FIXTURES[0] else 5)
     refusals = done.stderr.splitlines()
     assert all("is as it was" in line for line in refusals if "brought up to date" in line)
     assert any("database or disk is full" in line for line in refusals)
@@ -86,6 +86,7 @@ def test_a_plan_writes_nothing_and_a_rehearsal_leaves_nothing(tmp_path: Path) ->
     before = _dump(path)
     plan = plan_migration(path)
     assert (plan.version, [step.version for step in plan.steps]) == ("0001", known_versions()[1:])
+    assert plan.copy is not None
     assert (plan.steps[0].title, plan.copy.name) == ("loop", "records.db.0001.copy")
     assert {each.name for each in tmp_path.iterdir()} == {"records.db"}
     assert rehearse_migration(path, SystemClock()).rehearsed
@@ -93,7 +94,8 @@ def test_a_plan_writes_nothing_and_a_rehearsal_leaves_nothing(tmp_path: Path) ->
     assert {each.name for each in tmp_path.iterdir()} == {"records.db"}
     done = run_migration(path, SystemClock())
     assert version_of(path) == known_versions()[-1]
-    assert done.plan.copy.is_file()
+    assert done.plan.copy == plan.copy
+    assert plan.copy.is_file()
     assert plan_migration(path).steps == ()
 
 

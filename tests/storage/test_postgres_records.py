@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.postgres import Server
+from tests.storage.cut_commits import CommitCutter
 from tidemill.core import ConflictError, DamagedError, Event, SystemClock, TidemillError, UnavailableError, UsageError
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.followers import advance, catch_up, read_after
@@ -118,6 +119,30 @@ def test_a_connection_lost_in_the_commit_says_that_nobody_knows(database: Postgr
         database.write(write)
     assert isinstance(caught.value, UnavailableError)
     database.write(_emit)
+
+
+@pytest.mark.parametrize("how", ["before", "after"])
+def test_a_lost_commit_is_settled_by_its_event_and_done_once(how: str, postgres_url: str, tmp_path: Path) -> None:
+    with CommitCutter(postgres_url) as cutter:
+        database = PostgresDatabase(cutter.url, tmp_path, SystemClock())
+        calls = []
+
+        def write(tx: Transaction) -> str:
+            calls.append(1)
+            _emit(tx, "once")
+            return "done"
+
+        database.write(_emit)
+        cutter.cut = how
+        assert database.write(write) == "done"
+        assert cutter.n_cut == 1
+        assert len(calls) == (1 if how == "after" else 2)
+        listed = database.read(lambda tx: read_events(tx, "default", EventQuery(limit=9)))
+        assert [event.subject for event in listed].count("once") == 1
+        cutter.cut = how
+        with pytest.raises(OutcomeUnknownError, match="whether the change was kept is not known"):
+            database.write(lambda tx: tx.execute(sa.text("UPDATE job SET state = state")))
+        database.close()
 
 
 def test_acknowledged_writes_survive_a_server_stopped_at_once_under_load(

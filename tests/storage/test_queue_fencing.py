@@ -23,12 +23,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.storage.late_worker import record_effect
-from tidemill.core import SystemClock, UnavailableError
+from tests.postgres import postgres, postgres_url
+from tests.storage.late_worker import open_place, record_effect
+from tidemill.core import UnavailableError
 from tidemill.storage.queue import Job, NewJob, Queue
 from tidemill.storage.records import Database
-from tidemill.storage.schema import open_database
 
+__all__ = ["postgres", "postgres_url"]
 LEASE_S = 0.08
 LEASE = timedelta(seconds=LEASE_S)
 HELD = timedelta(seconds=30)
@@ -39,8 +40,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class LateWorker:
     """The process that is stopped."""
 
-    def __init__(self, path: Path) -> None:
-        command = [sys.executable, "-m", "tests.storage.late_worker", str(path), "late", str(LEASE_S)]
+    def __init__(self, place: str) -> None:
+        command = [sys.executable, "-m", "tests.storage.late_worker", place, "late", str(LEASE_S)]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
@@ -71,10 +72,10 @@ class LateWorker:
 class Yard:
     """One store, the worker that is stopped, and the one that takes its jobs."""
 
-    def __init__(self, path: Path) -> None:
-        self.database: Database = open_database(path, SystemClock())
+    def __init__(self, place: str) -> None:
+        self.database: Database = open_place(place)
         self.queue = Queue(self.database)
-        self.late = LateWorker(path)
+        self.late = LateWorker(place)
         self.database.write(lambda tx: tx.execute(sa.text("CREATE TABLE effect (job TEXT, attempt INTEGER)")))
 
     def begin(self, number: int) -> Job:
@@ -103,8 +104,8 @@ class Yard:
 
 
 @contextmanager
-def yard_in(folder: Path) -> Iterator[Yard]:
-    yard = Yard(folder / "records.db")
+def yard_in(place: Path | str) -> Iterator[Yard]:
+    yard = Yard(str(place / "records.db") if isinstance(place, Path) else place)
     try:
         yield yard
     finally:
@@ -184,6 +185,18 @@ def _stale_writes(yard: Yard, n_tries: int) -> int:
 def test_40_stopped_workers_write_nothing_stale(tmp_path: Path) -> None:
     with yard_in(tmp_path) as yard:
         assert _stale_writes(yard, 40) == 0
+
+
+def test_18_stopped_workers_write_nothing_stale_in_postgresql(postgres_url: str) -> None:
+    with yard_in(postgres_url) as yard:
+        assert _stale_writes(yard, 18) == 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_500_stopped_workers_write_nothing_stale_in_postgresql(postgres_url: str) -> None:
+    with yard_in(postgres_url) as yard:
+        assert _stale_writes(yard, 500) == 0
 
 
 @pytest.mark.long

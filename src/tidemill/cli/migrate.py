@@ -12,6 +12,7 @@ from tidemill.cli.progress import shown_progress
 from tidemill.core import SystemClock, UsageError, load_settings
 from tidemill.storage.home_files import RECORDS
 from tidemill.storage.migration_plan import Migrated, MigrationPlan, plan_migration, rehearse_migration, run_migration
+from tidemill.storage.server_migration import migrate_server, plan_server
 
 app = typer.Typer()
 
@@ -26,16 +27,23 @@ def migrate(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Bring a store up to date, after putting a copy of its records beside them. Opening it does the same."""
+    """Bring a store up to date: a file of records after putting a copy beside it, those in PostgreSQL where they are.
+
+    Opening an older file does the same; older records in PostgreSQL are refused until this was done.
+    """
     if plan and dry_run:
         raise UsageError("--plan only says what would be done, --dry-run tries it; give one of them")
-    records = load_settings(folder, home=home.absolute() if home else None).home.absolute() / RECORDS
+    settings = load_settings(folder, home=home.absolute() if home else None)
+    records = settings.home.absolute() / RECORDS
     if plan:
-        planned = plan_migration(records)
+        planned = plan_server(settings.records, SystemClock()) if settings.records else plan_migration(records)
         print_json(planned) if json else _print_plan(planned)
         return
     with shown_progress() as told:
-        done = (rehearse_migration if dry_run else run_migration)(records, SystemClock(), told)
+        if settings.records:
+            done = migrate_server(settings.records, SystemClock(), told, rehearse=dry_run)
+        else:
+            done = (rehearse_migration if dry_run else run_migration)(records, SystemClock(), told)
     if json:
         print_json(done)
         return
@@ -47,13 +55,16 @@ def migrate(
 def _said(done: Migrated) -> str:
     last = done.plan.steps[-1].version
     if done.rehearsed:
-        return f"a copy went to schema {last} in {done.seconds:.1f} s and was thrown away; the store is as it was"
-    return f"the store went to schema {last} in {done.seconds:.1f} s; {done.plan.copy.name} is what it was"
+        what = "a copy went" if done.plan.copy else "it went"
+        return f"{what} to schema {last} in {done.seconds:.1f} s, which was thrown away; the store is as it was"
+    kept = f"; {done.plan.copy.name} is what it was" if done.plan.copy else ""
+    return f"the store went to schema {last} in {done.seconds:.1f} s{kept}"
 
 
 def _print_plan(plan: MigrationPlan) -> None:
     if not plan.steps:
         typer.echo(f"{plan.records} has schema {plan.version}, which is the newest: there is nothing to do")
         return
-    print_facts({"store": plan.records, "schema": plan.version, "copy": f"{plan.copy.name}, {size_text(plan.n_bytes)}"})
+    copy = plan.copy.name if plan.copy else "none is made; pg_dump makes one"
+    print_facts({"store": plan.records, "schema": plan.version, "copy": copy, "size": size_text(plan.n_bytes)})
     print_table(("to schema", "which brings"), [(step.version, step.title) for step in plan.steps], "")

@@ -9,23 +9,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tidemill.core import UnavailableError
+from tidemill.storage.stamps import Stamp, stamp_of
 from tidemill.workspace import Workspace
 
 
 class Signs(NamedTuple):
-    """What was seen: where the clock stands, and how large the records and the prediction logs are."""
+    """What was seen: where the clock stands, what the records were when last written, how large the logs are."""
 
     clock: datetime | None
-    records: tuple[int, int]
+    records: Stamp
     logs: tuple[tuple[str, int], ...]
 
 
 class LoopSigns:
-    """Looks at the clock, at the store's file and at the log segments of some endpoints."""
+    """Looks at the clock, at the records' stamp and at the log segments of some endpoints."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._clock = workspace.clock
-        self._records = workspace.home / "records.db-wal"
+        self._database = workspace.database
         self._predictions = workspace.home / "predictions" / workspace.settings.project
         self._folders: list[Path] = []
 
@@ -39,15 +40,7 @@ class LoopSigns:
             now = self._clock.now()
         except UnavailableError:  # the pass will say so
             now = None
-        return Signs(now, _stamp(self._records), tuple(each for folder in self._folders for each in _open(folder)))
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        found = file.stat()
-    except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
+        return Signs(now, stamp_of(self._database), tuple(each for folder in self._folders for each in _open(folder)))
 
 
 def _open(folder: Path) -> list[tuple[str, int]]:

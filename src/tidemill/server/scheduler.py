@@ -33,6 +33,7 @@ from tidemill.storage import FileLock
 from tidemill.workspace import Workspace
 
 _EVERY_S = 1.0
+_SETTLE_EVERY_S = 60.0
 #: In a replay, how long after a pass the next: when something may be due, while a turn is running, when rows or labels
 #: have come of which nothing can follow yet.
 _DUE_S, _RUNNING_S, _CHANGED_S = 0.01, 0.05, 0.5
@@ -63,7 +64,7 @@ class Scheduler:
         self._stop = threading.Event()
         self._waiting = False
         self._endpoints: list[Endpoint] | None = None
-        self._load_at = self._reconcile_at = 0.0
+        self._load_at = self._reconcile_at = self._settle_at = 0.0
         self._n_failed = 0
         self._reached: dict[str, Progress] = {}
         self._due: set[datetime | None] = set()
@@ -93,6 +94,9 @@ class Scheduler:
         # Those of endpoints that are declared no more too, which have no pass of their own.
         well = self._guarded("the turns", partial(self._workspace.loop.settle, self._caller))
         well = self._guarded("the collection", self._collection.look) and well
+        if time.monotonic() >= self._settle_at:
+            self._settle_at = time.monotonic() + _SETTLE_EVERY_S
+            well = self._guarded("the runs", self._workspace.tracking.settle_dead_runs) and well
         if self._endpoints is not None and time.monotonic() >= self._reconcile_at:
             self._reconcile_at = time.monotonic() + _EVERY_S
             well = self._guarded("the endpoints", partial(self._reconcile, endpoints)) and well

@@ -29,6 +29,8 @@ from tidemill.release import Released, log_report, run_and_release
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.options import add_store_arguments, options_from
 from tidemill.storage.queue import Job, Queue
+from tidemill.storage.records import is_shared
+from tidemill.storage.stamps import Stamp, stamp_of
 from tidemill.workspace import Workspace
 
 LEASE = timedelta(seconds=30)
@@ -36,6 +38,8 @@ LEASE = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=10)
 _HUNG = 3
 _LOOK_EVERY_S = 0.05
+#: A job may be due, or its lease run out, without anything written.
+_LOOK_ANYWAY_S = 0.5
 
 
 class InterruptedRun(KeyboardInterrupt):
@@ -120,8 +124,9 @@ class Worker:
             while not self._stop.is_set():
                 if self._code.changed():
                     return True
+                seen = stamp_of(self._workspace.database)
                 if not self.work_once():
-                    self._stop.wait(_LOOK_EVERY_S)
+                    self._wait(seen)
             return False
         finally:
             self._workspace.queue.leave(self._name)
@@ -148,6 +153,13 @@ class Worker:
             say(str(error))
             return False
         return True
+
+    def _wait(self, seen: Stamp) -> None:
+        """Wait until there may be a job. A server's records are asked whether they were written to, no more."""
+        until = time.monotonic() + (_LOOK_ANYWAY_S if is_shared(self._workspace.database) else 0)
+        while not self._stop.wait(_LOOK_EVERY_S) and time.monotonic() < until:
+            if stamp_of(self._workspace.database) != seen:
+                return
 
     def _work(self, job: Job, lease: Lease) -> None:
         queue = self._workspace.queue

@@ -34,6 +34,7 @@ group_commit   writes of threads that share a transaction   (the same)
 events         reading the event log                        (the same)
 postgres_records rows in PostgreSQL                        (the same)
 batches        many rows written at once, by each database's fastest way
+stamps         whether anything was written since          (the same)
 statements     what SQLite and PostgreSQL say differently   (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)
@@ -41,6 +42,7 @@ verification   checking that chain                          (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
 migration_plan bringing an older store up to date by hand   (the same)
+server_migration the same for one in PostgreSQL             (the same)
 home_files     which files of a store's folder are its state
 sqlite_copy    copying a SQLite file that is in use
 backup         backing up a store that is in use            (the same)

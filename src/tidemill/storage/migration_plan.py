@@ -1,7 +1,8 @@
 """Bringing an older store up to date by hand: what would be done, whether it would work, and doing it.
 
-An embedded store is also migrated by itself when it is opened. Either way all migrations run in one transaction, after
-a copy of the store was put beside it: a process that is killed at any moment leaves the store as old or as new.
+An embedded store is also migrated by itself when it is opened, after a copy was put beside it; one in PostgreSQL only
+by hand (`server_migration`). Either way all migrations run in one transaction: a process that is killed at any moment
+leaves the store as old or as new.
 """
 
 from __future__ import annotations
@@ -28,12 +29,16 @@ class MigrationStep:
 
 @dataclass(frozen=True)
 class MigrationPlan:
-    """What migrating a store would do. steps: none when it is up to date. copy: kept beside it, as large as it is."""
+    """What migrating a store would do.
 
-    records: Path
+    records: a file, or the address of a server's database. steps: none when it is up to date.
+    copy: kept beside a file, as large as it is; none of a server's.
+    """
+
+    records: Path | str
     version: str
     steps: tuple[MigrationStep, ...]
-    copy: Path
+    copy: Path | None
     n_bytes: int
 
 
@@ -60,8 +65,13 @@ def plan_migration(records: Path) -> MigrationPlan:
             f"the store {records} was written by a newer Tidemill (schema {version}); this one knows up to "
             f"{known[-1]}: upgrade with 'pip install -U tidemill'"
         )
-    steps = tuple(MigrationStep(each, _title(each)) for each in known[known.index(version) + 1 :])
-    return MigrationPlan(records, version, steps, copy_beside(records, version), records.stat().st_size)
+    return MigrationPlan(records, version, steps_after(version), copy_beside(records, version), records.stat().st_size)
+
+
+def steps_after(version: str) -> tuple[MigrationStep, ...]:
+    """Return the versions that a store of a version goes through, up to the newest."""
+    known = known_versions()
+    return tuple(MigrationStep(each, _title(each)) for each in known[known.index(version) + 1 :])
 
 
 def run_migration(records: Path, clock: Clock, told: Told = untold) -> Migrated:

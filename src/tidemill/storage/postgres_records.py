@@ -17,13 +17,13 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
 from tidemill.core import Clock, DamagedError, UnavailableError, UsageError, make_private_folder
 from tidemill.storage.records import Transaction
-from tidemill.storage.sealing import seal_waiting
+from tidemill.storage.sealing import Entry, put_again, seal_waiting
 
 T = TypeVar("T")
 
@@ -33,6 +33,10 @@ _SEALER, _UNLUCKY = 0x7469646501, 0x7469646502  # advisory locks: "tide" and a n
 _RETRY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _TAKEN = "23505"  # unique violation: a concurrent twin of a look-then-insert; a second look finds it
 _MOST_TAKEN = 3
+_MOST_LOST_COMMITS = 5
+_SETTLE_S = 10.0
+_STAMP = sa.text("SELECT CAST(pg_current_snapshot() AS TEXT)")
+_STAMP_EVERY_S = 0.025
 # A stopped process must not hold rows, or the sealer's place, for ever; what is committed is on disk.
 _PREPARE = (
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' "
@@ -43,6 +47,15 @@ _PREPARE = (
 
 class OutcomeUnknownError(UnavailableError):
     """The connection was lost during a commit: the change was kept, or not. Look before doing it again."""
+
+
+class _LostCommitError(Exception):
+    """A commit whose connection was lost: an event of it, and what its function gave."""
+
+    def __init__(self, said: str, entry: Entry, result: object) -> None:
+        super().__init__(said)
+        self.entry = entry
+        self.result = result
 
 
 class PostgresDatabase:
@@ -65,16 +78,27 @@ class PostgresDatabase:
         self._serializable = self._engine.execution_options(isolation_level="SERIALIZABLE")
         self._fixed = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._plain = self._engine.execution_options(isolation_level="READ COMMITTED")
+        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._stamped = (-_STAMP_EVERY_S, "")
         make_private_folder(folder)
         _drop_in_forks(self._engine)
+        weakref.finalize(self, self._engine.dispose)  # nobody has to remember `close` for the server's sake
 
     def write(self, function: Callable[[Transaction], T]) -> T:
         """Run the function in a transaction of its own and commit it durably; again when another came between.
 
         Raises whatever the function raises, after rolling back; UnavailableError when the server cannot be reached or
-        stays busy; OutcomeUnknownError, which is one, when the connection was lost during the commit.
+        stays busy; OutcomeUnknownError, which is one, when the connection was lost during the commit and it cannot be
+        found out what became of it. It can when the function emits an event and the server comes back within ten
+        seconds: its event is looked for by its id, and the function is run again only when it was not kept.
         """
-        return self._persistently(lambda alone: self._write(function, alone=alone))
+        for _ in range(_MOST_LOST_COMMITS):
+            try:
+                return self._persistently(lambda alone: self._write(function, alone=alone))
+            except _LostCommitError as lost:
+                if self._was_kept(lost):
+                    return cast(T, lost.result)
+        raise self._busy("connections were lost during each commit")
 
     def read(self, function: Callable[[Transaction], T]) -> T:
         """Run the function on one unchanging view of the records; a write in it is refused.
@@ -116,6 +140,28 @@ class PostgresDatabase:
     def check_writable(self) -> None:
         """Do nothing: a server that fails to keep a commit starts anew and is asked again with the next write."""
 
+    def stamp(self) -> str:
+        """Return what changes with every commit, by one round trip, at most one in 25 ms.
+
+        It names the transactions that were under way or yet to come when it was taken: PostgreSQL has it at hand,
+        no table is read, no writer waits for it (as with NOTIFY, which lets one transaction commit at a time), and it
+        is no number of a row, which is given before the row can be seen. Writers of other databases of the same server
+        change it too.
+
+        Raises UnavailableError when the server cannot be reached.
+        """
+        at, known = self._stamped
+        if time.monotonic() - at < _STAMP_EVERY_S:
+            return known
+
+        def once(_alone: bool) -> str:
+            with self._autocommit.connect() as connection:
+                return str(connection.execute(_STAMP).scalar())
+
+        found = self._persistently(once)
+        self._stamped = (time.monotonic(), found)
+        return found
+
     def close(self) -> None:
         """Close every connection; the object can be used again afterwards."""
         self._engine.dispose()
@@ -125,8 +171,29 @@ class PostgresDatabase:
             transaction = Transaction(connection, self._clock.now())
             result = function(transaction)
             transaction.store_unsealed()
-            self._commit(connection)
+            try:
+                self._commit(connection)
+            except OutcomeUnknownError as error:
+                if (entry := transaction.first_emitted()) is None:
+                    raise
+                raise _LostCommitError(str(error), entry, result) from error
             return result
+
+    def _was_kept(self, lost: _LostCommitError) -> bool:
+        """Tell whether a commit was kept, by putting its event a second time.
+
+        While the server is still at work on that commit this waits for its end; where it was kept the event is there
+        already; where it was not this one is rolled back. Raises OutcomeUnknownError when the server stays away.
+        """
+        until = time.monotonic() + _SETTLE_S
+        while True:
+            try:
+                with self._plain.connect() as connection:
+                    return not put_again(connection, lost.entry)
+            except sa.exc.DBAPIError as error:
+                if not _is_lost(error) or time.monotonic() > until:
+                    raise OutcomeUnknownError(str(lost)) from error
+                time.sleep(0.1)
 
     def _commit(self, connection: sa.Connection) -> None:
         try:

@@ -69,6 +69,10 @@ class Transaction:
         if self._emitted:
             append_sealed(self._connection, self._emitted)
 
+    def first_emitted(self) -> Entry | None:
+        """Return an event by which it can be told later whether this transaction was kept; None without one."""
+        return self._emitted[0] if self._emitted else None
+
     def store_unsealed(self) -> None:
         """Store what was emitted, to be sealed after the commit: where writers are not serial, one seals for all."""
         if self._emitted:

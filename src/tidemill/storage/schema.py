@@ -19,7 +19,7 @@ from tidemill.storage.file_systems import refuse_network_folder
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.migrating import VERSION_TABLE, known_versions, upgrade
 from tidemill.storage.postgres_records import PostgresDatabase
-from tidemill.storage.postgres_schema import create_or_migrate
+from tidemill.storage.postgres_schema import create_or_check
 from tidemill.storage.records import Database
 from tidemill.storage.sqlite_copy import copy_sqlite
 from tidemill.storage.sqlite_records import SqliteDatabase
@@ -36,13 +36,13 @@ def open_database(place: Path | str, clock: Clock, folder: Path) -> Database: ..
 
 
 def open_database(place: Path | str, clock: Clock, folder: Path | None = None) -> Database:
-    """Open the records at a path or a PostgreSQL URL, creating or migrating them first.
+    """Open the records at a path or a PostgreSQL URL, creating them first. A file of an older Tidemill is migrated.
 
     folder: where this process keeps its local locks; beside the file when the records are one.
 
-    Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when its
-    folder cannot be written or its server not be reached, UsageError for a URL of another kind
-    or a folder on a network file system.
+    Raises ConflictError for a store of a newer Tidemill and for a server's of an older, DamagedError for what is no
+    store, UnavailableError when its folder cannot be written or its server not be reached, UsageError for a URL of
+    another kind or a folder on a network file system.
     """
     if isinstance(place, Path):
         return _open_file(place, clock)
@@ -50,7 +50,7 @@ def open_database(place: Path | str, clock: Clock, folder: Path | None = None) -
         raise TypeError("records in PostgreSQL need a folder for this process's locks")
     database = PostgresDatabase(place, folder, clock)
     try:
-        create_or_migrate(database)
+        create_or_check(database)
     except BaseException:
         database.close()
         raise

@@ -343,6 +343,12 @@ CREATE TABLE run_last_metric (
 
 ;
 CREATE INDEX run_last_metric_by_value ON run_last_metric (project_id, "key", value, run_id);
+CREATE TABLE run_lease (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	until VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, run_id)
+);
 CREATE TABLE run_metric (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

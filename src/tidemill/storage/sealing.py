@@ -36,6 +36,21 @@ event_rows = sa.table(
     sa.column("data", JsonText),
 )
 
+_UNSEALED = (
+    "SELECT sequence, project_id, id, kind, subject, actor, at, data FROM event "
+    "WHERE position IS NULL AND sequence > ? ORDER BY sequence LIMIT ?"
+)
+_SEAL = "UPDATE event SET data = ?, position = ?, hash = ? WHERE sequence = ?"
+_APPEND = "INSERT INTO event (project_id, id, kind, subject, actor, at, data) VALUES (%s, %s, %s, %s, %s, %s, %s::json)"
+_APPEND_MANY = (
+    "INSERT INTO event (project_id, id, kind, subject, actor, at, data) "
+    "SELECT p, i, k, s, a, t, d::json FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], "
+    "%s::text[], %s::text[]) WITH ORDINALITY AS given(p, i, k, s, a, t, d, n) ORDER BY n"
+)
+_PUT = sa.text(
+    "INSERT INTO event (project_id, id, kind, subject, actor, at, data) "
+    "VALUES (:project_id, :id, :kind, :subject, :actor, :at, CAST(:data AS JSON)) ON CONFLICT DO NOTHING RETURNING 1"
+)
 _PLACE = sa.text(
     "UPDATE event SET position = :last + place.number, hash = place.hash "
     "FROM unnest(CAST(:sequences AS BIGINT[]), CAST(:hashes AS TEXT[])) WITH ORDINALITY "
@@ -91,8 +106,22 @@ def append_sealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
 
 
 def append_unsealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
-    """Store new events for a sealer to seal."""
-    connection.execute(sa.insert(event_rows), [_row(entry) for entry in entries])
+    """Store new events on PostgreSQL for a sealer to seal: by the driver, since every write of a store does this."""
+    if len(entries) == 1:
+        connection.exec_driver_sql(_APPEND, tuple(entries[0]))
+    else:
+        connection.exec_driver_sql(_APPEND_MANY, tuple(list(column) for column in zip(*entries, strict=True)))
+
+
+def put_again(connection: sa.Connection, entry: Entry) -> bool:
+    """Store an event on PostgreSQL unless it is there, and roll that back; tell whether it was not there.
+
+    One that another transaction has stored and not yet committed is waited for, as long as `lock_timeout` allows.
+    """
+    try:
+        return connection.execute(_PUT, _row(entry)).first() is not None
+    finally:
+        connection.rollback()
 
 
 def seal_waiting(connection: sa.Connection, lock: int) -> int:
@@ -123,28 +152,20 @@ def seal_waiting(connection: sa.Connection, lock: int) -> int:
 
 
 def seal(connection: sa.Connection) -> int:
-    """Seal what an older Tidemill stored unsealed, in the order of storing; return how many there were."""
-    columns, count = event_rows.c, 0
-    unsealed = sa.select(event_rows).where(columns.position.is_(None)).order_by(columns.sequence).limit(_PIECE)
-    change = (
-        sa.update(event_rows)
-        .where(columns.sequence == sa.bindparam("of"))
-        .values(data=sa.bindparam("text"), position=sa.bindparam("place"), hash=sa.bindparam("sealed"))
-    )
-    while rows := connection.execute(unsealed).all():
-        entries = [
-            Entry(row.project_id, row.id, row.kind, row.subject, row.actor, row.at, _canonical(row.data))
-            for row in rows
-        ]
-        sealed = _chained(read_head(connection), entries)
-        connection.execute(
-            change,
-            [
-                {"of": row.sequence, "text": entry.data, "place": at.position, "sealed": at.hash}
-                for row, entry, at in zip(rows, entries, sealed, strict=True)
-            ],
-        )
-        count += len(rows)
+    """Seal on SQLite what an older Tidemill stored unsealed, in the order of storing; return how many there were.
+
+    A store may hold a million of them and its owner waits: the driver is spoken to directly, row by row without names.
+    """
+    head, count = read_head(connection), 0
+    position, hash_, last = head.position, head.hash, 0
+    while rows := connection.exec_driver_sql(_UNSEALED, (last, _PIECE)).fetchall():
+        sealed = []
+        for sequence, *entry in rows:
+            entry[-1], position = _canonical(entry[-1]), position + 1
+            hash_ = hash_entry(hash_, position, entry)
+            sealed.append((entry[-1], position, hash_, sequence))
+        connection.exec_driver_sql(_SEAL, sealed)
+        count, last = count + len(rows), sealed[-1][-1]
     return count
 
 

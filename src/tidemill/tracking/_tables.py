@@ -41,6 +41,15 @@ run_table = sa.Table(
     ),
 )
 
+# Of runs whose records other machines share: until when each is believed to be worked on.
+run_lease_table = sa.Table(
+    "run_lease",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("until", sa.String(27), nullable=False),
+)
+
 param_table = sa.Table(
     "run_param",
     metadata,

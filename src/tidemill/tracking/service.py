@@ -12,6 +12,7 @@ from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction, is_shared
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._search import search
+from tidemill.tracking.heartbeat import Heartbeat
 from tidemill.tracking.queries import RunPage, RunQuery
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
@@ -21,8 +22,10 @@ _LONGEST_KEY = 250
 class Tracking:
     """Runs and what they log. A pipeline run is a tracking run: there is one table."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, heartbeat: Heartbeat | None = None) -> None:
         self._database = database
+        self._beats = is_shared(database)
+        self._heartbeat = heartbeat or Heartbeat(database)
         self._locks = ProcessLocks(database.folder / "runs", shared=is_shared(database))
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
@@ -37,14 +40,19 @@ class Tracking:
         def start(tx: Transaction) -> Run:
             rows.insert_run(tx, caller.project, caller.name, id_, new)
             tx.emit(caller.name, caller.project, Event("run.started", id_, {"experiment": new.experiment}))
+            if self._beats:
+                self._heartbeat.begin(tx, caller.project, id_)
             return _found(tx, caller.project, id_)
 
         self._locks.hold(id_)
         try:
-            return self._database.write(start)
+            run = self._database.write(start)
         except BaseException:
             self._locks.release(id_)
             raise
+        if self._beats:
+            self._heartbeat.hold(caller.project, id_)
+        return run
 
     def end_run(self, caller: Caller, run_id: str, status: str = FINISHED, error: str | None = None) -> None:
         """Store how a run ended: finished, failed or killed. Needs editor.
@@ -60,27 +68,32 @@ class Tracking:
             if run.status != RUNNING:
                 raise ConflictError(f"run {run_id} is {run.status} since {run.ended_at}; a run ends once")
             rows.end_run(tx, caller.project, run_id, status, error)
+            if self._beats:
+                self._heartbeat.end(tx, caller.project, run_id)
             tx.emit(caller.name, caller.project, Event(f"run.{status}", run_id, {"experiment": run.experiment}))
 
         try:
             self._database.write(end)
         finally:
             self._locks.release(run_id)
+            self._heartbeat.release(caller.project, run_id)
 
     def settle_dead_runs(self) -> list[str]:
         """Mark the runs killed whose process ended without a word, in every project; return their ids.
 
-        A run of a living process, or of another machine, is left alone.
+        A run of a living process is left alone; one of another machine too, until it was not heard of for ten minutes.
         """
-        running = self._database.read(rows.running)
-        dead = [(project, run_id) for project, run_id in running if self._locks.is_dead(run_id)]
+        running, silent = self._database.read(lambda tx: (rows.running(tx), set(self._heartbeat.silent(tx))))
+        dead = [(project, id_) for project, id_ in running if (project, id_) in silent or self._locks.is_dead(id_)]
 
         def settle(tx: Transaction) -> list[str]:
             settled = []
             for project, run_id in dead:
                 run = _found(tx, project, run_id)
                 if run.status == RUNNING:
-                    rows.end_run(tx, project, run_id, KILLED, "its process ended")
+                    why = "its machine was not heard of" if (project, run_id) in silent else "its process ended"
+                    rows.end_run(tx, project, run_id, KILLED, why)
+                    self._heartbeat.end(tx, project, run_id)
                     tx.emit(run.created_by, project, Event("run.killed", run_id, {"experiment": run.experiment}))
                     settled.append(run_id)
             return settled

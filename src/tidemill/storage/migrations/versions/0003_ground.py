@@ -19,6 +19,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
     )
+    _run_leases()
     _last_metrics()
     _erasure()
 
@@ -95,4 +96,15 @@ def _erasure() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "request_id", "kind", "name"),
+    )
+
+
+def _run_leases() -> None:
+    """Until when a run is believed to be alive."""
+    op.create_table(
+        "run_lease",
+        sa.Column("project_id", sa.String(100), nullable=False),
+        sa.Column("run_id", sa.String(32), nullable=False),
+        sa.Column("until", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id"),
     )
