@@ -39,7 +39,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     clock = clock or clock_of(settings)
     home = settings.home.absolute()
     database = open_database(settings.records or home / "records.db", clock, home)
-    blobs = open_blobs(settings.blobs or str(home / "blobs"), home / "cache" / "blobs")
+    blobs = open_blobs(settings.blobs or str(home / "blobs"), home / "cache" / "blobs", home=home)
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
     codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}

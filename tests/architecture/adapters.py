@@ -55,7 +55,7 @@ IN_FUNCTIONS = {
     "alembic": ("storage/*",),
     "granian": ("serving/*",),
     "lightgbm": ("models/*",),
-    "obstore": ("storage/object_blobs.py",),
+    "obstore": ("storage/bucket.py",),
     "onnx": ("models/*",),
     "onnxruntime": ("models/*", "serving/*"),
     "optuna": ("tuning/*",),

@@ -209,6 +209,8 @@ def _error_of(response: httpx.Response) -> TidemillError:
     for kind in _ERRORS:
         if kind.code == code:
             return kind(message)
+    if response.status_code == 429:  # there is no room now, as there may be a little later
+        return UnavailableError(message)
     by_status = {kind.http_status: kind for kind in _ERRORS}
     kind = by_status.get(response.status_code, UsageError if response.is_client_error else UnavailableError)
     return kind(message)

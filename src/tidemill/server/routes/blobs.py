@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Response
 from starlette.responses import StreamingResponse
 
 from tidemill.core import ConflictError, Event, NotFoundError, TidemillError, UsageError, digest_bytes
@@ -38,8 +38,11 @@ class FinishAsked:
     digest: str
 
 
-async def _body(request: Request) -> bytes:
-    return await request.body()
+async def _body(call: Editor) -> AsyncIterator[bytes]:
+    """Read a piece once its sender is known and has a slot, which it keeps until it is answered."""
+    caller, slots = call.caller, call.request.app.state.slots
+    with slots.taken(f"{caller.project}/{caller.name}"):
+        yield await call.request.body()
 
 
 def begin_upload(call: Editor) -> Json:
