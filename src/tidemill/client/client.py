@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from tidemill.client.blob_transfer import download_file, upload_file
+from tidemill.client.pack_transfer import download_files, upload_files
 from tidemill.core import (
     ConflictError,
     DamagedError,
@@ -162,6 +163,21 @@ class Client:
         Raises NotFoundError for what was not uploaded to this project, DamagedError, UnavailableError, OSError.
         """
         download_file(self._http, digest, path, _error_of)
+
+    def upload_files(self, paths: Sequence[Path]) -> list[str]:
+        """Send many files and return their digests in order; small ones share requests, as packs of up to 4 MiB.
+
+        Raises ForbiddenError below editor, UnavailableError when the server stays away, OSError.
+        """
+        return upload_files(self._call, paths)
+
+    def download_files(self, digests: Sequence[str], folder: Path) -> list[Path]:
+        """Write small blobs that were uploaded, 500 a request, to files of a folder that are named by their digests.
+
+        Raises NotFoundError for what was not uploaded to this project, UsageError for a blob of more than 1 MiB,
+        DamagedError, UnavailableError, OSError.
+        """
+        return download_files(self._http, digests, folder, _error_of)
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON that a path answers with. Raises the error that the server names."""

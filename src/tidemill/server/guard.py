@@ -2,7 +2,7 @@
 
 Refused before any route: a missing, doubled or foreign Host; a foreign Origin, whatever the method; a body that is
 neither JSON nor a form, is larger than 1 MiB, or does not come within half a minute; every WebSocket. A piece of an
-upload, and nothing else, may be bytes of any kind and 4 MiB; it is not read before the caller is known.
+upload or a pack, and nothing else, may be bytes of any kind and 4 MiB; it is not read before the caller is known.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tidemill.ui.urls import STATIC
 
 MOST_BYTES = 1 << 20
 _PIECES = "/api/uploads/"
+_PACKS = "/api/packs"
 _BODY_WITHIN_S = 30.0
 _FORBIDDEN_SOCKET = 4403
 _SECURITY = (
@@ -203,7 +204,8 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
 
 
 def _is_piece(scope: Scope) -> bool:
-    return scope["method"] == "PUT" and str(scope["path"]).startswith(_PIECES)
+    path = str(scope["path"])
+    return scope["method"] == "PUT" and (path.startswith(_PIECES) or path == _PACKS)
 
 
 def _too_slow() -> TooSlowError:

@@ -13,6 +13,7 @@ object_streams what is on its way to and from it, hashed as it passes
 bucket_home    whose a bucket is, and which of its blobs are condemned
 blob_urls      from such a URL to a store
 uploads        blobs in pieces, going on where they broke
+packs          many small blobs in one body on its way
 uploaded       which blobs were uploaded                    (needs SQLAlchemy, import it by its file)
 confined       names that somebody gave, made into open files below a folder
 keyvalue       online values by key: the port, and the choice of its backend

@@ -78,6 +78,7 @@ class ObjectBlobs:
 
         Raises OSError, UnavailableError for the first that was not; others may be stored then.
         """
+        self._claim()
         with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
             return list(pool.map(self.put_file, paths))
 

@@ -13,6 +13,7 @@ governance  why, the audit trail
 storage     what is stored for whom, collecting what nothing keeps
 access      tokens
 blobs       uploading in pieces, downloading as a stream
+packs       many small blobs in one request
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tidemill.server.routes import (
     jobs,
     loop,
     monitoring,
+    packs,
     registry,
     storage,
     tracking,
@@ -50,4 +52,5 @@ ROUTES: tuple[Route, ...] = (
     *storage.ROUTES,
     *access.ROUTES,
     *blobs.ROUTES,
+    *packs.ROUTES,
 )
