@@ -45,7 +45,7 @@ class Program:
         """Whether it has not ended."""
         return self._process.poll() is None
 
-    def wait_for_lines(self, n_lines: int, seconds: float = 60) -> None:
+    def wait_for_lines(self, n_lines: int, seconds: float = 900) -> None:
         """Wait until it has said so many lines, or has ended."""
         deadline = time.monotonic() + seconds
         while len(self.lines) < n_lines and self.running:
@@ -62,7 +62,7 @@ class Program:
         return code
 
 
-LONG = (pytest.mark.long, pytest.mark.timeout(7200))
+LONG = (pytest.mark.long, pytest.mark.timeout(14_400))
 
 
 @pytest.mark.parametrize(

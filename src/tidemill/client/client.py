@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from tidemill.client.blob_transfer import download_file, upload_file
+from tidemill.client.direct_transfer import send_directly
 from tidemill.client.pack_transfer import download_files, upload_files
 from tidemill.core import (
     ConflictError,
@@ -150,12 +151,15 @@ class Client:
             total = total.plus(self._again(send))
         return total
 
-    def upload(self, path: Path) -> str:
+    def upload(self, path: Path, *, direct: bool = False) -> str:
         """Send a file to a server, in pieces that go on where the connection broke, and return its digest.
+
+        direct: past the server, straight into its bucket by a signed URL; through the server where there is no bucket,
+            it cannot be reached from here, or the file has more than 5 GiB.
 
         Raises ForbiddenError below editor, UnavailableError when the server stays away, OSError.
         """
-        return upload_file(self._call, path)
+        return (send_directly(self._call, path) if direct else None) or upload_file(self._call, path)
 
     def download(self, digest: str, path: Path) -> None:
         """Write what was uploaded to a file, which appears whole and checked or not at all.

@@ -14,6 +14,7 @@ storage     what is stored for whom, collecting what nothing keeps
 access      tokens
 blobs       uploading in pieces, downloading as a stream
 packs       many small blobs in one request
+direct      uploads straight into a bucket
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tidemill.server.routes import (
     blobs,
     data,
     deployment,
+    direct,
     feedback,
     governance,
     health,
@@ -52,5 +54,6 @@ ROUTES: tuple[Route, ...] = (
     *storage.ROUTES,
     *access.ROUTES,
     *blobs.ROUTES,
+    *direct.ROUTES,
     *packs.ROUTES,
 )

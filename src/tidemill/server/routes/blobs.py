@@ -80,7 +80,7 @@ def finish_upload(call: Editor, upload_id: str, asked: Annotated[FinishAsked, js
         kept = _uploads(call).finish(caller.project, upload_id, asked.digest)
 
         def tell(tx: Transaction) -> None:
-            tx.emit(caller.name, caller.project, Event(UPLOADED, kept.digest, {"size": kept.size}))
+            tx.emit(caller.name, caller.project, Event("blob.uploaded", kept.digest, {"size": kept.size}))
 
         call.rooms.database.write(tell)
     return Json({"digest": kept.digest, "size": kept.size}, 201)

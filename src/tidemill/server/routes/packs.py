@@ -18,7 +18,7 @@ from tidemill.server.routes.route import Route
 from tidemill.storage import is_digest
 from tidemill.storage.packs import MOST_ENTRY_BYTES, MOST_PACK_BYTES, packed, reader_of, unpacked
 from tidemill.storage.records import Transaction
-from tidemill.storage.uploaded import UPLOADED, uploaded_sizes
+from tidemill.storage.uploaded import uploaded_sizes
 
 _MOST_ASKED = 1000
 _AT_ONCE = 8
@@ -43,7 +43,7 @@ def put_pack(call: Editor, body: Annotated[bytes, Depends(piece_body)]) -> Json:
             known = uploaded_sizes(tx, caller.project, list(sizes))
             for digest, size in sizes.items():
                 if digest not in known:
-                    tx.emit(caller.name, caller.project, Event(UPLOADED, digest, {"size": size}))
+                    tx.emit(caller.name, caller.project, Event("blob.uploaded", digest, {"size": size}))
 
         rooms.database.write(tell)
     return Json({"n_blobs": len(entries), "digests": [entry.digest for entry in entries]}, 201)
