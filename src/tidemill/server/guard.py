@@ -70,8 +70,7 @@ class Guard:
             self._check(scope)
             _check_declared(scope)
             if _is_piece(scope):
-                _check_kind(scope, {OCTETS})
-                await self._app(scope, _bounded(receive), answer.send)
+                await self._app(scope, _bounded(scope, receive), answer.send)
                 return
             await self._app(scope, _replay(await _read_body(scope, receive), receive), answer.send)
         except TidemillError as error:
@@ -150,14 +149,15 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes:
     return body
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Let a piece through as it is asked for, refusing what is too large or too slow from the first asking on."""
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """Let a piece through as it is asked for, refusing another kind, what is too large, and what is too slow then."""
     size, ended, deadline = 0, False, 0.0
 
     async def bounded() -> Message:
         nonlocal size, ended, deadline
         if ended:
             return await receive()
+        _check_kind(scope, {OCTETS})
         deadline = deadline or asyncio.get_running_loop().time() + _BODY_WITHIN_S
         try:
             async with asyncio.timeout_at(deadline):

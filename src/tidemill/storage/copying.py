@@ -9,7 +9,6 @@ are read anew and compared: rows and digest of each table, and the chain of even
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,9 +22,6 @@ from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.records import Database, Transaction
 from tidemill.storage.sealing import GENESIS, Head, event_rows
 from tidemill.storage.verification import verify_chain
-
-_BLOBS_AT_ONCE = 8
-_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -169,18 +165,12 @@ def copy_blobs(source: BlobStore, target: BlobStore, told: Told = untold) -> Blo
     """
     there, wanted = {each.digest for each in all_blobs(target)}, _wanted(source)
     n_sent = n_bytes = 0
-
-    def send(digest: str) -> int:
-        with source.open(digest) as stream:
-            return target.put_stream(stream, digest).size
-
-    lacking = [digest for digest in wanted if digest not in there]
-    # A bucket answers many small requests at once about as fast as one.
-    with ThreadPoolExecutor(_BLOBS_AT_ONCE) as pool:
-        for start in range(0, len(lacking), _BATCH):
-            told("blobs", len(wanted) - len(lacking) + start, len(wanted))
-            sizes = list(pool.map(send, lacking[start : start + _BATCH]))
-            n_sent, n_bytes = n_sent + len(sizes), n_bytes + sum(sizes)
+    for number, digest in enumerate(wanted):
+        told("blobs", number, len(wanted))
+        if digest not in there:
+            with source.open(digest) as stream:
+                n_bytes += target.put_stream(stream, digest).size
+            n_sent += 1
     told("blobs", len(wanted), len(wanted))
     return BlobsCopy(len(wanted), n_sent, n_bytes)
 
