@@ -172,6 +172,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         return {303}
     if method != "GET":
         done = {"/api/runs": {202}, "/api/uploads": {201}, "/api/storage/collect": {200}}
+        done["/api/direct-uploads"] = {409}  # this house has no bucket
         return done.get(path, {400, 404, 415})
     missing = (
         "{job_id}",
