@@ -73,13 +73,16 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
 class FaultProxy:
     """Forwards HTTP to an address and spoils a share of the answers, by a seed.
 
-    n_requests, n_bytes: what was sent on. faults: how many of each kind.
+    slow_s: how long a slow answer takes; with 0 none is slow. down: whether it resets every connection, as if the
+    endpoint were gone. n_requests, n_bytes: what was sent on. faults: how many of each kind.
     """
 
-    def __init__(self, address: str, share: float = 0.05, seed: int = 1) -> None:
+    def __init__(self, address: str, share: float = 0.05, seed: int = 1, slow_s: float = 0.0) -> None:
         self._target = urlsplit(address).netloc
         self._share = share
         self._random = random.Random(seed)
+        self._slow_s = slow_s
+        self.down = False
         self._lock = threading.Lock()
         self.faults: Counter[str] = Counter()
         self.n_requests = 0
@@ -124,7 +127,9 @@ class FaultProxy:
         fault = self._draw()
         if fault == "busy":
             return _busy(request)
-        if fault == "reset before":
+        if fault == "slow":
+            time.sleep(self._slow_s)
+        if fault in {"reset before", "down"}:
             return _reset(request)
         status, headers, data = self._ask(request, body)
         if fault == "reset after":
@@ -145,7 +150,10 @@ class FaultProxy:
     def _draw(self) -> str:
         with self._lock:
             self.n_requests += 1
-            kinds = ("busy", "reset before", "reset after", "truncated")
+            if self.down:
+                self.faults["down"] += 1
+                return "down"
+            kinds = ("busy", "reset before", "reset after", "truncated", *(("slow",) if self._slow_s else ()))
             fault = self._random.choice(kinds) if self._random.random() < self._share * 3 else ""
             if fault:
                 self.faults[fault] += 1

@@ -68,7 +68,7 @@ IN_FUNCTIONS = {
     "deltalake": ("storage/delta_versions.py",),
     "granian": ("serving/*",),
     "lightgbm": ("models/*",),
-    "obstore": ("storage/object_blobs.py", "storage/object_table_files.py"),
+    "obstore": ("storage/bucket.py", "storage/object_table_files.py"),
     "onnx": ("models/*",),
     "onnxruntime": ("models/*", "serving/*"),
     "optuna": ("tuning/*",),

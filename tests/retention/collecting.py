@@ -1,4 +1,4 @@
-"""A process that collects over and over, without a grace period. `python -m tests.retention.collecting HOME`."""
+"""A process that collects over and over, without a grace period: `python -m tests.retention.collecting HOME [BLOBS]`"""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from tidemill.core import Settings
 
 if __name__ == "__main__":
     home = Path(sys.argv[1])
-    opened = open_workspace(home, Settings(home=home, retention=(("models", "last 1"),)))
+    settings = Settings(home=home, blobs="".join(sys.argv[2:]), retention=(("models", "last 1"),))
+    opened = open_workspace(home, settings)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while True:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from tests.postgres import postgres, postgres_url
 from tests.retention.test_retention import START, run_of, version_of
 from tests.retention.test_whole_loop import age_everything
@@ -51,12 +49,8 @@ def test_records_in_postgresql_say_what_is_kept(tmp_path: Path, postgres_url: st
     workspace.database.close()
 
 
-@pytest.mark.parametrize("place", ["folder", "bucket"])
-def test_blobs_outside_of_the_stores_folder_stay_and_it_is_said(
-    tmp_path: Path, place: str, request: pytest.FixtureRequest
-) -> None:
-    url = str(tmp_path / "shared") if place == "folder" else request.getfixturevalue("s3_url")
-    workspace = open_workspace(tmp_path, Settings(home=tmp_path / "home", blobs=url))
+def test_blobs_in_a_folder_elsewhere_stay_and_it_is_said(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path, Settings(home=tmp_path / "home", blobs=str(tmp_path / "shared")))
     digest = workspace.blobs.put(b"perhaps another store's")
     done = workspace.collector.collect(ANN, NOW)
     assert done.not_collected == workspace.collector.plan(ANN).not_collected == NOT_COLLECTED

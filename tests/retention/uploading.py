@@ -1,4 +1,4 @@
-"""A process that uploads models and promotes some. `python -m tests.retention.uploading HOME SEED N`.
+"""A process that uploads models and promotes some. `python -m tests.retention.uploading HOME SEED N [BLOBS]`.
 
 It says what was acknowledged, a line each: the version, whether it was promoted, its blobs. Contents repeat, so that
 bytes are put which are there already, which nothing names any more, or which a collector is about to take.
@@ -40,7 +40,7 @@ def upload(workspace: Workspace, chance: random.Random, n_contents: int) -> dict
 
 
 if __name__ == "__main__":
-    opened = open_workspace(Path(sys.argv[1]), Settings(home=Path(sys.argv[1])))
+    opened = open_workspace(Path(sys.argv[1]), Settings(home=Path(sys.argv[1]), blobs="".join(sys.argv[4:])))
     seeded = random.Random(int(sys.argv[2]))
     sys.stdout.write("ready\n")
     for _ in range(int(sys.argv[3])):

@@ -63,6 +63,10 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("PUT", "/api/uploads/{upload_id}"): EDITOR,
     ("POST", "/api/uploads/{upload_id}/finish"): EDITOR,
     ("DELETE", "/api/uploads/{upload_id}"): EDITOR,
+    ("PUT", "/api/packs"): EDITOR,
+    ("POST", "/api/packs/read"): VIEWER,
+    ("POST", "/api/direct-uploads"): EDITOR,
+    ("POST", "/api/direct-uploads/{upload_id}/finish"): EDITOR,
     ("GET", "/api/blobs/{digest}"): VIEWER,
     ("GET", "/api/storage"): ADMIN,
     ("POST", "/api/storage/collect"): ADMIN,
@@ -176,6 +180,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         return {303}
     if method != "GET":
         done = {"/api/runs": {202}, "/api/uploads": {201}, "/api/storage/collect": {200}}
+        done["/api/direct-uploads"] = {409}  # this house has no bucket
         return done.get(path, {400, 404, 415})
     missing = (
         "{job_id}",

@@ -21,7 +21,7 @@ from tidemill.core import ConflictError, DamagedError, Event, SystemClock, Unava
 from tidemill.storage import InFlight
 from tidemill.storage.backup import back_up
 from tidemill.storage.backup_manifest import backups_in
-from tidemill.storage.collection import BlobCollection
+from tidemill.storage.collection import BlobCollection, CollectedFolder
 from tidemill.storage.restoring import check_backup, restore
 from tidemill.storage.schema import open_database
 from tidemill.storage.verification import verify_chain
@@ -74,7 +74,9 @@ def test_what_a_collector_has_set_aside_and_a_record_names_is_backed_up(
 def test_a_collection_beside_a_backup_deletes_nothing_that_came_since_it_began(
     store: SmallStore, tmp_path: Path
 ) -> None:
-    collection = BlobCollection(store.blobs, SystemClock(), list, InFlight(store.home / "in_flight").since)
+    collection = BlobCollection(
+        CollectedFolder(store.blobs), SystemClock(), list, InFlight(store.home / "in_flight").since
+    )
 
     def told(_what: str, _done: int, _total: int) -> None:
         collection.collect(timedelta(0))  # nothing is named here

@@ -52,4 +52,4 @@ class TestObjectBlobsBehindFaults(TestObjectBlobs):
 def bucket_of(store: BlobStore) -> Any:
     """Return obstore's own view of a store's bucket."""
     assert isinstance(store, CachedBlobs)
-    return store.store._store  # type: ignore[attr-defined]  # past the port on purpose
+    return store.store._bucket._store  # type: ignore[attr-defined]  # past the port on purpose

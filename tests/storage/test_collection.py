@@ -14,7 +14,7 @@ from tidemill.core import NotFoundError, SystemClock, UsageError, digest_bytes, 
 from tidemill.storage import InFlight, LocalBlobs, local_blobs, process_locks
 from tidemill.storage.aside import make_young
 from tidemill.storage.blobs import StoredBlob, all_blobs
-from tidemill.storage.collection import IN_FLIGHT, RESTING, YOUNG, BlobCollection, Share
+from tidemill.storage.collection import IN_FLIGHT, RESTING, YOUNG, BlobCollection, CollectedFolder, Share
 from tidemill.storage.uploads import Uploads
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -28,7 +28,9 @@ class House:
         self.blobs = LocalBlobs(self.folder)
         self.named: dict[str, str] = {}
         self.in_flight = InFlight(folder / "in_flight")
-        self.collection = BlobCollection(self.blobs, SystemClock(), self.references, self.in_flight.since)
+        self.collection = BlobCollection(
+            CollectedFolder(self.blobs), SystemClock(), self.references, self.in_flight.since
+        )
 
     def references(self) -> Iterable[tuple[str, str]]:
         """Give what records name."""
@@ -147,7 +149,7 @@ def test_a_record_that_came_after_the_look_takes_its_blob_back(house: House) -> 
         asked.append(1)
         return [(digest, "run")] if len(asked) > 1 else []
 
-    collection = BlobCollection(house.blobs, SystemClock(), references, house.in_flight.since)
+    collection = BlobCollection(CollectedFolder(house.blobs), SystemClock(), references, house.in_flight.since)
     collection.collect(timedelta(0))
     assert house.stored() == {digest}
 

@@ -58,6 +58,8 @@ def _blob_rows(blobs: CollectionPlan, *, dry_run: bool) -> list[tuple[str, str, 
     rows = [_row("kept", share, owner) for owner, share in sorted(blobs.kept.items())]
     rows += [_row("left alone", share, reason) for reason, share in sorted(blobs.spared.items())]
     rows += [_row(aside, blobs.aside, "no record names it")] if blobs.aside.n_blobs else []
+    removed = "would be removed" if dry_run else "removed"
+    rows += [_row(removed, share, f"abandoned: {owner}") for owner, share in sorted(blobs.abandoned.items())]
     rows += [_row(deleted, blobs.deleted, "set aside, and nobody asked for it")] if blobs.deleted.n_blobs else []
     return rows
 

@@ -2,6 +2,8 @@
 
 client         `Client`: predict, label, upload, download, get, post; errors are this package's own
 blob_transfer  files to and from a server, in pieces
+direct_transfer  a file straight into a server's bucket
+pack_transfer  many files, small ones in packs
 """
 
 from __future__ import annotations

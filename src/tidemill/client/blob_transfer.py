@@ -34,7 +34,7 @@ _PAUSES_S = (0.1, 0.5, 2.0, 5.0)
 def upload_file(call: Call, path: Path) -> str:
     """Send a file in pieces and return its digest. Raises what the server names, OSError."""
     digest = digest_file(path)
-    begun = _ask(partial(call, "POST", "/api/uploads"))
+    begun = ask_again(partial(call, "POST", "/api/uploads"))
     address, most = f"/api/uploads/{begun['upload_id']}", begun["piece_bytes"]
     with path.open("rb") as file:
         offset = 0
@@ -42,13 +42,13 @@ def upload_file(call: Call, path: Path) -> str:
             offset = _send(call, address, offset, piece)
     finish = partial(call, "POST", f"{address}/finish", json={"digest": digest}, timeout=_PATIENCE_S)
     try:
-        _ask(finish)
+        ask_again(finish)
     except NotFoundError:  # it was finished, and the answer that said so was lost
-        _ask(partial(call, "HEAD", f"/api/blobs/{digest}"))
+        ask_again(partial(call, "HEAD", f"/api/blobs/{digest}"))
     return digest
 
 
-def _ask(ask: Callable[[], Any]) -> Any:
+def ask_again(ask: Callable[[], Any]) -> Any:
     """Ask, and again after a pause when there was no answer."""
     for pause in _PAUSES_S:
         with suppress(UnavailableError):
@@ -70,9 +70,9 @@ def _send(call: Call, address: str, offset: int, piece: bytes) -> int:
         "headers": {"Content-Type": "application/octet-stream"},
     }
     try:
-        return int(_ask(partial(call, "PUT", address, **given))["offset"])
+        return int(ask_again(partial(call, "PUT", address, **given))["offset"])
     except ConflictError:  # it had come, and its answer was lost
-        return int(_ask(partial(call, "GET", address))["offset"])
+        return int(ask_again(partial(call, "GET", address))["offset"])
 
 
 def download_file(
@@ -108,13 +108,14 @@ def _receive(
     http: httpx.Client, address: str, into: tuple[BinaryIO, Any], error_of: Callable[[httpx.Response], TidemillError]
 ) -> None:
     file, hashed = into
-    headers = {"Range": f"bytes={file.tell()}-"} if file.tell() else {}
+    # As it is on the wire: nothing that a server sends is ever made larger here.
+    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={file.tell()}-"} if file.tell() else {})}
     with http.stream("GET", address, headers=headers, timeout=_PATIENCE_S) as response:
         if not response.is_success:
             response.read()
             raise error_of(response)
-        if headers and response.status_code != 206:
+        if "Range" in headers and response.status_code != 206:
             raise UsageError(f"{http.base_url} does not go on with a download; it is no server of this version")
-        for chunk in response.iter_bytes(_READ_BYTES):
+        for chunk in response.iter_raw(_READ_BYTES):
             file.write(chunk)
             hashed.update(chunk)

@@ -14,6 +14,8 @@ import httpx
 import msgspec
 
 from tidemill.client.blob_transfer import download_file, upload_file
+from tidemill.client.direct_transfer import send_directly
+from tidemill.client.pack_transfer import download_files, upload_files
 from tidemill.core import (
     ConflictError,
     DamagedError,
@@ -149,12 +151,15 @@ class Client:
             total = total.plus(self._again(send))
         return total
 
-    def upload(self, path: Path) -> str:
+    def upload(self, path: Path, *, direct: bool = False) -> str:
         """Send a file to a server, in pieces that go on where the connection broke, and return its digest.
+
+        direct: past the server, straight into its bucket by a signed URL; through the server where there is no bucket,
+            it cannot be reached from here, or the file has more than 5 GiB.
 
         Raises ForbiddenError below editor, UnavailableError when the server stays away, OSError.
         """
-        return upload_file(self._call, path)
+        return (send_directly(self._call, path) if direct else None) or upload_file(self._call, path)
 
     def download(self, digest: str, path: Path) -> None:
         """Write what was uploaded to a file, which appears whole and checked or not at all.
@@ -162,6 +167,21 @@ class Client:
         Raises NotFoundError for what was not uploaded to this project, DamagedError, UnavailableError, OSError.
         """
         download_file(self._http, digest, path, _error_of)
+
+    def upload_files(self, paths: Sequence[Path]) -> list[str]:
+        """Send many files and return their digests in order; small ones share requests, as packs of up to 4 MiB.
+
+        Raises ForbiddenError below editor, UnavailableError when the server stays away, OSError.
+        """
+        return upload_files(self._call, paths)
+
+    def download_files(self, digests: Sequence[str], folder: Path) -> list[Path]:
+        """Write small blobs that were uploaded, 500 a request, to files of a folder that are named by their digests.
+
+        Raises NotFoundError for what was not uploaded to this project, UsageError for a blob of more than 1 MiB,
+        DamagedError, UnavailableError, OSError.
+        """
+        return download_files(self._http, digests, folder, _error_of)
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON that a path answers with. Raises the error that the server names."""
@@ -209,6 +229,8 @@ def _error_of(response: httpx.Response) -> TidemillError:
     for kind in _ERRORS:
         if kind.code == code:
             return kind(message)
+    if response.status_code == 429:  # there is no room now, as there may be a little later
+        return UnavailableError(message)
     by_status = {kind.http_status: kind for kind in _ERRORS}
     kind = by_status.get(response.status_code, UsageError if response.is_client_error else UnavailableError)
     return kind(message)

@@ -8,7 +8,7 @@ inputs         sources and feature views as a step receives them
 code_digest    the digest of a function and all it reaches; value_digest that of plain values; code_text the source,
                held_values what functions and objects hold
 plan           cache keys, and what a run will do and why
-codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones
+codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones; npy reading arrays
 references     which blobs the records of this room name
 erasing        taking erased rows out of what steps returned
 pipeline_job   a run of a pipeline as a job in the queue

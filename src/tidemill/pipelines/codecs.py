@@ -18,6 +18,7 @@ import polars as pl
 from tidemill.core import DamagedError, digest_json
 from tidemill.features import TrainingSet
 from tidemill.models import ModelFormat, UnsupportedModelError
+from tidemill.pipelines.npy import array_of
 from tidemill.plugins import Hook, Implementations
 from tidemill.storage import BlobStore
 
@@ -183,8 +184,8 @@ class ArrayCodec:
         return {"blob": blobs.put(buffer.getvalue())}
 
     def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
-        """Read npy; an array of objects is refused, since reading it would unpickle."""
-        return np.load(io.BytesIO(blobs.get(manifest["blob"])), allow_pickle=False)
+        """Read npy; an array of objects is refused, since reading it would unpickle. Raises DamagedError."""
+        return array_of(blobs.get(manifest["blob"]))
 
 
 class TrainingSetCodec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tidemill.access import Caller, Role, require
@@ -14,15 +14,30 @@ from tidemill.feedback import LoggedRows, remove_quarantined
 from tidemill.pipelines import remove_steps
 from tidemill.registry import remove_verdicts, remove_version, runs_registered
 from tidemill.retention.decision import Going, Instants, decide
-from tidemill.retention.references import referenced_blobs
+from tidemill.retention.references import OTHERS, UNDER_WAY, referenced_blobs
 from tidemill.retention.rule import Policy, Rule
 from tidemill.storage import BlobStore, InFlight, LocalBlobs
-from tidemill.storage.collection import GRACE, BlobCollection, CollectionPlan
+from tidemill.storage.blob_urls import objects_of
+from tidemill.storage.bucket import Object
+from tidemill.storage.collection import (
+    GRACE,
+    BlobCollection,
+    Collected,
+    CollectedBucket,
+    CollectedFolder,
+    CollectionPlan,
+    Share,
+)
 from tidemill.storage.records import Database, Transaction
+from tidemill.storage.uploads import OpenUpload, Uploads
 from tidemill.tracking import Tracking, oldest_running, remove_runs
 
-#: What is said where blobs are not in the store's own folder.
+#: What is said where blobs are in a folder that is not the store's own.
 NOT_COLLECTED = "blobs are not collected: the setting blobs puts them outside the store's folder; all of them stay"
+#: Whose the abandoned uploads of other projects are, and those past the server that no list names.
+DIRECT = "direct uploads"
+#: An upload is abandoned when no piece of it came for a day, however short the grace period.
+_ABANDONED_AFTER = timedelta(days=1)
 _AT_ONCE = 200
 
 
@@ -68,6 +83,7 @@ class Collector:
         self._marks = in_flight
         self._clock = clock
         self._machine = SystemClock()
+        self._uploads = Uploads(database.folder / "uploads", blobs)
         self.policy = policy
 
     def plan(self, caller: Caller, grace: timedelta = GRACE) -> StoragePlan:
@@ -77,10 +93,15 @@ class Collector:
         """
         require(caller, Role.ADMIN)
         self._tracking.settle_dead_runs()
-        collection = self._collection(caller.project)
+        collection, why_not = self._collection(caller.project, grace)
         going = self._going(caller, collection, grace)
         blobs = collection.plan(grace) if collection else CollectionPlan()
-        return StoragePlan(tuple(_told(self.policy, going)), blobs, "" if collection else NOT_COLLECTED)
+        before = self._abandoned_before(grace)
+        uploads = [each for each in self._uploads.list() if each.touched_at < before]
+        objects = objects_of(self._blobs)
+        incoming = objects.home.incoming(before) if objects and objects.home else ()
+        blobs = replace(blobs, abandoned=_abandoned(caller.project, uploads, incoming))
+        return StoragePlan(tuple(_told(self.policy, going)), blobs, why_not)
 
     def collect(self, caller: Caller, grace: timedelta = GRACE) -> StoragePlan:
         """Let go what the policy does not keep, then collect blobs; return what went. Needs admin.
@@ -90,10 +111,14 @@ class Collector:
         """
         require(caller, Role.ADMIN)
         self._tracking.settle_dead_runs()
-        collection = self._collection(caller.project)
+        before = self._abandoned_before(grace)
+        uploads, objects = self._uploads.sweep(before), objects_of(self._blobs)
+        incoming = objects.home.sweep(before) if objects and objects.home else ()
+        collection, why_not = self._collection(caller.project, grace)
         going = self._going(caller, collection, grace)
         self._let_go(caller, going)
         blobs = collection.collect(grace) if collection else CollectionPlan()
+        blobs = replace(blobs, abandoned=_abandoned(caller.project, uploads, incoming))
         if blobs.deleted.n_blobs or blobs.aside.n_blobs:
             data = {
                 "n_deleted": blobs.deleted.n_blobs,
@@ -104,21 +129,41 @@ class Collector:
             self._database.write(
                 lambda tx: tx.emit(caller.name, caller.project, Event("blobs.collected", "store", data))
             )
-        return StoragePlan(tuple(_told(self.policy, going)), blobs, "" if collection else NOT_COLLECTED)
+        return StoragePlan(tuple(_told(self.policy, going)), blobs, why_not)
 
-    def _collection(self, project: str) -> BlobCollection | None:
-        """Return the collection of the store's blobs; None where they are not in its own folder.
+    def _collection(self, project: str, grace: timedelta) -> tuple[BlobCollection | None, str]:
+        """Return the collection of the store's blobs, or why there is none.
 
-        Elsewhere another store, or another machine, may have blobs whose records and marks are not seen from here.
+        Where others have blobs too, there are records and marks which are not seen from here.
         """
-        own = (self._database.folder / "blobs").resolve()
-        if not isinstance(self._blobs, LocalBlobs) or self._blobs.folder.resolve() != own:
-            return None
+        store, why_not = self._collected()
+        if store is None:
+            return None, why_not
+        before = self._abandoned_before(grace)
 
         def references() -> Iterable[tuple[str, str]]:
-            return self._database.read(lambda tx: list(referenced_blobs(tx, project)))
+            named = self._database.read(lambda tx: list(referenced_blobs(tx, project)))
+            return [*named, *((digest, UNDER_WAY) for digest, _ in self._uploads.pieces(before))]
 
-        return BlobCollection(self._blobs, self._machine, references, self._in_flight_since)
+        return BlobCollection(store, self._machine, references, self._in_flight_since), ""
+
+    def _collected(self) -> tuple[Collected | None, str]:
+        objects = objects_of(self._blobs)
+        if objects is not None and objects.home is not None:
+            others = objects.home.others()
+            if not others:
+                return CollectedBucket(self._blobs, objects.home.condemned), ""
+            return None, (
+                f"blobs are not collected: {len(others)} other stores, or homes of this one, have theirs in the same "
+                f"place ({others[0]}); give each a prefix of its own, or delete the object of one that is gone"
+            )
+        own = (self._database.folder / "blobs").resolve()
+        if not isinstance(self._blobs, LocalBlobs) or self._blobs.folder.resolve() != own:
+            return None, NOT_COLLECTED
+        return CollectedFolder(self._blobs), ""
+
+    def _abandoned_before(self, grace: timedelta) -> datetime:
+        return self._machine.now() - max(grace, _ABANDONED_AFTER)
 
     def _in_flight_since(self, now: datetime) -> datetime:
         run_id = self._database.read(oldest_running)
@@ -174,6 +219,14 @@ class Collector:
                 tx.emit(caller.name, caller.project, Event("retention.applied", kind, {"ids": list(some)}))
 
             self._database.write(write)
+
+
+def _abandoned(project: str, uploads: Iterable[OpenUpload], incoming: Iterable[Object]) -> dict[str, Share]:
+    found: dict[str, Share] = {}
+    owned = [(f"uploads of {each.project}" if each.project == project else OTHERS, each.n_bytes) for each in uploads]
+    for owner, n_bytes in [*owned, *((DIRECT, each.size) for each in incoming)]:
+        found[owner] = found.get(owner, Share()).plus(n_bytes)
+    return found
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -9,6 +9,7 @@ from tidemill.storage import uploaded
 from tidemill.storage.records import Transaction
 
 OTHERS = "other projects"
+UNDER_WAY = "uploads under way"
 
 _ROOMS: tuple[Callable[[Transaction, str | None], Iterator[tuple[str, str]]], ...] = (
     data.referenced_blobs,

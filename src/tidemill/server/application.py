@@ -13,6 +13,7 @@ from tidemill.server.pages import PAGES
 from tidemill.server.problems import add_problem_handlers
 from tidemill.server.roles import House, require_roles
 from tidemill.server.routes import ROUTES, Route
+from tidemill.server.slots import Slots
 from tidemill.ui import static_folder, urls
 from tidemill.workspace import Workspace
 
@@ -30,6 +31,7 @@ def build_application(workspace: Workspace, options: ServerOptions) -> FastAPI:
         data_plane=DataPlane(settings.host, settings.data_plane_port()),
         cookie=options.cookie,
     )
+    application.state.slots = Slots()
     for route in (*ROUTES, *(route for pages in PAGES for route in pages.all_routes())):
         _add(application, route)
     application.mount(urls.STATIC, StaticFiles(directory=static_folder()))

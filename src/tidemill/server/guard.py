@@ -2,7 +2,7 @@
 
 Refused before any route: a missing, doubled or foreign Host; a foreign Origin, whatever the method; a body that is
 neither JSON nor a form, is larger than 1 MiB, or does not come within half a minute; every WebSocket. A piece of an
-upload, and nothing else, may be bytes of any kind and 4 MiB; at most 8 pieces are under way at once.
+upload or a pack, and nothing else, may be bytes of any kind and 4 MiB; it is not read before the caller is known.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from contextlib import nullcontext
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +23,7 @@ from tidemill.ui.urls import STATIC
 
 MOST_BYTES = 1 << 20
 _PIECES = "/api/uploads/"
-_PIECES_AT_ONCE = 8
+_PACKS = "/api/packs"
 _BODY_WITHIN_S = 30.0
 _FORBIDDEN_SOCKET = 4403
 _SECURITY = (
@@ -57,7 +56,6 @@ class Guard:
     def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...] = ()) -> None:
         self._app = app
         self._allowed = allowed_hosts
-        self._pieces = asyncio.Semaphore(_PIECES_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -70,8 +68,11 @@ class Guard:
         answer = _Answer(send, scope)
         try:
             self._check(scope)
-            async with self._pieces if _is_piece(scope) else nullcontext():
-                await self._app(scope, _replay(await _read_body(scope, receive), receive), answer.send)
+            _check_declared(scope)
+            if _is_piece(scope):
+                await self._app(scope, _bounded(scope, receive), answer.send)
+                return
+            await self._app(scope, _replay(await _read_body(scope, receive), receive), answer.send)
         except TidemillError as error:
             await answer.refuse(error)
         except Exception as error:  # noqa: BLE001 - the boundary: a caller gets one line, the log the rest
@@ -121,24 +122,55 @@ def _cache_header(scope: Scope) -> tuple[bytes, bytes]:
     return b"cache-control", b"public, max-age=31536000, immutable" if named else b"no-cache"
 
 
+def _check_declared(scope: Scope) -> None:
+    most = MOST_PIECE_BYTES if _is_piece(scope) else MOST_BYTES
+    declared = next(iter(_headers(scope, b"content-length")), "")
+    if declared.isdigit() and int(declared[:18]) > most:
+        raise _too_large(most)
+
+
+def _check_kind(scope: Scope, kinds: set[str]) -> None:
+    given = _headers(scope, b"content-type")
+    kind = media_type(given[0]) if len(given) == 1 else ""
+    if kind not in kinds:
+        shown, allowed = ", ".join(given)[:80] or "missing", " and ".join(sorted(kinds))
+        raise UnsupportedMediaTypeError(f"the content type is {shown!r}; allowed are {allowed}")
+
+
 async def _read_body(scope: Scope, receive: Receive) -> bytes:
     """Return the whole body, of a kind and size that may be read."""
-    most, kinds = (MOST_PIECE_BYTES, {OCTETS}) if _is_piece(scope) else (MOST_BYTES, {JSON, FORM})
-    declared = next(iter(_headers(scope, b"content-length")), "")
-    if declared.isdigit() and int(declared) > most:
-        raise _too_large(most)
     try:
         async with asyncio.timeout(_BODY_WITHIN_S):
-            body = await _gather(receive, most)
+            body = await _gather(receive, MOST_BYTES)
     except TimeoutError as error:
-        raise TooSlowError(f"the body did not come within {_BODY_WITHIN_S:g} s; send it again") from error
+        raise _too_slow() from error
     if body:
-        given = _headers(scope, b"content-type")
-        kind = media_type(given[0]) if len(given) == 1 else ""
-        if kind not in kinds:
-            shown, allowed = ", ".join(given)[:80] or "missing", " and ".join(sorted(kinds))
-            raise UnsupportedMediaTypeError(f"the content type is {shown!r}; allowed are {allowed}")
+        _check_kind(scope, {JSON, FORM})
     return body
+
+
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """Let a piece through as it is asked for, refusing another kind, what is too large, and what is too slow then."""
+    size, ended, deadline = 0, False, 0.0
+
+    async def bounded() -> Message:
+        nonlocal size, ended, deadline
+        if ended:
+            return await receive()
+        _check_kind(scope, {OCTETS})
+        deadline = deadline or asyncio.get_running_loop().time() + _BODY_WITHIN_S
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError as error:
+            raise _too_slow() from error
+        size += len(message.get("body", b""))
+        if size > MOST_PIECE_BYTES:
+            raise _too_large(MOST_PIECE_BYTES)
+        ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    return bounded
 
 
 async def _gather(receive: Receive, most: int) -> bytes:
@@ -172,7 +204,12 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
 
 
 def _is_piece(scope: Scope) -> bool:
-    return scope["method"] == "PUT" and str(scope["path"]).startswith(_PIECES)
+    path = str(scope["path"])
+    return scope["method"] == "PUT" and (path.startswith(_PIECES) or path == _PACKS)
+
+
+def _too_slow() -> TooSlowError:
+    return TooSlowError(f"the body did not come within {_BODY_WITHIN_S:g} s; send it again")
 
 
 def _too_large(most: int) -> TooLargeError:

@@ -19,7 +19,11 @@ from tidemill.server.roles import House
 from tidemill.ui import render, urls, views
 
 _LONGEST = 200
-_EXTRA: dict[int, dict[str, str]] = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "1"}}
+_EXTRA: dict[int, dict[str, str]] = {
+    401: {"www-authenticate": "Bearer"},
+    429: {"retry-after": "1"},
+    503: {"retry-after": "1"},
+}
 
 
 class MethodNotAllowedError(TidemillError):

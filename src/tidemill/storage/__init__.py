@@ -8,8 +8,12 @@ aside          blobs set aside, on their way to being deleted
 collection     garbage collection: which blobs go, and how
 in_flight      marks of work whose records are still to be written
 blob_place     where blobs are, as a URL says it
+bucket         requests to it, tried again, told in one line when they fail
+object_streams what is on its way to and from it, hashed as it passes
+bucket_home    whose a bucket is, and which of its blobs are condemned
 blob_urls      from such a URL to a store
 uploads        blobs in pieces, going on where they broke
+packs          many small blobs in one body on its way
 uploaded       which blobs were uploaded                    (needs SQLAlchemy, import it by its file)
 confined       names that somebody gave, made into open files below a folder
 tables         named, typed, versioned rows: the port

@@ -39,6 +39,11 @@ def make_young(file: Path) -> None:
     os.utime(file, ns=(now, now), follow_symlinks=False)
 
 
+def changed_at(file: Path) -> datetime:
+    """Return when a file or folder was last changed. Raises OSError."""
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+
+
 class AsideBlobs:
     """The blobs of a local folder that are set aside. Safe between threads and processes: every move is a rename.
 
@@ -78,8 +83,8 @@ class AsideBlobs:
         for file in self._files("*"):
             with suppress(FileNotFoundError):
                 at, looked_at = file.stat(), id_time(file.parent.name)
-                since = max(looked_at, _instant(file.parent.stat().st_mtime))
-                yield AsideBlob(file.name, at.st_size, _instant(at.st_mtime), looked_at, since)
+                since = max(looked_at, changed_at(file.parent))
+                yield AsideBlob(file.name, at.st_size, datetime.fromtimestamp(at.st_mtime, UTC), looked_at, since)
 
     def delete(self, digest: str) -> bool:
         """Delete a blob for good; tell whether it was there and not taken back meanwhile."""
@@ -103,7 +108,3 @@ class AsideBlobs:
         folder = self._root / _FOLDER
         found = folder.glob(f"*/{name}") if folder.is_dir() else ()
         return tuple(file for file in found if is_id(file.parent.name))
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

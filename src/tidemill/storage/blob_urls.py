@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 from tidemill.core import UsageError
 from tidemill.storage.blob_place import parse_place
 from tidemill.storage.blobs import BlobStore, DirectUrls
+from tidemill.storage.bucket import Bucket
+from tidemill.storage.bucket_home import BucketHome
 from tidemill.storage.cached_blobs import CachedBlobs
 from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.object_blobs import ObjectBlobs
@@ -15,10 +17,13 @@ from tidemill.storage.object_blobs import ObjectBlobs
 MOST_CACHED_BYTES = 10 << 30
 
 
-def open_blobs(url: str, cache: Path, most_cached_bytes: int = MOST_CACHED_BYTES) -> BlobStore:
+def open_blobs(
+    url: str, cache: Path, most_cached_bytes: int = MOST_CACHED_BYTES, home: Path | None = None
+) -> BlobStore:
     """Return the store that a URL names: a path or ``file:///folder``, ``s3://``, ``gs://``, ``az://bucket/prefix``.
 
     cache: folder for local copies of what is in a bucket, of at most `most_cached_bytes`; made when it is needed.
+    home: folder of the store that has its blobs there; without it nobody may collect them.
 
     Raises UsageError for what is no such URL, when the extra is not installed, or when no credentials are set.
     """
@@ -30,7 +35,15 @@ def open_blobs(url: str, cache: Path, most_cached_bytes: int = MOST_CACHED_BYTES
         if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment or not parts.path.startswith("/"):
             raise UsageError("a file URL names a folder of this machine and nothing else; write file:///folder")
         return LocalBlobs(Path(unquote(parts.path)))
-    return CachedBlobs(ObjectBlobs(parse_place(url)), cache, most_cached_bytes)
+    bucket = Bucket(parse_place(url))
+    own = None if home is None else BucketHome(bucket, home / "bucket")
+    return CachedBlobs(ObjectBlobs(bucket, own), cache, most_cached_bytes)
+
+
+def objects_of(blobs: BlobStore) -> ObjectBlobs | None:
+    """Return the store of a bucket that is behind a cache, None where there is no bucket."""
+    store = blobs.store if isinstance(blobs, CachedBlobs) else blobs
+    return store if isinstance(store, ObjectBlobs) else None
 
 
 def direct_urls(blobs: BlobStore) -> DirectUrls | None:

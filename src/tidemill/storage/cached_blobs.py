@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from tidemill.storage.local_blobs import LocalBlobs
 #: Whoever was given a path may open it a little later.
 _STAYS = timedelta(minutes=15)
 _PAGE = 1000
+_AT_ONCE = 8
 
 
 class CachedBlobs:
@@ -44,6 +47,11 @@ class CachedBlobs:
         """Store a file's bytes."""
         return self.store.put_file(path)
 
+    def put_files(self, paths: Sequence[Path]) -> list[str]:
+        """Store many files, several at a time where the store can, and return their digests in order."""
+        many = getattr(self.store, "put_files", None)
+        return list(many(paths)) if many else [self.store.put_file(path) for path in paths]
+
     def put_stream(self, source: BinaryIO | Iterable[bytes], digest: str | None = None) -> StoredBlob:
         """Store what a stream gives."""
         return self.store.put_stream(source, digest)
@@ -66,6 +74,14 @@ class CachedBlobs:
         if deleted or not self.store.has(digest):  # a process may have been killed between the two
             self._cache.delete(digest)
         return deleted
+
+    def warm(self, digests: Sequence[str]) -> None:
+        """Fetch blobs that are not here yet, eight at a time, for whoever will ask for their paths soon.
+
+        Raises NotFoundError, DamagedError, UnavailableError.
+        """
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            deque(pool.map(self.path, digests), maxlen=0)
 
     def list(self, after: str = "", limit: int = 1000) -> Sequence[StoredBlob]:
         """Return a page of what is stored."""

@@ -11,13 +11,15 @@ The argument, and what it rests on, is in docs/adr/0011-collection.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from tidemill.core import Clock, UsageError, id_time, new_id
 from tidemill.storage.aside import AsideBlob
-from tidemill.storage.blobs import StoredBlob, all_blobs
+from tidemill.storage.blobs import BlobStore, StoredBlob, all_blobs
+from tidemill.storage.bucket_home import CondemnedBlobs
 from tidemill.storage.local_blobs import LocalBlobs
 
 GRACE = timedelta(days=1)
@@ -52,6 +54,7 @@ class CollectionPlan:
 
     kept: by owner. spared: what no record names and yet stays, by reason. aside: what is set aside, in this
     collection. deleted: what had lain aside long enough. n_torn: half-written files that killed processes left.
+    abandoned: uploads that nobody went on with, by whose they are; their blobs in a bucket are found afterwards.
     """
 
     kept: Mapping[str, Share] = field(default_factory=dict)
@@ -59,13 +62,96 @@ class CollectionPlan:
     aside: Share = Share()
     deleted: Share = Share()
     n_torn: int = 0
+    abandoned: Mapping[str, Share] = field(default_factory=dict)
+
+
+class Collected(Protocol):
+    """What a collection needs of a store of blobs, beside its list. `LocalBlobs.aside` tells what each is for."""
+
+    def blobs(self) -> Iterator[StoredBlob]:
+        """Yield what is stored, whether or not it is set aside."""
+        ...
+
+    def set_aside(self, blobs: Sequence[StoredBlob], mark: str) -> None:
+        """Set blobs aside, and say so."""
+        ...
+
+    def aside(self) -> Iterator[AsideBlob]:
+        """Yield what is set aside."""
+        ...
+
+    def take_back(self, digest: str) -> bool:
+        """Bring a blob back; tell whether it is there by that."""
+        ...
+
+    def delete(self, blobs: Sequence[AsideBlob]) -> Iterator[AsideBlob]:
+        """Delete blobs that are set aside still; yield those that were."""
+        ...
+
+    def remove_torn(self, before: datetime, /) -> int:
+        """Remove what killed processes left before an instant; return how many."""
+        ...
+
+
+class CollectedFolder:
+    """A local folder, for a collection."""
+
+    def __init__(self, store: LocalBlobs) -> None:
+        self._store = store
+        self.aside = store.aside.list
+        self.take_back = store.aside.take_back
+        self.remove_torn = store.remove_torn
+
+    def blobs(self) -> Iterator[StoredBlob]:
+        """Yield what is stored."""
+        return all_blobs(self._store)
+
+    def set_aside(self, blobs: Sequence[StoredBlob], mark: str) -> None:
+        """Move blobs out of sight."""
+        for blob in blobs:
+            self._store.aside.set_aside(blob.digest, mark)
+        self._store.aside.end(mark)
+
+    def delete(self, blobs: Sequence[AsideBlob]) -> Iterator[AsideBlob]:
+        """Delete blobs."""
+        yield from (blob for blob in blobs if self._store.aside.delete(blob.digest))
+        self._store.aside.tidy()
+
+
+class CollectedBucket:
+    """A bucket that one store has for itself, for a collection. store: what deletes, in every cache too."""
+
+    def __init__(self, store: BlobStore, condemned: CondemnedBlobs) -> None:
+        self._store = store
+        self._condemned = condemned
+        self.aside = condemned.list
+        self.take_back = condemned.take_back
+
+    def blobs(self) -> Iterator[StoredBlob]:
+        """Yield what is stored."""
+        return all_blobs(self._store)
+
+    def set_aside(self, blobs: Sequence[StoredBlob], mark: str) -> None:
+        """Condemn blobs."""
+        for blob in blobs:
+            self._condemned.set_aside(blob, mark)
+        self._condemned.end(mark)
+
+    def delete(self, blobs: Sequence[AsideBlob]) -> Iterator[AsideBlob]:
+        """Delete blobs."""
+        yield from self._condemned.delete(blobs, self._store.delete)
+        self._condemned.tidy()
+
+    def remove_torn(self, _before: datetime) -> int:
+        """Return 0: in a bucket a blob is there whole or not at all."""
+        return 0
 
 
 class BlobCollection:
-    """Collects the blobs of a local folder. Safe beside any number of writers and of other collectors."""
+    """Collects the blobs of a store. Safe beside any number of writers and of other collectors."""
 
-    def __init__(self, blobs: LocalBlobs, clock: Clock, references: References, in_flight: InFlightSince) -> None:
-        self._blobs = blobs
+    def __init__(self, store: Collected, clock: Clock, references: References, in_flight: InFlightSince) -> None:
+        self._store = store
         self._clock = clock
         self._references = references
         self._in_flight = in_flight
@@ -82,11 +168,9 @@ class BlobCollection:
         """
         mark = new_id(self._clock.now())
         found, candidates = self._look(grace, id_time(mark))
-        for blob in candidates:
-            self._blobs.aside.set_aside(blob.digest, mark)
-        self._blobs.aside.end(mark)
+        self._store.set_aside(candidates, mark)
         resting, deleted = self._settle_aside(grace)
-        n_torn = self._blobs.remove_torn(self._clock.now() - max(grace, _TORN_AFTER))
+        n_torn = self._store.remove_torn(self._clock.now() - max(grace, _TORN_AFTER))
         spared = {reason: share for reason, share in found.spared.items() if reason != RESTING}
         return replace(found, spared=spared | _named(RESTING, resting), deleted=deleted, n_torn=n_torn)
 
@@ -107,7 +191,10 @@ class BlobCollection:
         kept: dict[str, Share] = {}
         spared: dict[str, Share] = {}
         candidates: list[StoredBlob] = []
-        for blob in all_blobs(self._blobs):
+        aside = {blob.digest: blob for blob in self._store.aside()}
+        for blob in self._store.blobs():
+            if blob.digest in aside:  # counted below
+                continue
             if blob.digest in owners:
                 _count(kept, owners[blob.digest], blob.size)
             elif blob.stored_at > before:
@@ -115,32 +202,32 @@ class BlobCollection:
             else:
                 candidates.append(blob)
         deleted = Share()
-        for aside in self._blobs.aside.list():
-            if aside.digest in owners:
-                _count(kept, owners[aside.digest], aside.n_bytes)
-            elif aside.since < before:
-                deleted = deleted.plus(aside.n_bytes)
+        for each in aside.values():
+            if each.digest in owners:
+                _count(kept, owners[each.digest], each.n_bytes)
+            elif each.since < before:
+                deleted = deleted.plus(each.n_bytes)
             else:
-                _count(spared, RESTING, aside.n_bytes)
+                _count(spared, RESTING, each.n_bytes)
         aside_now = Share(len(candidates), sum(blob.size for blob in candidates))
         return CollectionPlan(kept, spared, aside_now, deleted), candidates
 
     def _settle_aside(self, grace: timedelta) -> tuple[Share, Share]:
         """Take back what is named or was put after all, delete what has lain long enough; return what rests, went."""
         before = self.before(grace, self._clock.now())
-        aside = list(self._blobs.aside.list())
+        aside = list(self._store.aside())
         # Read after the blobs were set aside: a record that came before is seen, one that comes later asked for them.
         named = {digest for digest, _ in self._references()} if aside else set()
-        resting, deleted = Share(), Share()
+        resting, deleted, doomed = Share(), Share(), []
         for blob in aside:
             if blob.digest in named or _was_put_meanwhile(blob, grace):
-                self._blobs.aside.take_back(blob.digest)
+                self._store.take_back(blob.digest)
             elif blob.since < before:  # not in the same millisecond as the oldest work in flight
-                if self._blobs.aside.delete(blob.digest):
-                    deleted = deleted.plus(blob.n_bytes)
+                doomed.append(blob)
             else:
                 resting = resting.plus(blob.n_bytes)
-        self._blobs.aside.tidy()
+        for blob in self._store.delete(doomed):
+            deleted = deleted.plus(blob.n_bytes)
         return resting, deleted
 
 

@@ -72,7 +72,7 @@ def open_store(place: Place, clock: Clock) -> OpenedStore:
     Raises UsageError for a URL that this Tidemill cannot open, and what `open_database` and `open_blobs` raise.
     """
     database = open_database(place.records or place.home / RECORDS, clock, place.home)
-    blobs = open_blobs(place.blobs or str(place.home / BLOBS), place.home / "cache" / "blobs")
+    blobs = open_blobs(place.blobs or str(place.home / BLOBS), place.home / "cache" / "blobs", home=place.home)
     tables = open_table_files(place.tables or str(place.home / TABLES))
     return OpenedStore(place.home, database, blobs, tables)
 

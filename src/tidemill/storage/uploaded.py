@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -10,6 +10,7 @@ from tidemill.storage._tables import event_table
 from tidemill.storage.records import Transaction
 
 UPLOADED = "blob.uploaded"
+_AT_ONCE = 500
 
 
 def referenced_blobs(tx: Transaction, project: str | None = None) -> Iterator[tuple[str, str]]:
@@ -20,3 +21,14 @@ def referenced_blobs(tx: Transaction, project: str | None = None) -> Iterator[tu
         statement = statement.where(table.project_id == project)
     for digest in tx.execute(statement.distinct()).scalars():
         yield digest, "uploads"
+
+
+def uploaded_sizes(tx: Transaction, project: str, digests: Sequence[str]) -> dict[str, int]:
+    """Return the sizes of those of the blobs that were uploaded to a project, by digest."""
+    table, found = event_table.c, {}
+    for start in range(0, len(digests), _AT_ONCE):
+        statement = sa.select(table.subject, table.data).where(
+            table.kind == UPLOADED, table.project_id == project, table.subject.in_(digests[start : start + _AT_ONCE])
+        )
+        found.update({row["subject"]: int(row["data"]["size"]) for row in tx.rows(statement)})
+    return found

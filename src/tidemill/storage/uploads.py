@@ -6,14 +6,16 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tidemill.core import (
     ConflictError,
     NotFoundError,
+    TidemillError,
     UsageError,
     digest_bytes,
     make_private_folder,
@@ -24,7 +26,30 @@ from tidemill.storage.blobs import BlobStore, StoredBlob, check_digest
 from tidemill.storage.local_blobs import LocalBlobs
 
 MOST_PIECE_BYTES = 4 << 20
+#: Uploads that a project may have open at a time.
+MOST_OPEN = 256
 _ID = re.compile(r"[0-9a-f]{32}")
+_GONE = ".gone"
+
+
+class TooManyUploadsError(TidemillError):
+    """The caller has as many uploads, or pieces of uploads, under way as are allowed; later there may be room."""
+
+    code = "too_many"
+    http_status = 429
+
+
+@dataclass(frozen=True)
+class OpenUpload:
+    """An upload that was begun and not finished. project: empty for what a kill left of its beginning or end.
+
+    touched_at: when its last piece came, or it was begun.
+    """
+
+    upload_id: str
+    project: str
+    n_bytes: int
+    touched_at: datetime
 
 
 @dataclass(frozen=True)
@@ -37,8 +62,8 @@ class Uploads:
     """Uploads under way, each a folder that its project owns. Threads and processes may share them.
 
     Into a local store the bytes are appended to one file in its own folder, which becomes the blob without a copy. For
-    an object store each piece is a blob of its own there, which stays when the upload is done; only their list is kept
-    here, below `root`.
+    an object store each piece is a blob of its own there, which a collector takes when the upload is done or abandoned;
+    only their list is kept here, below `root`.
     """
 
     def __init__(self, root: Path, blobs: BlobStore) -> None:
@@ -46,7 +71,12 @@ class Uploads:
         self._blobs = blobs
 
     def begin(self, project: str) -> str:
-        """Begin an upload and return its id."""
+        """Begin an upload and return its id. Raises TooManyUploadsError when the project has 256 open."""
+        if sum(each.project == project for each in self.list()) >= MOST_OPEN:
+            raise TooManyUploadsError(
+                f"{MOST_OPEN} uploads are open in this project; finish or abandon some, or wait until those that are "
+                "abandoned are collected"
+            )
         upload_id = new_id()
         folder = self._root / upload_id
         make_private_folder(folder)
@@ -94,13 +124,55 @@ class Uploads:
                 kept = self._blobs.adopt(folder / "bytes", digest)
             else:
                 kept = self._blobs.put_stream((self._blobs.get(piece.digest) for piece in _pieces(folder)), digest)
-            shutil.rmtree(folder)
+            _remove(folder)
         return kept
 
     def abandon(self, project: str, upload_id: str) -> None:
         """Forget an upload and what came of it. Raises NotFoundError."""
         with self._held(project, upload_id) as folder:
-            shutil.rmtree(folder)
+            _remove(folder)
+
+    def list(self) -> Iterator[OpenUpload]:
+        """Yield the uploads of all projects that are open, and what kills left of others."""
+        with suppress(FileNotFoundError):
+            for entry in list(os.scandir(self._root)):
+                with suppress(FileNotFoundError):
+                    if _ID.fullmatch(entry.name.removesuffix(_GONE)) and entry.is_dir(follow_symlinks=False):
+                        yield _looked_at(Path(entry.path))
+
+    def sweep(self, before: datetime) -> Sequence[OpenUpload]:
+        """Remove the uploads whose last piece came before an instant, and return them; not one that is being used."""
+        return [each for each in list(self.list()) if each.touched_at < before and self._removed(each, before)]
+
+    def pieces(self, since: datetime) -> Iterator[tuple[str, str]]:
+        """Yield digest and project of the pieces that are blobs, of the uploads that were touched at `since` or later.
+
+        Nothing for a local store, where the pieces of an upload are no blobs.
+        """
+        if isinstance(self._blobs, LocalBlobs):
+            return
+        for each in self.list():
+            if each.touched_at >= since:
+                with suppress(FileNotFoundError):
+                    yield from ((piece.digest, each.project) for piece in _pieces(self._root / each.upload_id))
+
+    def _removed(self, upload: OpenUpload, before: datetime) -> bool:
+        folder = self._root / upload.upload_id
+        try:
+            descriptor = os.open(folder / "project", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:  # killed at its begin or its end
+            shutil.rmtree(folder, ignore_errors=True)
+            return not folder.exists()
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not (folder / "project").exists() or _looked_at(folder).touched_at >= before:
+                return False
+            _remove(folder)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
 
     @contextmanager
     def _held(self, project: str, upload_id: str) -> Iterator[Path]:
@@ -120,6 +192,24 @@ class Uploads:
             yield folder
         finally:
             os.close(descriptor)
+
+
+def _remove(folder: Path) -> None:
+    """Remove an upload in one step, as far as anybody can see."""
+    gone = folder.with_name(folder.name + _GONE)
+    folder.rename(gone)
+    shutil.rmtree(gone)
+
+
+def _looked_at(folder: Path) -> OpenUpload:
+    """Raises FileNotFoundError when it is gone."""
+    at = folder.stat().st_mtime
+    project, n_bytes = "", 0
+    with suppress(FileNotFoundError):
+        project = (folder / "project").read_text("utf-8") if not folder.name.endswith(_GONE) else ""
+        n_bytes = sum(piece.size for piece in _pieces(folder))
+        at = max(at, (folder / "pieces").stat().st_mtime)
+    return OpenUpload(folder.name, project, n_bytes, datetime.fromtimestamp(at, UTC))
 
 
 def _pieces(folder: Path) -> list[_Piece]:

@@ -18,6 +18,7 @@ def storage(call: Admin) -> views.StoragePage:
     going = [("would be set aside", blobs.aside), ("would be deleted", blobs.deleted)]
     rows = [_row("kept", owner, share) for owner, share in sorted(blobs.kept.items())]
     rows += [_row("left alone", reason, share) for reason, share in sorted(blobs.spared.items())]
+    rows += [_row("would be removed", f"abandoned: {owner}", share) for owner, share in sorted(blobs.abandoned.items())]
     rows += [_row(what, "no record names them", share) for what, share in going if share.n_blobs]
     return views.StoragePage(
         frame=frame_of(call),
@@ -26,7 +27,7 @@ def storage(call: Admin) -> views.StoragePage:
         n_kept_bytes=sum(share.n_bytes for share in (*blobs.kept.values(), *blobs.spared.values())),
         tables=tuple(_table(line) for line in list_tables(call.rooms.tables)),
         not_collected=plan.not_collected,
-        n_going_bytes=sum(share.n_bytes for _, share in going),
+        n_going_bytes=sum(share.n_bytes for share in (*(share for _, share in going), *blobs.abandoned.values())),
         python=python_of(call, "/api/storage"),
         cli="tidemill collect --dry-run",
     )

@@ -15,6 +15,8 @@ storage     what is stored for whom, collecting what nothing keeps
 tables      tables with their versions and rows
 access      tokens
 blobs       uploading in pieces, downloading as a stream
+packs       many small blobs in one request
+direct      uploads straight into a bucket
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from tidemill.server.routes import (
     blobs,
     data,
     deployment,
+    direct,
     erasure,
     feedback,
     governance,
@@ -31,6 +34,7 @@ from tidemill.server.routes import (
     jobs,
     loop,
     monitoring,
+    packs,
     registry,
     storage,
     tables,
@@ -56,4 +60,6 @@ ROUTES: tuple[Route, ...] = (
     *erasure.ROUTES,
     *access.ROUTES,
     *blobs.ROUTES,
+    *direct.ROUTES,
+    *packs.ROUTES,
 )

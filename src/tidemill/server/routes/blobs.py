@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Response
 from starlette.responses import StreamingResponse
 
 from tidemill.core import ConflictError, Event, NotFoundError, TidemillError, UsageError, digest_bytes
@@ -32,17 +32,25 @@ class RangeError(TidemillError):
 
 
 @dataclass(frozen=True)
+class BeginAsked:
+    """Nothing: where the bytes go is not the caller's to say."""
+
+
+@dataclass(frozen=True)
 class FinishAsked:
     """The SHA-256 digest that all pieces together must have, as 64 hex digits."""
 
     digest: str
 
 
-async def _body(request: Request) -> bytes:
-    return await request.body()
+async def piece_body(call: Editor) -> AsyncIterator[bytes]:
+    """Read a piece once its sender is known and has a slot, which it keeps until it is answered."""
+    caller, slots = call.caller, call.request.app.state.slots
+    with slots.taken(f"{caller.project}/{caller.name}"):
+        yield await call.request.body()
 
 
-def begin_upload(call: Editor) -> Json:
+def begin_upload(call: Editor, _asked: Annotated[BeginAsked, json_body(BeginAsked)]) -> Json:
     """Begin an upload; it takes pieces of at most `piece_bytes`."""
     return Json({"upload_id": _uploads(call).begin(call.caller.project), "piece_bytes": MOST_PIECE_BYTES}, 201)
 
@@ -53,7 +61,7 @@ def get_upload(call: Editor, upload_id: str) -> Json:
 
 
 def put_piece(
-    call: Editor, upload_id: str, body: Annotated[bytes, Depends(_body)], offset: int = -1, digest: str = ""
+    call: Editor, upload_id: str, body: Annotated[bytes, Depends(piece_body)], offset: int = -1, digest: str = ""
 ) -> Json:
     """Keep one piece, durably, when its digest is right and the upload stands at its offset."""
     uploads, project = _uploads(call), call.caller.project

@@ -15,7 +15,7 @@ from tidemill.ui.views.page import Page
 class StoredRow:
     """Some blobs of one owner, or with one reason."""
 
-    what: str = told("kept, left alone, would be set aside, or would be deleted")
+    what: str = told("kept, left alone, would be set aside, would be deleted, or removed")
     words: str = told("whose they are, or why")
     n_blobs: int = told("how many blobs")
     n_bytes: int = told("their bytes")
