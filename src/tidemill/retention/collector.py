@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, SystemClock, id_time
-from tidemill.data import remove_dataset_version
+from tidemill.data import file_set_blobs, remove_dataset_version
 from tidemill.deployment import deployed_versions
 from tidemill.feedback import LoggedRows, remove_quarantined
 from tidemill.pipelines import remove_steps
 from tidemill.registry import remove_verdicts, remove_version, runs_registered
 from tidemill.retention.decision import Going, Instants, decide
-from tidemill.retention.references import referenced_blobs
+from tidemill.retention.references import referenced_blobs, referenced_manifests
 from tidemill.retention.rule import Policy, Rule
 from tidemill.storage import BlobStore, InFlight, LocalBlobs
 from tidemill.storage.collection import GRACE, BlobCollection, CollectionPlan
@@ -116,7 +117,10 @@ class Collector:
             return None
 
         def references() -> Iterable[tuple[str, str]]:
-            return self._database.read(lambda tx: list(referenced_blobs(tx, project)))
+            named, roots = self._database.read(
+                lambda tx: (list(referenced_blobs(tx, project)), list(referenced_manifests(tx, project)))
+            )
+            return chain(named, file_set_blobs(self._blobs, roots))
 
         return BlobCollection(self._blobs, self._machine, references, self._in_flight_since)
 

@@ -29,6 +29,7 @@ from tidemill.ui.views.data import (
     DatasetRow,
     DatasetsPage,
     DatasetVersionRow,
+    FileSetRow,
     SchemaColumn,
 )
 from tidemill.ui.views.deployment import (
@@ -95,6 +96,7 @@ __all__ = [
     "ErrorPage",
     "Estimate",
     "Fact",
+    "FileSetRow",
     "Frame",
     "Gate",
     "GateCheck",
