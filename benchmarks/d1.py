@@ -183,7 +183,9 @@ def _stats_per_file(place: Path, n_files: int) -> float | str:
         ]
         if subprocess.run(command, check=False).returncode:
             return "strace may not attach"
-        counted.append(sum(int(n) for n in re.findall(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)(?!.*total)", log.read_text(), re.M)))
+        counted.append(
+            sum(int(n) for n in re.findall(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)(?!.*total)", log.read_text(), re.M))
+        )
     return round((counted[1] - counted[0]) / 5 / n_files, 2)
 
 
