@@ -174,13 +174,14 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         done = {"/api/runs": {202}, "/api/uploads": {201}, "/api/storage/collect": {200}}
         return done.get(path, {400, 404, 415})
     missing = (
+        "/file-sets/{name}",
         "{job_id}",
         "{upload_id}",
         "{digest}",
         "{turn_id}",
         "{start}",
         "{starts_at}",
-    )  # this house has no job, no turn and no window
+    )  # this house has no file set, no job, no turn and no window
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
 
 

@@ -53,8 +53,9 @@ def list_files(call: Viewer, name: str, after: str = "", limit: Annotated[int, Q
     return Json({"name": name, "files": files, "next": files[-1]["path"] if len(files) == limit else None})
 
 
-def get_difference(call: Viewer, name: str, since: str) -> Json:
+def get_difference(call: Viewer, name: str, since: str = "") -> Json:
     """Return how a version differs from another, ``since=images@1``: added, changed and removed paths."""
+    call.rooms.file_sets.get(call.caller, name)
     return Json(asdict(call.rooms.file_sets.diff(call.caller, since, name)))
 
 
