@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tidemill.evaluation import EvaluationReport, at_least, at_most, no_worse_than, slice_at_least
     from tidemill.evaluation.step import evaluate
     from tidemill.features import TrainingSet, entity, feature_view
+    from tidemill.folders import checkout_folder, commit_folder
     from tidemill.loop import every, on_drift, on_drop
     from tidemill.monitoring import drift, performance
     from tidemill.pipelines import pipeline, split_by_time, step, training_set
@@ -39,7 +40,9 @@ _ROOMS = {
     "between": "tidemill.data",
     "candidate": "tidemill.registry",
     "check": "tidemill.data",
+    "checkout_folder": "tidemill.folders",
     "choice": "tidemill.tuning",
+    "commit_folder": "tidemill.folders",
     "drift": "tidemill.monitoring",
     "endpoint": "tidemill.deployment",
     "entity": "tidemill.features",
@@ -80,7 +83,9 @@ __all__ = [
     "between",
     "candidate",
     "check",
+    "checkout_folder",
     "choice",
+    "commit_folder",
     "drift",
     "endpoint",
     "entity",

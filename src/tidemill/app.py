@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tidemill.access.tokens import Tokens
 from tidemill.core import Clock, Settings, SystemClock, clock_of
-from tidemill.data import Datasets
+from tidemill.data import Datasets, FileSets
 from tidemill.deployment import Deployments, LatestRows
 from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
@@ -72,6 +72,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
+        file_sets=FileSets(database, blobs, clock),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tidemill.access.tokens import Tokens
 from tidemill.core import Clock, Settings
-from tidemill.data import Datasets
+from tidemill.data import Datasets, FileSets
 from tidemill.deployment import Deployments
 from tidemill.erasure import Erasures
 from tidemill.features import FeatureStore
@@ -40,6 +40,7 @@ class Workspace:
     queue: Queue
     tokens: Tokens
     datasets: Datasets
+    file_sets: FileSets
     features: FeatureStore
     tracking: Tracking
     pipelines: Runner

@@ -25,6 +25,10 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/sign-in"): EVERYBODY,
     ("GET", "/api/datasets"): VIEWER,
     ("GET", "/api/datasets/{name}"): VIEWER,
+    ("GET", "/api/file-sets"): VIEWER,
+    ("GET", "/api/file-sets/{name}"): VIEWER,
+    ("GET", "/api/file-sets/{name}/files"): VIEWER,
+    ("GET", "/api/file-sets/{name}/difference"): VIEWER,
     ("GET", "/api/runs"): VIEWER,
     ("POST", "/api/runs"): EDITOR,
     ("GET", "/api/runs/{run_id}"): VIEWER,
@@ -183,6 +187,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         done["/api/direct-uploads"] = {409}  # this house has no bucket
         return done.get(path, {400, 404, 415})
     missing = (
+        "/file-sets/{name}",
         "{job_id}",
         "{upload_id}",
         "{digest}",
@@ -190,7 +195,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{turn_id}",
         "{start}",
         "{starts_at}",
-    )  # this house has no job, no turn and no window
+    )  # this house has no file set, no job, no turn and no window
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
 
 

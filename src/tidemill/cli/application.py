@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("tidemill.cli.plan", "Say what a run would do, step by step, and why."),
     "ingest": ("tidemill.cli.ingest", "Check the sources' files and commit dataset versions."),
     "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
-    "data": ("tidemill.cli.data", "List dataset versions, or show one."),
+    "data": ("tidemill.cli.data", "List and show versions of datasets; commit and check out folders."),
     "tables": ("tidemill.cli.tables", "List tables, or show one with its columns, versions and rows."),
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
     "jobs": ("tidemill.cli.jobs", "List queued work, show a job, cancel it, or try a dead one again."),

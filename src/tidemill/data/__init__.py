@@ -1,4 +1,4 @@
-"""Data: files become checked, immutable dataset versions.
+"""Data: files become checked, immutable dataset versions; folders become versions of file sets.
 
 source           what a project declares: files, key, event time, checks, cleaning
 checks           the rules that rows must keep, and what running them found
@@ -9,6 +9,15 @@ common_columns   one schema for all files of a source
 ingest           files to the parts of a version; an unchanged file costs a stat
 dataset_version  the committed record and its manifest
 datasets         the service: ingest, get, list, scan
+file_sets        the service for folders: commit, check out, compare
+file_set_version the committed record of a folder
+file_manifest    which files a version holds: a small root over leaves
+folder_scan      what lies in a folder, for a stat per file
+folder_index     what is known of a folder's files by heart
+folder_hashing   reading the files that are not
+folder_commit    from a folder to a manifest
+checkout_plan    what a checkout will do
+folder_checkout  from a manifest to a folder, by the difference
 references       which blobs the records of this room name
 removal          taking dataset versions away
 erased_keys      keys that were erased, as keyed hashes; their rows do not come back
@@ -47,7 +56,10 @@ from tidemill.data.erased_keys import (
     require_generation,
 )
 from tidemill.data.erasing import DatasetErasure, HeldRows, Redacted, check_parts, forget_suppressed
-from tidemill.data.errors import CheckError, IngestError
+from tidemill.data.errors import CheckError, FolderChangedError, IngestError, LocalChangeError
+from tidemill.data.file_manifest import Difference, FileEntry
+from tidemill.data.file_set_version import FileSetVersion
+from tidemill.data.file_sets import FileSets
 from tidemill.data.profile import (
     CategoryProfile,
     ColumnProfile,
@@ -71,7 +83,7 @@ from tidemill.data.psi import (
     reference_counts,
     sorted_counts,
 )
-from tidemill.data.references import referenced_blobs
+from tidemill.data.references import file_set_blobs, file_set_roots, referenced_blobs
 from tidemill.data.removal import DatasetFacts, list_dataset_facts, remove_dataset_version
 from tidemill.data.source import Source, clean_digest, source
 from tidemill.data.split import split_by_time
@@ -86,11 +98,17 @@ __all__ = [
     "DatasetFacts",
     "DatasetVersion",
     "Datasets",
+    "Difference",
     "ErasedKeys",
     "ErasedMeanwhileError",
+    "FileEntry",
+    "FileSetVersion",
+    "FileSets",
+    "FolderChangedError",
     "HeldRows",
     "IngestError",
     "KeyHash",
+    "LocalChangeError",
     "NumberProfile",
     "Part",
     "Profile",
@@ -108,6 +126,8 @@ __all__ = [
     "column_from_json",
     "column_to_json",
     "content_digest",
+    "file_set_blobs",
+    "file_set_roots",
     "forget_suppressed",
     "has_columns",
     "list_dataset_facts",

@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tidemill.core import from_iso, iso, new_id
-from tidemill.data._tables import dataset_check, dataset_version, ingested_part
+from tidemill.core import ConflictError, from_iso, iso, new_id
+from tidemill.data._tables import dataset_check, dataset_version, file_set_version, ingested_part
 from tidemill.data.checks import CheckResult
 from tidemill.data.dataset_version import DatasetVersion, Part, Redaction
+from tidemill.data.file_set_version import FileSetVersion
 from tidemill.data.reading import FileStamp
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import insert_or_ignore, upsert
@@ -160,6 +161,59 @@ def versions(tx: Transaction, project: str, name: str | None) -> list[DatasetVer
     if name is not None:
         query = query.where(table.c.name == name)
     return [_version(tx, row) for row in tx.rows(query)]
+
+
+def add_file_set(tx: Transaction, project: str, version: FileSetVersion) -> None:
+    """Insert a version of a file set."""
+    row = {
+        "id": new_id(),
+        "project_id": project,
+        "name": version.name,
+        "version": version.version,
+        "digest": version.digest,
+        "n_files": version.n_files,
+        "n_bytes": version.n_bytes,
+        "created_at": iso(version.created_at),
+        "created_by": version.created_by,
+    }
+    tx.execute(sa.insert(file_set_version).values(**row))
+
+
+def file_sets(tx: Transaction, project: str, **where: Any) -> list[FileSetVersion]:
+    """Return the versions of file sets that fit, by name and number."""
+    table = file_set_version
+    fits = [table.c[column] == value for column, value in where.items()]
+    rows = tx.rows(sa.select(table).where(table.c.project_id == project, *fits).order_by(table.c.name, table.c.version))
+    return [_file_set(row) for row in rows]
+
+
+def find_file_set(tx: Transaction, project: str, **where: Any) -> FileSetVersion | None:
+    """Return the newest version of a file set that fits, or None."""
+    table = file_set_version
+    fits = [table.c[column] == value for column, value in where.items()]
+    query = sa.select(table).where(table.c.project_id == project, *fits).order_by(table.c.version.desc()).limit(1)
+    row = tx.row(query)
+    return None if row is None else _file_set(row)
+
+
+def require_free_name(tx: Transaction, project: str, name: str, *, of: str) -> None:
+    """Raise ConflictError when the name is that of data of the other kind: datasets and file sets share theirs."""
+    table, other = (dataset_version, "dataset") if of == "file set" else (file_set_version, "file set")
+    query = sa.select(table.c.version).where(table.c.project_id == project, table.c.name == name).limit(1)
+    if tx.scalar(query) is not None:
+        raise ConflictError(f"{name!r} is a {other} already; give the {of} another name")
+
+
+def _file_set(row: dict[str, Any]) -> FileSetVersion:
+    return FileSetVersion(
+        name=row["name"],
+        version=row["version"],
+        digest=row["digest"],
+        n_files=row["n_files"],
+        n_bytes=row["n_bytes"],
+        created_at=from_iso(row["created_at"]),
+        created_by=row["created_by"],
+    )
 
 
 def _cached(row: dict[str, Any]) -> CachedPart:

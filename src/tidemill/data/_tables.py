@@ -1,4 +1,4 @@
-"""The tables of this room: dataset versions, what their checks found, and the parts already cleaned."""
+"""The tables of this room: versions of datasets and file sets, what checks found, and the parts already cleaned."""
 
 from __future__ import annotations
 
@@ -79,4 +79,21 @@ erased_key = sa.Table(
     sa.Column("columns", sa.String(500), primary_key=True),
     sa.Column("hash", sa.String(32), primary_key=True),
     sa.Column("derived", sa.Boolean, nullable=False),
+)
+
+# What a version holds is in its manifest, a blob of this digest.
+file_set_version = sa.Table(
+    "file_set_version",
+    metadata,
+    sa.Column("project_id", sa.String, primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("n_files", sa.BigInteger, nullable=False),
+    sa.Column("n_bytes", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.String, nullable=False),
+    sa.Column("created_by", sa.String, nullable=False),
+    sa.UniqueConstraint("project_id", "name", "version", name="uq_file_set_version_number"),
+    sa.UniqueConstraint("project_id", "name", "digest", name="uq_file_set_version_digest"),
 )

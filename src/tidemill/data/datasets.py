@@ -39,7 +39,7 @@ class Datasets:
         without it `clean_digest` of the source counts. Rows of a key that was erased are left out and counted.
 
         Raises IngestError for files that cannot be a dataset, CheckError for rows that break a check; then nothing
-        is committed. ForbiddenError below the editor's role.
+        is committed. ConflictError for the name of a file set, ForbiddenError below the editor's role.
         """
         require(caller, Role.EDITOR)
         check_name("dataset", source.name)
@@ -144,6 +144,8 @@ def _commit(
     found = repository.find_version(tx, project, draft.name, digest=draft.digest)
     if found is None:
         newest = repository.find_version(tx, project, draft.name)
+        if newest is None:
+            repository.require_free_name(tx, project, draft.name, of="dataset")
         version = replace(draft, version=newest[1].version + 1 if newest else 1, created=True)
         row_id = repository.add_version(tx, project, version)
         data = {"digest": version.digest, "n_rows": version.n_rows, "n_parts": len(version.parts)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidemill.core import UsageError
+from tidemill.core import ConflictError, UsageError
 
 
 class IngestError(UsageError):
@@ -15,3 +15,11 @@ class CheckError(UsageError):
     """Rows of a source do not pass its checks; nothing was kept."""
 
     code = "check_failed"
+
+
+class FolderChangedError(ConflictError):
+    """A folder changed while it was read; nothing was committed."""
+
+
+class LocalChangeError(ConflictError):
+    """A checkout would have overwritten what is in no version; nothing was changed."""

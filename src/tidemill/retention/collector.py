@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, SystemClock, id_time
-from tidemill.data import remove_dataset_version
+from tidemill.data import file_set_blobs, remove_dataset_version
 from tidemill.deployment import deployed_versions
 from tidemill.feedback import LoggedRows, remove_quarantined
 from tidemill.pipelines import remove_steps
 from tidemill.registry import remove_verdicts, remove_version, runs_registered
 from tidemill.retention.decision import Going, Instants, decide
-from tidemill.retention.references import OTHERS, UNDER_WAY, referenced_blobs
+from tidemill.retention.references import OTHERS, UNDER_WAY, referenced_blobs, referenced_manifests
 from tidemill.retention.rule import Policy, Rule
 from tidemill.storage import BlobStore, InFlight, LocalBlobs
 from tidemill.storage.blob_urls import objects_of
@@ -142,8 +143,11 @@ class Collector:
         before = self._abandoned_before(grace)
 
         def references() -> Iterable[tuple[str, str]]:
-            named = self._database.read(lambda tx: list(referenced_blobs(tx, project)))
-            return [*named, *((digest, UNDER_WAY) for digest, _ in self._uploads.pieces(before))]
+            named, roots = self._database.read(
+                lambda tx: (list(referenced_blobs(tx, project)), list(referenced_manifests(tx, project)))
+            )
+            coming = [(digest, UNDER_WAY) for digest, _ in self._uploads.pieces(before)]
+            return chain(named, coming, file_set_blobs(self._blobs, roots))
 
         return BlobCollection(store, self._machine, references, self._in_flight_since), ""
 

@@ -30,3 +30,12 @@ def referenced_blobs(tx: Transaction, project: str | None = None) -> Iterator[tu
             yield from room(tx, project)
     for room in _ROOMS:
         yield from ((digest, OTHERS) for digest, _ in room(tx, None))
+
+
+def referenced_manifests(tx: Transaction, project: str) -> Iterator[tuple[str, str]]:
+    """Yield digest and owner of the manifest of every file set version; what it names is referenced as well.
+
+    project: of which the owners are told by name, before those of all others.
+    """
+    yield from data.file_set_roots(tx, project)
+    yield from ((digest, OTHERS) for digest, _ in data.file_set_roots(tx))

@@ -4,6 +4,7 @@ blobs          bytes by digest: the port
 local_blobs    bytes by digest in a local folder
 object_blobs   bytes by digest in S3, Google Cloud Storage, Azure (needs the extra s3)
 cached_blobs   copies of those as local files
+bulk_put       taking many files at a time into a local folder
 aside          blobs set aside, on their way to being deleted
 collection     garbage collection: which blobs go, and how
 in_flight      marks of work whose records are still to be written
@@ -64,7 +65,7 @@ The data plane imports this room, so its front stays light: what needs SQLAlchem
 from __future__ import annotations
 
 from tidemill.storage.blob_urls import direct_urls, open_blobs
-from tidemill.storage.blobs import BlobStore, DirectUpload, DirectUrls, LocalPaths, StoredBlob, is_digest
+from tidemill.storage.blobs import BlobStore, BulkPut, DirectUpload, DirectUrls, LocalPaths, StoredBlob, is_digest
 from tidemill.storage.cached_blobs import CachedBlobs
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.in_flight import InFlight
@@ -75,6 +76,7 @@ from tidemill.storage.sqlite_keyvalue import SqliteKeyValue
 
 __all__ = [
     "BlobStore",
+    "BulkPut",
     "CachedBlobs",
     "DirectUpload",
     "DirectUrls",

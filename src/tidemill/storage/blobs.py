@@ -88,6 +88,19 @@ class LocalPaths(Protocol):
         ...
 
 
+@runtime_checkable
+class BulkPut(Protocol):
+    """What a store offers that takes many files at a time for less than one after the other."""
+
+    def put_files(self, paths: Sequence[Path]) -> list[str]:
+        """Store the files' bytes and return their digests, in order; durable, all of them, when it returns.
+
+        Bounded memory whatever the sizes. Raises OSError for a file that cannot be read, UnavailableError when the
+        store does not take them; what was stored before that may stay, for the collector.
+        """
+        ...
+
+
 class DirectUpload(NamedTuple):
     """An upload past the server: its id, and the URL that takes one PUT."""
 

@@ -31,6 +31,7 @@ from tidemill.storage.blobs import (
     pieces_of,
     unlike,
 )
+from tidemill.storage.bulk_put import TakenFile, sync_entries, sync_files, take_files
 from tidemill.storage.confined import open_below
 
 _LOCK = ".lock"
@@ -53,15 +54,10 @@ class LocalBlobs:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.folder = self._root = root
         self.aside = AsideBlobs(root)
         make_private_folder(root)
         self.remove_torn(datetime.now(UTC) - _LEFT_OVER_AFTER)
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the store."""
-        return self._root
 
     def put(self, data: bytes) -> str:
         """Store bytes."""
@@ -74,6 +70,21 @@ class LocalBlobs:
         """Store a file's bytes without holding them in memory."""
         with path.open("rb") as file:
             return self.put_stream(file).digest
+
+    def put_files(self, paths: Sequence[Path]) -> list[str]:
+        """Store files' bytes: all are written, then synced at once, and only then named."""
+        taken: list[TakenFile] = []
+        try:
+            with _writing(paths):
+                taken.extend(take_files(paths, self._root))
+                new = self._not_stored(taken)
+                sync_files([each.temporary for each in new], self._root)
+                self._name(new)
+                sync_entries({self._file(each.digest).parent for each in taken}, self._root)
+        finally:
+            for each in taken:
+                each.temporary.unlink(missing_ok=True)
+        return [each.digest for each in taken]
 
     def put_stream(self, source: BinaryIO | Iterable[bytes], digest: str | None = None) -> StoredBlob:
         """Store what a stream gives."""
@@ -183,21 +194,42 @@ class LocalBlobs:
 
     def _renewed(self, digest: str, size: int) -> bool:
         """Tell whether the whole bytes are stored, and if so let them count as stored now, durably."""
-        file = self._file(digest)
         with self._locked(fcntl.LOCK_SH):
-            while True:
-                with suppress(FileNotFoundError):
-                    if file.stat(follow_symlinks=False).st_size != size:
-                        return False
-                    make_young(file)
-                    # Set aside between the two: the collector may have looked at the old time.
-                    if file.is_file():
-                        break
-                if not self.aside.take_back(digest):
-                    return False
+            if not self._made_young(digest, size):
+                return False
         # Another process may have renamed it a moment ago and not yet synced the folder.
-        self._sync(file)
+        self._sync(self._file(digest))
         return True
+
+    def _made_young(self, digest: str, size: int) -> bool:
+        file = self._file(digest)
+        while True:
+            with suppress(FileNotFoundError):
+                if file.stat(follow_symlinks=False).st_size != size:
+                    return False
+                make_young(file)
+                # Set aside between the two: the collector may have looked at the old time.
+                if file.is_file():
+                    return True
+            if not self.aside.take_back(digest):
+                return False
+
+    def _not_stored(self, taken: Sequence[TakenFile]) -> Sequence[TakenFile]:
+        """Return those whose bytes are not stored yet, once each; the others count as stored now."""
+        new: dict[str, TakenFile] = {}
+        with self._locked(fcntl.LOCK_SH):
+            for each in taken:
+                if each.digest not in new and not self._made_young(each.digest, each.size):
+                    new[each.digest] = each
+        return list(new.values())
+
+    def _name(self, new: Sequence[TakenFile]) -> None:
+        for folder in {self._file(each.digest).parent for each in new}:
+            make_private_folder(folder)
+        with self._locked(fcntl.LOCK_SH):
+            for each in new:
+                make_young(each.temporary)
+                each.temporary.replace(self._file(each.digest))
 
     def _keep(self, pieces: Iterator[bytes], digest: str | None) -> StoredBlob:
         temporary = self._root / f".{secrets.token_hex(16)}.part"
@@ -261,11 +293,13 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
-    """Say what the disk said in one line; nothing that was not stored is ever seen."""
+def _writing(reading: Sequence[Path] = ()) -> Iterator[None]:
+    """Say what the disk said in one line; nothing that was not stored is ever seen. What is read is the caller's."""
     try:
         yield
     except OSError as error:
+        if str(error.filename) in {str(path) for path in reading}:
+            raise
         raise UnavailableError(
             f"the blob could not be stored: {error.strerror or error}; see to the disk and its rights, then try again"
         ) from error

@@ -112,6 +112,20 @@ CREATE TABLE experiment (
 	PRIMARY KEY (project_id, id), 
 	UNIQUE (project_id, name)
 );
+CREATE TABLE file_set_version (
+	project_id VARCHAR NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	name VARCHAR NOT NULL, 
+	version INTEGER NOT NULL, 
+	digest VARCHAR(64) NOT NULL, 
+	n_files BIGINT NOT NULL, 
+	n_bytes BIGINT NOT NULL, 
+	created_at VARCHAR NOT NULL, 
+	created_by VARCHAR NOT NULL, 
+	PRIMARY KEY (project_id, id), 
+	CONSTRAINT uq_file_set_version_digest UNIQUE (project_id, name, digest), 
+	CONSTRAINT uq_file_set_version_number UNIQUE (project_id, name, version)
+);
 CREATE TABLE follower (
 	project_id VARCHAR(100) NOT NULL, 
 	name VARCHAR(100) NOT NULL, 

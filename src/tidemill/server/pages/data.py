@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Annotated
 
@@ -30,9 +31,26 @@ def datasets(call: Viewer, q: str = "") -> views.DatasetsPage:
         datasets=tuple(rows),
         fill=_FILL,
         q=q,
+        file_sets=tuple(_file_set_rows(call, q)),
         python=python_of(call, "/api/datasets"),
         cli="tidemill data",
     )
+
+
+def _file_set_rows(call: Call, q: str) -> Iterator[views.FileSetRow]:
+    versions = call.rooms.file_sets.list(call.caller)
+    for name, group in groupby(versions, key=lambda version: version.name):
+        if matches(q, name):
+            *older, last = group
+            yield views.FileSetRow(
+                name=name,
+                version=last.version,
+                n_versions=len(older) + 1,
+                n_files=last.n_files,
+                n_bytes=last.n_bytes,
+                digest=last.digest,
+                created_at=last.created_at,
+            )
 
 
 def dataset(call: Viewer, name: str, version: Annotated[int | None, Query(ge=1, le=10**9)] = None) -> views.DatasetPage:

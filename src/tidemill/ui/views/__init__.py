@@ -29,6 +29,7 @@ from tidemill.ui.views.data import (
     DatasetRow,
     DatasetsPage,
     DatasetVersionRow,
+    FileSetRow,
     SchemaColumn,
 )
 from tidemill.ui.views.deployment import (
@@ -99,6 +100,7 @@ __all__ = [
     "ErrorPage",
     "Estimate",
     "Fact",
+    "FileSetRow",
     "Frame",
     "Gate",
     "GateCheck",

@@ -25,6 +25,19 @@ class DatasetRow:
 
 
 @context
+class FileSetRow:
+    """One line of the list of file sets."""
+
+    name: str = told("name of the file set")
+    version: int = told("latest version")
+    n_versions: int = told("how many versions are committed")
+    n_files: int = told("files of the latest version")
+    n_bytes: int = told("bytes of the latest version")
+    digest: str = told("digest of the latest version's manifest, 64 hex digits")
+    created_at: datetime = told("when the latest version was committed, aware UTC")
+
+
+@context
 class DatasetsPage(Page):
     """List of datasets."""
 
@@ -34,6 +47,7 @@ class DatasetsPage(Page):
     datasets: tuple[DatasetRow, ...] = told("one row per dataset")
     fill: Command = told("command that commits a first dataset version, shown when there is none")
     q: str = told("words the list is filtered by; empty for all", default="")
+    file_sets: tuple[FileSetRow, ...] = told("one row per file set: folders that were committed", default=())
 
     @property
     def title(self) -> str:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
     )
+    _file_sets()
     _run_leases()
     _last_metrics()
     _erasure()
@@ -107,4 +108,23 @@ def _run_leases() -> None:
         sa.Column("run_id", sa.String(32), nullable=False),
         sa.Column("until", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "run_id"),
+    )
+
+
+def _file_sets() -> None:
+    """Versions of folders."""
+    op.create_table(
+        "file_set_version",
+        sa.Column("project_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("n_files", sa.BigInteger(), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("project_id", "name", "digest", name="uq_file_set_version_digest"),
+        sa.UniqueConstraint("project_id", "name", "version", name="uq_file_set_version_number"),
     )
