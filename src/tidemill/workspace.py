@@ -11,7 +11,7 @@ from tidemill.data import Datasets
 from tidemill.deployment import Deployments
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
-from tidemill.governance import Audit, Backups, Evidence, Predictions
+from tidemill.governance import Audit, Backups, Encryption, Evidence, Predictions
 from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner
@@ -51,4 +51,5 @@ class Workspace:
     evidence: Evidence
     audit: Audit
     backups: Backups
+    encryption: Encryption
     collector: Collector

@@ -53,6 +53,7 @@ AT_TOP = {
 #: Libraries that take up to seconds to import: inside the functions of these files only.
 IN_FUNCTIONS = {
     "alembic": ("storage/*",),
+    "cryptography": ("storage/ciphers.py",),
     "granian": ("serving/*",),
     "lightgbm": ("models/*",),
     "obstore": ("storage/object_blobs.py",),

@@ -11,6 +11,7 @@ from typing import Any
 
 from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
+from tidemill.core.key_source import KeySource, parse_key_source
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Settings:
     records: URL of the PostgreSQL database that holds rows, events and queue; empty: a SQLite file in the home. It may
     hold a password, so it is never shown.
     retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
+    encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
+    encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
     """
 
     home: Path = Path(".tidemill")
@@ -43,6 +46,7 @@ class Settings:
     records: str = field(default="", repr=False)
     blobs: str = ""
     retention: tuple[tuple[str, str], ...] = ()
+    encryption: KeySource = field(default_factory=KeySource)
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -71,7 +75,8 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     blobs = settings.blobs
     if blobs and "://" not in blobs:
         blobs = str(folder / Path(blobs).expanduser())
-    return replace(settings, home=folder / settings.home, clock=clock, blobs=blobs)
+    encryption = settings.encryption.below(folder)
+    return replace(settings, home=folder / settings.home, clock=clock, blobs=blobs, encryption=encryption)
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -115,6 +120,8 @@ def _typed(name: str, value: Any, where: str) -> Any:
     default = getattr(Settings(), name)
     if name == "retention":
         return _lines(value, where)
+    if name == "encryption":
+        return parse_key_source(value, where)
     if isinstance(default, Path) and isinstance(value, str | Path):
         return Path(value).expanduser()
     if isinstance(default, tuple):

@@ -18,6 +18,7 @@ from tidemill.retention.references import referenced_blobs
 from tidemill.retention.rule import Policy, Rule
 from tidemill.storage import BlobStore, InFlight, LocalBlobs
 from tidemill.storage.collection import GRACE, BlobCollection, CollectionPlan
+from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import Tracking, oldest_running, remove_runs
 
@@ -112,13 +113,17 @@ class Collector:
         Elsewhere another store, or another machine, may have blobs whose records and marks are not seen from here.
         """
         own = (self._database.folder / "blobs").resolve()
-        if not isinstance(self._blobs, LocalBlobs) or self._blobs.folder.resolve() != own:
+        sealed = self._blobs if isinstance(self._blobs, EncryptedBlobs) else None
+        blobs = sealed.place if sealed else self._blobs
+        if not isinstance(blobs, LocalBlobs) or blobs.folder.resolve() != own:
             return None
 
         def references() -> Iterable[tuple[str, str]]:
-            return self._database.read(lambda tx: list(referenced_blobs(tx, project)))
+            found = self._database.read(lambda tx: list(referenced_blobs(tx, project)))
+            # Sealed blobs are collected by the names that they are stored under.
+            return [(sealed.name(digest), owner) for digest, owner in found] if sealed else found
 
-        return BlobCollection(self._blobs, self._machine, references, self._in_flight_since)
+        return BlobCollection(blobs, self._machine, references, self._in_flight_since)
 
     def _in_flight_since(self, now: datetime) -> datetime:
         run_id = self._database.read(oldest_running)

@@ -9,8 +9,11 @@ from tidemill.core import UsageError
 from tidemill.storage.blob_place import parse_place
 from tidemill.storage.blobs import BlobStore, DirectUrls
 from tidemill.storage.cached_blobs import CachedBlobs
+from tidemill.storage.data_keys import DataKeys
+from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.object_blobs import ObjectBlobs
+from tidemill.storage.sealed_places import SealedBucket, SealedFolder
 
 MOST_CACHED_BYTES = 10 << 30
 
@@ -22,15 +25,30 @@ def open_blobs(url: str, cache: Path, most_cached_bytes: int = MOST_CACHED_BYTES
 
     Raises UsageError for what is no such URL, when the extra is not installed, or when no credentials are set.
     """
+    folder = _folder_of(url)
+    if folder is not None:
+        return LocalBlobs(folder)
+    return CachedBlobs(ObjectBlobs(parse_place(url)), cache, most_cached_bytes)
+
+
+def open_encrypted_blobs(url: str, keys: DataKeys) -> BlobStore:
+    """Return the store that a URL names, sealed with a store's keys. Raises as `open_blobs` does."""
+    folder = _folder_of(url)
+    place = SealedBucket(parse_place(url)) if folder is None else SealedFolder(folder)
+    return EncryptedBlobs(place, keys)
+
+
+def _folder_of(url: str) -> Path | None:
+    """Return the local folder that a URL names, None when it names a bucket."""
     scheme, found, _ = url.partition("://")
     if not found:
-        return LocalBlobs(Path(url))
-    if scheme == "file":
-        parts = urlsplit(url)
-        if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment or not parts.path.startswith("/"):
-            raise UsageError("a file URL names a folder of this machine and nothing else; write file:///folder")
-        return LocalBlobs(Path(unquote(parts.path)))
-    return CachedBlobs(ObjectBlobs(parse_place(url)), cache, most_cached_bytes)
+        return Path(url)
+    if scheme != "file":
+        return None
+    parts = urlsplit(url)
+    if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment or not parts.path.startswith("/"):
+        raise UsageError("a file URL names a folder of this machine and nothing else; write file:///folder")
+    return Path(unquote(parts.path))
 
 
 def direct_urls(blobs: BlobStore) -> DirectUrls | None:

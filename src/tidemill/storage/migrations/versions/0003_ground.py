@@ -19,3 +19,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
     )
+    op.create_table(
+        "store_keyring",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
