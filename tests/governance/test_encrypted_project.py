@@ -20,6 +20,7 @@ from tidemill.storage.key_file import KEYRING_FILE, open_home_keys
 from tidemill.storage.master_key import make_key_file
 from tidemill.storage.restoring import check_backup, restore
 from tidemill.storage.stores import Place, copy_store
+from tidemill.tracking import NewRun
 from tidemill.workspace import Workspace
 
 #: In the rows, the request, a param's value, a tag, an error, a description, the payload of a job and an entity's key.
@@ -55,16 +56,16 @@ def live(folder: Path) -> None:
     workspace, released = release(folder)
     assert released.releases[0].revision is not None
     rows = [
-        {"depot": f"{MARK} South", "weight": float(n), "sent_at": "2013-02-16T20:00:00Z", "parcel_id": f"{MARK}-{n}"}
+        {"depot": f"{MARK} South", "weight": float(n), "sent_at": "2013-02-17T20:00:00Z", "parcel_id": f"{MARK}-{n}"}
         for n in range(N_ASKED)
     ]
     with serving(workspace.home, "late") as address, Client(address) as client:
-        answers = client.predict("late", rows[:-1])["predictions"]
-        answers += client.predict("late", rows[-1:])["predictions"]
-    at = from_iso("2013-02-16T20:00:00.000000Z") + timedelta(days=1)
+        answers = client.predict("late", rows[:-1])
+        answers += client.predict("late", rows[-1:])
+    at = from_iso("2013-02-17T20:00:00.000000Z") + timedelta(days=1)
     workspace.logged.catch_up_all("default")
-    workspace.feedback.record(ANN, [NewLabel(each["prediction_id"], True, at) for each in answers[:30]])
-    run = workspace.tracking.list_runs(ANN)[0]
+    workspace.feedback.record(ANN, [NewLabel(each.prediction_id, True, at) for each in answers[:30]])
+    run = workspace.tracking.start_run(ANN, NewRun("trial", "trial"))
     workspace.tracking.set_tags(ANN, run.id, {"city": MARK})
     workspace.tracking.log_params(ANN, run.id, {"city": MARK})
     workspace.tracking.end_run(ANN, run.id, "failed", f"the depot {MARK} was closed")
@@ -96,8 +97,7 @@ def test_what_was_written_can_be_read(opened: Workspace) -> None:
     version = opened.datasets.get(ANN, "parcels@latest")
     assert MARK in opened.datasets.scan(version).collect()["depot"][0]
     assert opened.deployments.get(ANN, "late").description == f"arrives late in {MARK}"
-    labelled = opened.feedback.coverage(ANN, "late") if hasattr(opened.feedback, "coverage") else None
-    assert labelled is None or labelled
+    assert opened.feedback.summary(ANN, "late").n_labelled == 30
 
 
 def test_the_collector_keeps_what_is_named_and_takes_the_rest(opened: Workspace) -> None:
@@ -126,8 +126,8 @@ def test_a_sealed_record_of_the_log_that_was_changed_or_moved_is_told_and_left_o
         assert len(log.damage("default", "late")) > 0
     finally:
         moved.unlink()
+    other = open_home_keys(*another_home(project))
     with pytest.raises(DamagedError, match="keyring lacks"):
-        other = open_home_keys(*another_home(project))
         list(PredictionLog(project / ".tidemill" / "predictions", LogSeal(other)).scan("default", "late"))
 
 
@@ -139,15 +139,15 @@ def test_a_backup_is_sealed_checked_without_a_key_and_restored_with_it(project: 
     for each in (made, again):
         report = check_backup(each.folder)
         assert report.sound, report.findings
-    blob = next((again.folder / "blobs").glob("*/*"))
-    blob.chmod(0o600)
-    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
-    assert any("blob" in each for each in check_backup(again.folder).findings)
     restore(made.folder, tmp_path / "restored")
     assert (tmp_path / "restored" / KEYRING_FILE).exists()
     workspace, _ = open_project(project, home=tmp_path / "restored")
     test_what_was_written_can_be_read(workspace)
     workspace.database.close()
+    blob = next((again.folder / "blobs").glob("*/*"))
+    blob.chmod(0o600)
+    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
+    assert any("blob" in each for each in check_backup(again.folder).findings)
 
 
 def test_a_copy_of_an_encrypted_store_has_a_key_of_its_own(project: Path, tmp_path: Path) -> None:
@@ -184,16 +184,15 @@ def test_a_store_that_is_not_encrypted_is_copied_into_one_that_is(
         copy_store(Place(folder / ".tidemill"), Place(tmp_path / "copy", key=source), SystemClock())
     assert files_with(tmp_path / "copy", MARK) == []
     (folder / "tidemill.toml").write_text(f'module = "parcels.py"\nencryption = "{source}"\n')
-    workspace, loaded = open_project(folder, home=tmp_path / "copy")
+    workspace, _ = open_project(folder, home=tmp_path / "copy")
     test_what_was_written_can_be_read(workspace)
     assert workspace.logged.catch_up("default", "late").n_rows == 0
     monkeypatch.setenv("TIDEMILL_ENCRYPTION", str(source))
-    row = {"depot": f"{MARK} South", "weight": 1.0, "sent_at": "2013-02-16T20:00:00Z"}
+    row = {"depot": f"{MARK} South", "weight": 1.0, "sent_at": "2013-02-17T20:00:00Z"}
     with serving(workspace.home, "late") as address, Client(address) as client:
         client.predict("late", [row])
     assert workspace.logged.catch_up("default", "late").n_rows == 1
     assert len(workspace.predictions.recent(ANN, "late", 100)) == N_ASKED + 1
-    assert loaded
     workspace.database.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.keyring import new_keyring
 from tidemill.storage.sealed_places import SealedBucket, SealedFolder
 from tidemill.storage.sealed_stream import HEADER_BYTES, PLAIN_BYTES, plain_size, sealed_size
+from tidemill.storage.uploads import Uploads
 from tidemill.testing import BlobsConformance
 
 AT = "2026-01-01T00:00:00.000000Z"
@@ -153,6 +155,33 @@ def test_another_stores_keys_open_nothing(store: EncryptedBlobs) -> None:
     assert isinstance(store.place, SealedFolder)
     with pytest.raises(DamagedError, match="keyring lacks"):
         other.get(other.digest(store.name(digest)))
+
+
+def test_uploads_in_pieces_lie_sealed(store: EncryptedBlobs, tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "uploads", store)
+    upload_id = uploads.begin("default")
+    pieces = [b"planted marker " * 50_000, b"another marker " * 50_000]
+    at = 0
+    for piece in pieces:
+        at = uploads.append("default", upload_id, at, piece)
+        assert not any(b"marker" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    kept = uploads.finish("default", upload_id, digest_bytes(b"".join(pieces)))
+    assert store.get(kept.digest) == b"".join(pieces)
+    assert not any(b"marker" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+def test_memory_is_bounded_both_ways(store: EncryptedBlobs) -> None:
+    tracemalloc.start()
+    try:
+        kept = store.put_stream(bytes(1 << 20) for _ in range(100))
+        with store.open(kept.digest) as stream:
+            while stream.read(1 << 20):
+                continue
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert kept.size == 100 << 20
+    assert peak < 16 << 20
 
 
 @pytest.mark.parametrize("n_bytes", [0, 1, PLAIN_BYTES - 1, PLAIN_BYTES, PLAIN_BYTES + 1, 3 * PLAIN_BYTES])

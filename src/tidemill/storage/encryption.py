@@ -92,9 +92,16 @@ def adopt_keyring(database: Database, home: Path, keys: DataKeys, source: KeySou
             ring = keys.rewrapped(master)
             tx.execute(sa.insert(keyring_table), {"id": 1, "document": ring.to_text()})
             return ring.to_text()
-        if parse_keyring(text).store != keys.ring.store:
+        ring = parse_keyring(text)
+        ring.master_of(master)
+        lacking = keys.ring.keys.keys() - ring.keys.keys()
+        if ring.store != keys.ring.store or (lacking and ring.keys.keys() - keys.ring.keys.keys()):
             raise ConflictError(f"{home} has other keys than the store it should be a copy of; copy to an empty folder")
-        return text
+        if not lacking:
+            return text
+        renewed = keys.rewrapped(master).to_text()  # the source's keys were rotated since the copy was made
+        tx.execute(sa.update(keyring_table).values(document=renewed))
+        return renewed
 
     _keep_file(home, parse_keyring(database.write(adopt)))
 

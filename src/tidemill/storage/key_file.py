@@ -42,3 +42,19 @@ def open_home_keys(home: Path, source: KeySource) -> DataKeys | None:
     require_library()
     master, ring = read_master_key(source), read_keyring_file(home)
     return DataKeys(ring, master, (lambda: read_keyring_file(home),))
+
+
+def refuse_plain_tables(home: Path, what: str, *, seals_itself: bool = False) -> None:
+    """Do nothing when tables that Tidemill cannot seal may be kept; they are Parquet files that Delta writes by itself.
+
+    what: the table that is asked for. seals_itself: whether the storage below them was said to encrypt. Raises
+    UsageError in an encrypted store otherwise.
+
+    >>> import tempfile
+    >>> refuse_plain_tables(Path(tempfile.mkdtemp()), "the table 'trips'")
+    """
+    if is_encrypted(home) and not seals_itself:
+        raise UsageError(
+            f"{what} would lie in clear: tables are files that Delta writes by itself, and this store is encrypted; "
+            "keep tables on storage that encrypts by itself and say so in the settings, or use a dataset"
+        )
