@@ -170,6 +170,7 @@ def test_a_copy_of_an_encrypted_store_has_a_key_of_its_own(project: Path, tmp_pa
         (tmp_path / "toml").replace(project / "tidemill.toml")
 
 
+@pytest.mark.long
 def test_a_store_that_is_not_encrypted_is_copied_into_one_that_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

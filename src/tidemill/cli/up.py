@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from tidemill.app import open_workspace
 from tidemill.cli.extras import SERVE, check_installed
 from tidemill.cli.home import check_home, using_home
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
@@ -68,6 +67,8 @@ def running(settings: Settings, folder: Path) -> Iterator[Supervisor]:
     check_home(settings.home)
     if settings.encryption and not is_encrypted(settings.home):
         # The data plane opens no records: the keys have to be there before it.
+        from tidemill.app import open_workspace
+
         open_workspace(Path(folder), settings).database.close()
     open_home_keys(settings.home, settings.encryption)
     supervisor = Supervisor(settings.home / "logs", lambda line: typer.echo(line, err=True))
