@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class KeySource:
         """Return the source with a relative file taken from a folder."""
         if self.kind != "file":
             return self
-        return KeySource("file", (str(folder.absolute() / Path(self.words[0]).expanduser()),))
+        return KeySource("file", (os.path.normpath(folder.absolute() / Path(self.words[0]).expanduser()),))
 
 
 def parse_key_source(given: Any, where: str) -> KeySource:
