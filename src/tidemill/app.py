@@ -12,7 +12,7 @@ from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
-from tidemill.governance import Audit, Backups, Evidence, Predictions
+from tidemill.governance import Audit, Backups, Encryption, Evidence, Predictions
 from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
@@ -20,11 +20,13 @@ from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
-from tidemill.storage import InFlight, open_blobs, open_keyvalue
+from tidemill.serving.log_seal import LogSeal
+from tidemill.storage import InFlight, open_keyvalue
 from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
+from tidemill.storage.encrypted_keyvalue import EncryptedKeyValue
+from tidemill.storage.key_file import refuse_plain_tables
 from tidemill.storage.queue import Queue
-from tidemill.storage.schema import open_database
+from tidemill.storage.stores import Place, open_store
 from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
@@ -41,25 +43,28 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     """
     clock = clock or clock_of(settings)
     home = settings.home.absolute()
-    database = open_database(settings.records or home / "records.db", clock, home)
-    blobs = open_blobs(settings.blobs or str(home / "blobs"), home / "cache" / "blobs", home=home)
-    tables = DeltaTables(open_table_files(settings.tables or str(home / "tables")), clock)
+    store = open_store(Place(home, settings.records, settings.blobs, settings.tables, settings.encryption), clock)
+    database, blobs, keys = store.database, store.blobs, store.keys
+    seals_itself = settings.tables_encrypted_by == "storage"
+    tables = DeltaTables(store.tables, clock, lambda name: refuse_plain_tables(home, name, seals_itself=seals_itself))
+    seal = LogSeal(keys)
+    plain = open_keyvalue(settings.online or home / "online.db")
+    online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
     codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
     built_in = built_in_codecs(model_formats()) | codecs
     runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
     registry = Registry(database, blobs)
-    logged = LoggedRows(database, blobs, home / "predictions", clock)
+    logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
-    deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock))
-    predictions = Predictions(home / "predictions")
+    deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
+    predictions = Predictions(home / "predictions", seal)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
     in_flight = InFlight(home / "in_flight")
     policy = parse_policy(settings.retention)
-    online = open_keyvalue(settings.online or home / "online.db")
-    stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock)
+    stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
     return Workspace(
         settings=settings,
         folder=folder.absolute(),
@@ -87,6 +92,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
         backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)),
+        encryption=Encryption(database, home, settings.encryption),
         collector=Collector(database, blobs, (tracking, logged), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )

@@ -12,7 +12,7 @@ from tidemill.deployment import Deployments
 from tidemill.erasure import Erasures
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
-from tidemill.governance import Audit, Backups, Evidence, Predictions
+from tidemill.governance import Audit, Backups, Encryption, Evidence, Predictions
 from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner
@@ -55,5 +55,6 @@ class Workspace:
     evidence: Evidence
     audit: Audit
     backups: Backups
+    encryption: Encryption
     collector: Collector
     erasures: Erasures

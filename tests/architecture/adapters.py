@@ -66,6 +66,7 @@ AT_TOP = {
 IN_FUNCTIONS = {
     "alembic": ("storage/*",),
     "deltalake": ("storage/delta_versions.py",),
+    "cryptography": ("storage/ciphers.py",),
     "granian": ("serving/*",),
     "lightgbm": ("models/*",),
     "obstore": ("storage/bucket.py", "storage/object_table_files.py"),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tidemill.cli.encrypting import key_source
 from tidemill.cli.options import Json
 from tidemill.cli.output import print_facts, print_json, print_table, size_text
 from tidemill.cli.progress import shown_progress
@@ -26,10 +27,16 @@ def copy(
     to_blobs: Annotated[str, typer.Option(help="URL of DST's blobs, when they are to be elsewhere.")] = "",
     from_tables: Annotated[str, typer.Option(help="URL of SRC's tables, when they are elsewhere.")] = "",
     to_tables: Annotated[str, typer.Option(help="URL of DST's tables, when they are to be elsewhere.")] = "",
+    from_key: Annotated[str, typer.Option(help="Where SRC's key is, when it is encrypted: env:NAME, file:PATH.")] = "",
+    to_key: Annotated[str, typer.Option(help="Where DST's key is, when it is to be encrypted.")] = "",
     json: Json = False,
 ) -> None:
     """Copy a store, ids kept, and compare rows, digests and the chain of events. Run again, it goes on where it was."""
-    places = Place(source, from_records, from_blobs, from_tables), Place(target, to_records, to_blobs, to_tables)
+    keys = key_source(from_key, "--from-key", Path()), key_source(to_key, "--to-key", Path())
+    places = (
+        Place(source, from_records, from_blobs, from_tables, keys[0]),
+        Place(target, to_records, to_blobs, to_tables, keys[1]),
+    )
     with shown_progress() as told:
         done = copy_store(*places, SystemClock(), told)
     if json:

@@ -18,6 +18,7 @@ from tidemill.cli.output import print_json
 from tidemill.cli.processes import EVERYWHERE, Child, Supervisor, free_port
 from tidemill.cli.signals import calling, held_back
 from tidemill.core import Settings, UsageError, load_settings
+from tidemill.storage.key_file import is_encrypted, open_home_keys
 
 app = typer.Typer()
 
@@ -64,6 +65,12 @@ def running(settings: Settings, folder: Path) -> Iterator[Supervisor]:
     The home is marked as in use meanwhile. Raises UsageError when it or a port cannot be used.
     """
     check_home(settings.home)
+    if settings.encryption and not is_encrypted(settings.home):
+        # The data plane opens no records: the keys have to be there before it.
+        from tidemill.app import open_workspace
+
+        open_workspace(Path(folder), settings).database.close()
+    open_home_keys(settings.home, settings.encryption)
     supervisor = Supervisor(settings.home / "logs", lambda line: typer.echo(line, err=True))
     with using_home(settings.home):
         try:
@@ -91,6 +98,8 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
     # Not an argument: it may hold a password, and arguments are seen by everyone on the machine.
     online = {"TIDEMILL_ONLINE": settings.online}
     environ |= online
+    encryption = {"TIDEMILL_ENCRYPTION": str(settings.encryption)} if settings.encryption else {}
+    environ |= encryption
     # Freed memory goes back soon: a training now and then is no reason to hold its peak for ever.
     thrifty = {
         "MALLOC_ARENA_MAX": "2",
@@ -104,7 +113,7 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
         serving += ["--clock", str(settings.clock.absolute())]
     return [
         Child("server", "tidemill.server", server, settings.host, settings.port, environ),
-        Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port(), online),
+        Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port(), online | encryption),
         Child("worker", "tidemill.server.worker", shared, environ=environ),
         Child("scheduler", "tidemill.server.scheduler", shared, environ=environ),
     ]

@@ -8,6 +8,7 @@ digest   content digests, canonical JSON
 events   the event record
 names    the one rule for names
 files    atomic, durable file writes
+key_source where a master key comes from
 settings where things are and which address they listen on
 """
 
@@ -30,6 +31,7 @@ from tidemill.core.errors import (
 from tidemill.core.events import Event
 from tidemill.core.files import make_private_folder, sync_folder, write_atomically
 from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
+from tidemill.core.key_source import KeySource, parse_key_source
 from tidemill.core.names import check_name, split_version
 from tidemill.core.settings import Settings, clock_of, load_settings
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
@@ -40,6 +42,7 @@ __all__ = [
     "DamagedError",
     "Event",
     "ForbiddenError",
+    "KeySource",
     "ManualClock",
     "NotFoundError",
     "Settings",
@@ -69,6 +72,7 @@ __all__ = [
     "new_ids",
     "not_found",
     "parse_duration",
+    "parse_key_source",
     "split_version",
     "sync_folder",
     "write_atomically",

@@ -11,6 +11,7 @@ from typing import Any
 
 from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
+from tidemill.core.key_source import KeySource, parse_key_source
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Settings:
     records: URL of the PostgreSQL database that holds rows, events and queue; empty: a SQLite file in the home. It may
     hold a password, so it is never shown.
     retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
+    tables_encrypted_by: `storage` when the storage of tables encrypts by itself: an encrypted store takes no others.
+    encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
     """
 
     home: Path = Path(".tidemill")
@@ -45,6 +48,8 @@ class Settings:
     blobs: str = ""
     retention: tuple[tuple[str, str], ...] = ()
     tables: str = ""
+    tables_encrypted_by: str = ""
+    encryption: KeySource = field(default_factory=KeySource)
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -71,7 +76,10 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     _check_ports(settings)
     clock = folder / settings.clock if settings.clock != Path() else Path()
     blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
-    return replace(settings, home=folder / settings.home, clock=clock, blobs=blobs, tables=tables)
+    encryption = settings.encryption.below(folder)
+    return replace(
+        settings, home=folder / settings.home, clock=clock, blobs=blobs, tables=tables, encryption=encryption
+    )
 
 
 def _below(folder: Path, place: str) -> str:
@@ -120,6 +128,10 @@ def _typed(name: str, value: Any, where: str) -> Any:
     default = getattr(Settings(), name)
     if name == "retention":
         return _lines(value, where)
+    if name == "tables_encrypted_by" and value not in {"", "storage"}:
+        raise UsageError(f"{where} sets {name} to {value!r}; it takes 'storage', or nothing")
+    if name == "encryption":
+        return parse_key_source(value, where)
     if isinstance(default, Path) and isinstance(value, str | Path):
         return Path(value).expanduser()
     if isinstance(default, tuple):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.sealed_columns import Sealed
+
 metadata = sa.MetaData()
 
 dataset_version = sa.Table(
@@ -37,7 +39,7 @@ dataset_check = sa.Table(
     sa.Column("project_id", sa.String, primary_key=True),
     sa.Column("dataset_version_id", sa.String(32), primary_key=True),
     sa.Column("checks_digest", sa.String(64), primary_key=True),
-    sa.Column("results", sa.JSON, nullable=False),
+    sa.Column("results", Sealed(sa.JSON(), "dataset_check.results"), nullable=False),
     sa.Column("checked_at", sa.String, nullable=False),
     sa.Column("checked_by", sa.String, nullable=False),
 )

@@ -25,6 +25,7 @@ from tidemill.deployment.snapshot_of import build_snapshot
 from tidemill.evaluation import GateVerdict
 from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord
 from tidemill.serving import read_pointer, write_snapshot
+from tidemill.storage.data_keys import DataKeys
 from tidemill.storage.records import Database, Transaction
 
 
@@ -44,12 +45,23 @@ class Release:
 
 
 class Deployments:
-    """Endpoints and their revisions. Thread-safe; records are the truth, snapshots are written from them."""
+    """Endpoints and their revisions. Thread-safe; records are the truth, snapshots are written from them.
 
-    def __init__(self, database: Database, registry: Registry, serving_root: Path, latest: LatestRows) -> None:
+    keys: of an encrypted store, where the snapshots' model files are sealed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        serving_root: Path,
+        latest: LatestRows,
+        keys: DataKeys | None = None,
+    ) -> None:
         self._database = database
         self._registry = registry
         self._root = serving_root
+        self._keys = keys
         self._judge = Judge(registry, latest)
 
     def release(self, caller: Caller, offer: Offer, prepare: Callable[[], object] | None = None) -> Release:
@@ -242,7 +254,7 @@ class Deployments:
         version = self._registry.get(caller, revision.reference)
         package = self._registry.load_package(version)
         snapshot = build_snapshot(caller.project, endpoint, revision, version)
-        write_snapshot(self._root, snapshot, package.files)
+        write_snapshot(self._root, snapshot, package.files, self._keys)
 
 
 def _rolled_back(reference: str) -> str:

@@ -12,6 +12,7 @@ import polars as pl
 from tidemill.feedback._repository import Part, Place
 from tidemill.feedback.logged_columns import columns_of, union
 from tidemill.feedback.segment_reading import Segment, read_stretch, revisions_before
+from tidemill.serving.log_seal import PLAIN, LogSeal
 from tidemill.serving.records import RevisionRecord
 from tidemill.storage import BlobStore
 
@@ -26,9 +27,10 @@ class PartColumns:
     A part that is still growing is held as the list of frames that were read one after the other.
     """
 
-    def __init__(self, blobs: BlobStore, root: Path) -> None:
+    def __init__(self, blobs: BlobStore, root: Path, seal: LogSeal = PLAIN) -> None:
         self._blobs = blobs
         self._root = root
+        self._seal = seal
         self._revisions: dict[tuple[str, str], tuple[str, int, dict[int, RevisionRecord]]] = {}
         self._held: OrderedDict[_Key, tuple[int, list[pl.DataFrame]]] = OrderedDict()
         self._n_held = 0
@@ -98,7 +100,8 @@ class PartColumns:
     def _read_on(self, place: Place, part: Part, held: tuple[int, list[pl.DataFrame]] | None) -> list[pl.DataFrame]:
         """Return the rows of a growing part, read from where those end that are held."""
         start, before = held if held is not None and held[0] < part.end else (part.start, [])
-        segment = Segment(self._root / place.project / place.endpoint, place.segment, sealed=False, n_bytes=part.end)
+        folder = self._root / place.project / place.endpoint
+        segment = Segment(folder, place.segment, sealed=False, n_bytes=part.end, seal=self._seal)
         revisions = self._revisions_before(place, segment, start)
         n_rows = part.n_rows - sum(frame.height for frame in before)
         stretch = read_stretch(segment, start, revisions, n_rows)

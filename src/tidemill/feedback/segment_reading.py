@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidemill.serving.log_seal import PLAIN, Content, LogSeal
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record, is_revision
-from tidemill.serving.segments import Damage, SegmentName, read_frames
+from tidemill.serving.segments import Damage, SegmentName
+from tidemill.storage.sealed_stream import is_sealed
 
 _PIECE_BYTES = 8 << 20
 _HEADER_BYTES = 12
@@ -27,17 +29,22 @@ class Segment:
     name: str
     sealed: bool
     n_bytes: int
+    seal: LogSeal = PLAIN
 
-    def read(self, start: int, n_bytes: int) -> bytes:
-        """Return bytes of it, fewer at its end; none when it is gone."""
+    def read(self, start: int, n_bytes: int) -> Content:
+        """Return bytes of it, fewer at its end; none when it is gone. Raises DamagedError."""
         for ending in (".sealed", ".open", ".sealed"):  # it may be renamed between two looks
+            path = self.folder / f"{self.name}{ending}"
             try:
-                with (self.folder / f"{self.name}{ending}").open("rb") as file:
+                with path.open("rb") as file:
+                    if self.seal.seals and is_sealed(file.read(16)):
+                        file.seek(0)
+                        return self.seal.content(path, file.read()).part(start, n_bytes)
                     file.seek(start)
-                    return file.read(n_bytes)
+                    return Content(file.read(n_bytes))
             except FileNotFoundError:
                 continue
-        return b""
+        return Content(b"")
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Stretch:
     n_rows: int
 
 
-def list_segments(folder: Path) -> list[Segment]:
+def list_segments(folder: Path, seal: LogSeal = PLAIN) -> list[Segment]:
     """Return the segments of an endpoint in the order they were begun; none when nothing was logged."""
     found = []
     try:
@@ -61,7 +68,7 @@ def list_segments(folder: Path) -> list[Segment]:
         if name is None:
             continue
         try:
-            found.append((name, Segment(folder, path.stem, name.sealed, path.stat().st_size)))
+            found.append((name, Segment(folder, path.stem, name.sealed, seal.size(path, path.stat().st_size), seal)))
         except FileNotFoundError:  # sealed since it was listed; the next look sees it
             continue
     return [segment for _, segment in sorted(found, key=lambda item: (item[0].epoch, item[0].worker, item[0].number))]
@@ -77,8 +84,8 @@ def read_stretch(segment: Segment, start: int, revisions: dict[int, RevisionReco
     while n_rows < most_rows:
         data = segment.read(end, piece)
         base = end
-        for offset, payload in _whole(segment, data):
-            end = base + offset + _HEADER_BYTES + len(payload)
+        for offset, n_framed, payload in _whole(segment, data):
+            end = base + offset + _HEADER_BYTES + n_framed
             record = decode_record(payload)
             if isinstance(record, RevisionRecord):
                 revisions[record.revision] = record
@@ -90,7 +97,7 @@ def read_stretch(segment: Segment, start: int, revisions: dict[int, RevisionReco
                 n_rows += len(record.values)
                 if n_rows >= most_rows:
                     break
-        if len(data) < piece:
+        if len(data.data) < piece:
             break
         if end == base:  # one frame, or one damage, is longer than the piece
             piece *= 2
@@ -100,11 +107,11 @@ def read_stretch(segment: Segment, start: int, revisions: dict[int, RevisionReco
 def revisions_before(segment: Segment, end: int, start: int = 0) -> dict[int, RevisionRecord]:
     """Return the revisions that a segment describes before a position; `start` is where a record begins."""
     data = segment.read(start, end - start)
-    found = (decode_record(payload) for _, payload in _whole(segment, data) if is_revision(payload))
+    found = (decode_record(payload) for _, _, payload in _whole(segment, data) if is_revision(payload))
     return {record.revision: record for record in found if isinstance(record, RevisionRecord)}
 
 
-def _whole(segment: Segment, data: bytes) -> Iterator[tuple[int, bytes]]:
-    for found in read_frames(segment.folder / segment.name, data):
+def _whole(segment: Segment, data: Content) -> Iterator[tuple[int, int, bytes]]:
+    for found in segment.seal.frames(segment.folder / segment.name, data):
         if not isinstance(found, Damage):
             yield found

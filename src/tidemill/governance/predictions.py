@@ -7,13 +7,14 @@ from pathlib import Path
 from tidemill.access import Caller, Role, require
 from tidemill.core import NotFoundError, UsageError, is_id
 from tidemill.serving import LoggedPrediction, PredictionLog
+from tidemill.serving.log_seal import PLAIN, LogSeal
 
 
 class Predictions:
     """The logged predictions of the caller's project. Thread-safe; it writes nothing."""
 
-    def __init__(self, root: Path) -> None:
-        self._log = PredictionLog(root)
+    def __init__(self, root: Path, seal: LogSeal = PLAIN) -> None:
+        self._log = PredictionLog(root, seal)
 
     def get(self, caller: Caller, prediction_id: str) -> LoggedPrediction:
         """Return a prediction. Raises UsageError for what is no id, NotFoundError."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.sealed_columns import Sealed
+
 metadata = sa.MetaData()
 
 turn_table = sa.Table(
@@ -15,7 +17,7 @@ turn_table = sa.Table(
     # The end of the window, or the due time, that fired it: one retraining for each.
     sa.Column("due_at", sa.String(27), nullable=False),
     sa.Column("trigger", sa.String(100), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Sealed(sa.Text(), "loop_turn.reason"), nullable=False),
     sa.Column("monitor", sa.String(100)),
     sa.Column("window_starts_at", sa.String(27)),
     sa.Column("fired_at", sa.String(27), nullable=False),
@@ -26,7 +28,7 @@ turn_table = sa.Table(
     sa.Column("after", sa.String(120), nullable=False),
     sa.Column("run_id", sa.String(32)),
     sa.Column("verdict_id", sa.String(32)),
-    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("outcome", Sealed(sa.Text(), "loop_turn.outcome"), nullable=False),
     sa.Column("seconds", sa.Float),
     sa.Column("ended_at", sa.String(27)),
     sa.UniqueConstraint("project_id", "endpoint", "due_at"),
@@ -42,5 +44,5 @@ progress_table = sa.Table(
     sa.Column("next_due_at", sa.String(27)),
     # A due time of the schedule that waits for the end of a cool-down or of a turn.
     sa.Column("waiting_due_at", sa.String(27)),
-    sa.Column("said", sa.Text, nullable=False),
+    sa.Column("said", Sealed(sa.Text(), "loop_progress.said"), nullable=False),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.sealed_columns import Sealed
+
 metadata = sa.MetaData()
 
 window_table = sa.Table(
@@ -18,7 +20,7 @@ window_table = sa.Table(
     sa.Column("version", sa.String(120), nullable=False),
     sa.Column("n_rows", sa.Integer, nullable=False),
     sa.Column("n_labelled", sa.Integer, nullable=False),
-    sa.Column("result", sa.JSON, nullable=False),
+    sa.Column("result", Sealed(sa.JSON(), "monitoring_window.result"), nullable=False),
     sa.Column("watermark", sa.String(27), nullable=False),
     sa.Column("evaluated_at", sa.String(27), nullable=False),
     # How often it was evaluated again since rows or labels came late.

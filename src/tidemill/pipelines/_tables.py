@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.sealed_columns import Sealed
+
 metadata = sa.MetaData()
 
 step_run_table = sa.Table(
@@ -16,11 +18,11 @@ step_run_table = sa.Table(
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("code_digest", sa.String(64), nullable=False),
     sa.Column("cache_key", sa.String(64)),
-    sa.Column("key_parts", sa.JSON, nullable=False),
+    sa.Column("key_parts", Sealed(sa.JSON(), "step_run.key_parts"), nullable=False),
     sa.Column("inputs", sa.JSON, nullable=False),
     sa.Column("outputs", sa.JSON, nullable=False),
     sa.Column("reused_from", sa.String(32)),
-    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("note", Sealed(sa.Text(), "step_run.note"), nullable=False),
     sa.Column("started_at", sa.String(27), nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.sealed_columns import Sealed
+
 metadata = sa.MetaData()
 
 model_table = sa.Table(
@@ -24,7 +26,7 @@ version_table = sa.Table(
     sa.Column("package_digest", sa.String(64), nullable=False),
     sa.Column("files", sa.JSON, nullable=False),
     sa.Column("report_digest", sa.String(64), nullable=False),
-    sa.Column("serving", sa.JSON, nullable=False),
+    sa.Column("serving", Sealed(sa.JSON(), "model_version.serving"), nullable=False),
     sa.Column("run_id", sa.String(32), nullable=False),
     sa.Column("verdict_id", sa.String(32), nullable=False),
     sa.Column("created_at", sa.String(27), nullable=False),
@@ -54,7 +56,7 @@ verdict_table = sa.Table(
     sa.Column("report_digest", sa.String(64), nullable=False),
     sa.Column("run_id", sa.String(32), nullable=False),
     sa.Column("passed", sa.Boolean, nullable=False),
-    sa.Column("verdict", sa.JSON, nullable=False),
+    sa.Column("verdict", Sealed(sa.JSON(), "gate_verdict.verdict"), nullable=False),
     sa.Column("judged_at", sa.String(27), nullable=False),
     sa.Column("judged_by", sa.String(200), nullable=False),
     sa.Index("gate_verdict_by_package", "project_id", "model", "package_digest"),

@@ -29,6 +29,7 @@ from tidemill.storage.collection import (
     CollectionPlan,
     Share,
 )
+from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.records import Database, Transaction
 from tidemill.storage.uploads import OpenUpload, Uploads
 from tidemill.tracking import Tracking, oldest_running, remove_runs
@@ -141,30 +142,35 @@ class Collector:
         if store is None:
             return None, why_not
         before = self._abandoned_before(grace)
+        sealed = self._blobs if isinstance(self._blobs, EncryptedBlobs) else None
 
         def references() -> Iterable[tuple[str, str]]:
             named, roots = self._database.read(
                 lambda tx: (list(referenced_blobs(tx, project)), list(referenced_manifests(tx, project)))
             )
             coming = [(digest, UNDER_WAY) for digest, _ in self._uploads.pieces(before)]
-            return chain(named, coming, file_set_blobs(self._blobs, roots))
+            found = chain(named, coming, file_set_blobs(self._blobs, roots))
+            # Sealed blobs are collected by the names that they are stored under.
+            return ((sealed.name(digest), owner) for digest, owner in found) if sealed else found
 
         return BlobCollection(store, self._machine, references, self._in_flight_since), ""
 
     def _collected(self) -> tuple[Collected | None, str]:
-        objects = objects_of(self._blobs)
+        blobs = self._blobs.place if isinstance(self._blobs, EncryptedBlobs) else self._blobs
+        objects = objects_of(blobs)
         if objects is not None and objects.home is not None:
             others = objects.home.others()
             if not others:
-                return CollectedBucket(self._blobs, objects.home.condemned), ""
+                deletes = objects if isinstance(self._blobs, EncryptedBlobs) else self._blobs  # in the cache too
+                return CollectedBucket(deletes, objects.home.condemned), ""
             return None, (
                 f"blobs are not collected: {len(others)} other stores, or homes of this one, have theirs in the same "
                 f"place ({others[0]}); give each a prefix of its own, or delete the object of one that is gone"
             )
         own = (self._database.folder / "blobs").resolve()
-        if not isinstance(self._blobs, LocalBlobs) or self._blobs.folder.resolve() != own:
+        if not isinstance(blobs, LocalBlobs) or blobs.folder.resolve() != own:
             return None, NOT_COLLECTED
-        return CollectedFolder(self._blobs), ""
+        return CollectedFolder(blobs), ""
 
     def _abandoned_before(self, grace: timedelta) -> datetime:
         return self._machine.now() - max(grace, _ABANDONED_AFTER)

@@ -12,6 +12,7 @@ answer_body       the JSON of an answer
 turn              requests that arrived together are answered together
 state             what is served now: one immutable value;  watch loads revisions and swaps them in
 segments          framed, checksummed log segments;  records is what their frames hold
+log_seal          sealing what they hold where the store is encrypted
 log_writer        writing the prediction log beside the request path;  worker_slot is who writes
 prediction_log    reading it
 erasing           blanking erased predictions in it

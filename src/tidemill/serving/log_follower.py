@@ -14,9 +14,10 @@ from pathlib import Path
 
 import msgspec
 
+from tidemill.serving.log_seal import PLAIN, LogSeal
 from tidemill.serving.log_writer import DESCRIBE_EVERY_BYTES
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record, is_revision
-from tidemill.serving.segments import Damage, SegmentName, read_frames
+from tidemill.serving.segments import Damage, SegmentName
 
 TAIL_BYTES = 16 << 20
 RECENT_S = 3600.0
@@ -43,10 +44,13 @@ class LogFollower:
     only: bytes that a predictions record must hold to be worth decoding.
     """
 
-    def __init__(self, folder: Path, epoch: str, only: bytes, tail_bytes: int = TAIL_BYTES) -> None:
+    def __init__(
+        self, folder: Path, epoch: str, only: bytes, tail_bytes: int = TAIL_BYTES, seal: LogSeal = PLAIN
+    ) -> None:
         self._folder = folder
         self._epoch = epoch
         self._only = only
+        self._seal = seal
         self._tail_bytes = tail_bytes
         self._followed: dict[tuple[str, str, int], _Followed] = {}
         self._done: set[tuple[str, str, int]] = set()
@@ -68,12 +72,12 @@ class LogFollower:
             return
         data = os.pread(followed.descriptor, n_bytes, followed.position)
         began, followed.position = followed.position, followed.position + len(data)
-        for found in read_frames(followed.path, data):
+        for found in self._seal.frames(followed.path, data):
             if isinstance(found, Damage):
                 if found.tail:  # being written: it is whole the next time
                     followed.position = began + found.offset
                 continue
-            payload = found[1]
+            payload = found[2]
             if not (is_revision(payload) or self._only in payload):
                 continue
             record = decode_record(payload)

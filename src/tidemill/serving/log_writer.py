@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tidemill.core import UnavailableError
+from tidemill.serving.log_seal import PLAIN, LogSeal
 from tidemill.serving.records import RevisionRecord, encode_record
 from tidemill.serving.segments import SegmentName, SegmentWriter, frame
 from tidemill.serving.worker_slot import WorkerSlot
@@ -64,6 +65,7 @@ class EndpointLog:
     folder: Path
     slot: WorkerSlot
     limits: LogLimits
+    seal: LogSeal = PLAIN
     counts: LogCounts = field(default_factory=LogCounts)
     retired: list[SegmentWriter] = field(default_factory=list)
     segment: SegmentWriter | None = None
@@ -73,6 +75,7 @@ class EndpointLog:
     _describe_at: int = DESCRIBE_EVERY_BYTES
     _rolled_ns: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _sealed: Callable[[bytes], bytes] = bytes
 
     def append(self, entries: Sequence[Entry]) -> SegmentWriter:
         """Hand records to the operating system by one write; return their segment.
@@ -88,9 +91,9 @@ class EndpointLog:
             described, frames, n_rows = self._described, [], 0
             for entry in entries:
                 if entry.revision is not described:
-                    frames.append(frame(encode_record(entry.revision)))
+                    frames.append(frame(self._sealed(encode_record(entry.revision))))
                     described = entry.revision
-                frames.append(frame(entry.payload))
+                frames.append(frame(self._sealed(entry.payload)))
                 n_rows += entry.n_rows
             segment.append(b"".join(frames))
             self._described = described
@@ -126,6 +129,7 @@ class EndpointLog:
         self._number += 1
         name = SegmentName(self.slot.worker, self.slot.epoch, self._number, sealed=False)
         self.segment = SegmentWriter(self.folder, name)
+        self._sealed = self.seal.writer(self.folder, name)
         self._described, self._describe_at = None, DESCRIBE_EVERY_BYTES
         self._rolled_ns = _asked_ns(self.folder)
         return self.segment
@@ -147,12 +151,18 @@ class LogWriter:
     """The prediction log of one worker: an `EndpointLog` for each endpoint and the thread that serves them."""
 
     def __init__(
-        self, root: Path, slot: WorkerSlot, report: Callable[[str], None], limits: LogLimits | None = None
+        self,
+        root: Path,
+        slot: WorkerSlot,
+        report: Callable[[str], None],
+        limits: LogLimits | None = None,
+        seal: LogSeal = PLAIN,
     ) -> None:
         self._root = root
         self._slot = slot
         self._report = report
         self._limits = limits or LogLimits()
+        self.seal = seal
         self._logs: dict[tuple[str, str], EndpointLog] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -180,7 +190,7 @@ class LogWriter:
         with self._lock:
             key = (project, endpoint)
             if key not in self._logs:
-                self._logs[key] = EndpointLog(self._root / project / endpoint, self._slot, self._limits)
+                self._logs[key] = EndpointLog(self._root / project / endpoint, self._slot, self._limits, self.seal)
             return self._logs[key]
 
     def logs(self) -> dict[tuple[str, str], EndpointLog]:

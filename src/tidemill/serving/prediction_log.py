@@ -19,8 +19,9 @@ from typing import Any
 import msgspec
 
 from tidemill.core import id_time, is_id, nearest_utc
+from tidemill.serving.log_seal import PLAIN, LogSeal
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record, is_revision
-from tidemill.serving.segments import HEADER_BYTES, Damage, SegmentName, frame_offsets, payload_at, read_frames
+from tidemill.serving.segments import HEADER_BYTES, Damage, SegmentName, frame_offsets, payload_at
 from tidemill.storage.online_values import decode_value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,8 +61,9 @@ class LoggedPrediction:
 class PredictionLog:
     """The prediction log under a folder. Thread-safe: it keeps nothing open."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, seal: LogSeal = PLAIN) -> None:
         self._root = root
+        self._seal = seal
 
     def find(self, prediction_id: str) -> LoggedPrediction | None:
         """Return the prediction with that id, None when it is not in the log."""
@@ -73,10 +75,10 @@ class PredictionLog:
         # The likely files first; the others too, since clocks are set back.
         segments.sort(key=lambda item: not _may_hold(item[1], answered))
         for folder, path in segments:
-            data = _read_if_holds(path, raw)
+            data = _read(path) if self._seal.seals else _read_if_holds(path, raw)
             if data is None:
                 continue
-            for prediction in _predictions(folder, path, data, raw):
+            for prediction in _predictions(self._seal, folder, path, data, raw):
                 if prediction.prediction_id == prediction_id:
                     return prediction
         return None
@@ -85,14 +87,14 @@ class PredictionLog:
         """Yield the predictions of an endpoint, worker by worker in the order they were answered."""
         folder = self._root / project / endpoint
         for path in _segments(folder):
-            yield from _predictions(folder, path, _read(path))
+            yield from _predictions(self._seal, folder, path, _read(path))
 
     def tail(self, project: str, endpoint: str, limit: int) -> list[LoggedPrediction]:
         """Return the last predictions of an endpoint, newest first, reading no more than it takes."""
         folder = self._root / project / endpoint
         found: list[LoggedPrediction] = []
         for path in reversed(_segments(folder)):
-            for revision, record in _backwards(path):
+            for revision, record in _backwards(self._seal, path):
                 found += reversed(list(_rows(folder, revision, record)))
                 if len(found) >= limit:
                     return found[:limit]
@@ -101,7 +103,7 @@ class PredictionLog:
     def count(self, project: str, endpoint: str) -> int:
         """Return how many predictions of an endpoint can be read."""
         segments = _segments(self._root / project / endpoint)
-        return sum(len(record.values) for path in segments for record in _split(path)[1])
+        return sum(len(record.values) for path in segments for record in _split(self._seal, path)[1])
 
     def endpoints(self) -> list[tuple[str, str]]:
         """Return (project, endpoint) of everything that has logged."""
@@ -111,7 +113,11 @@ class PredictionLog:
         """Return what cannot be read. The tail of a segment in writing is not damage."""
         found: list[Damage] = []
         for path in _segments(self._root / project / endpoint):
-            bad = [item for item in read_frames(path, _read(path)) if isinstance(item, Damage)]
+            bad = [
+                item
+                for item in self._seal.frames(path, self._seal.content(path, _read(path)))
+                if isinstance(item, Damage)
+            ]
             found.extend(item for item in bad if not (item.tail and path.suffix == ".open"))
         return found
 
@@ -155,12 +161,12 @@ def _read_if_holds(path: Path, raw: bytes) -> bytes | None:
         return data if raw in data else None
 
 
-def _predictions(folder: Path, path: Path, data: bytes, only: bytes = b"") -> Iterator[LoggedPrediction]:
+def _predictions(seal: LogSeal, folder: Path, path: Path, data: bytes, only: bytes = b"") -> Iterator[LoggedPrediction]:
     revisions: dict[int, RevisionRecord] = {}
-    for found in read_frames(path, data):
+    for found in seal.frames(path, seal.content(path, data)):
         if isinstance(found, Damage):
             continue
-        payload = found[1]
+        payload = found[2]
         if only not in payload and not is_revision(payload):
             continue
         record = decode_record(payload)
@@ -170,13 +176,13 @@ def _predictions(folder: Path, path: Path, data: bytes, only: bytes = b"") -> It
             yield from _rows(folder, revisions[record.revision], record)
 
 
-def _split(path: Path) -> tuple[dict[int, RevisionRecord], list[PredictionsRecord]]:
+def _split(seal: LogSeal, path: Path) -> tuple[dict[int, RevisionRecord], list[PredictionsRecord]]:
     revisions: dict[int, RevisionRecord] = {}
     records: list[PredictionsRecord] = []
-    for found in read_frames(path, _read(path)):
+    for found in seal.frames(path, seal.content(path, _read(path))):
         if isinstance(found, Damage):
             continue
-        record = decode_record(found[1])
+        record = decode_record(found[2])
         if isinstance(record, RevisionRecord):
             revisions[record.revision] = record
         else:
@@ -184,12 +190,13 @@ def _split(path: Path) -> tuple[dict[int, RevisionRecord], list[PredictionsRecor
     return revisions, records
 
 
-def _backwards(path: Path) -> Iterator[tuple[RevisionRecord, PredictionsRecord]]:
+def _backwards(seal: LogSeal, path: Path) -> Iterator[tuple[RevisionRecord, PredictionsRecord]]:
     """Yield the records of a segment, last first, reading and decoding no more than is asked for."""
     with _mapped(path) as data:
-        offsets = frame_offsets(data)
+        # What a sealed frame is shows only once it is opened.
+        offsets = None if seal.seals else frame_offsets(data)
         if offsets is None:
-            revisions, records = _split(path)
+            revisions, records = _split(seal, path)
             yield from ((revisions[each.revision], each) for each in reversed(records) if each.revision in revisions)
             return
         known: dict[int, RevisionRecord] = {}

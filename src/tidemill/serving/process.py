@@ -13,7 +13,7 @@ import sys
 import time
 from asyncio import AbstractEventLoop
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
@@ -23,8 +23,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from tidemill.core import StoredClock, TidemillError, UsageError, make_private_folder
+from tidemill.core import KeySource, StoredClock, TidemillError, UsageError, make_private_folder, parse_key_source
 from tidemill.serving.door import Door, check_start
+from tidemill.serving.log_seal import LogSeal
 from tidemill.serving.log_writer import LogWriter
 from tidemill.serving.quick_reads import QuickReads
 from tidemill.serving.request_locks import RequestLocks
@@ -35,6 +36,9 @@ from tidemill.serving.times import Times
 from tidemill.serving.watch import Loader, Watcher
 from tidemill.serving.worker_slot import recover, take_slot
 from tidemill.storage import KeyValueStore, open_keyvalue
+from tidemill.storage.data_keys import DataKeys
+from tidemill.storage.encrypted_keyvalue import EncryptedKeyValue
+from tidemill.storage.key_file import open_home_keys
 
 _DRAIN_S = 20
 _ONLINE_WITHIN_S = 0.5
@@ -49,6 +53,7 @@ class ServingOptions:
 
     home: the store's folder; below it `serving/` (snapshots, tokens.json), `online.db`, `predictions/`.
     online: URL of the Redis or Valkey that holds the online values; empty: `online.db`.
+    encryption: where the master key of an encrypted store comes from.
     clock: the file of a replay's clock, which then tells when a prediction is recorded; None for the machine's clock.
     """
 
@@ -59,15 +64,21 @@ class ServingOptions:
     allowed_hosts: tuple[str, ...] = ()
     clock: Path | None = None
     online: str = field(default="", repr=False)  # it may hold a password
+    encryption: KeySource = field(default_factory=KeySource)
 
     @property
     def token_file(self) -> Path:
         """The list of valid tokens."""
         return self.home / "serving" / "tokens.json"
 
-    def open_online(self) -> KeyValueStore:
+    def open_keys(self) -> DataKeys | None:
+        """Open the keys of an encrypted store, None for any other. Raises UsageError, UnavailableError."""
+        return open_home_keys(self.home, self.encryption)
+
+    def open_online(self, keys: DataKeys | None) -> KeyValueStore:
         """Open the online values. Raises UsageError, UnavailableError."""
-        return open_keyvalue(self.online or self.home / "online.db", _ONLINE_WITHIN_S)
+        store = open_keyvalue(self.online or self.home / "online.db", _ONLINE_WITHIN_S)
+        return store if keys is None else EncryptedKeyValue(store, keys)
 
 
 class Worker:
@@ -78,10 +89,11 @@ class Worker:
         for damage in recover(options.home / "predictions", slot):
             say(f"the prediction log was healed: {damage}")
         holder, telemetry = StateHolder(), Telemetry()
-        self._logs = LogWriter(options.home / "predictions", slot, say)
+        keys = options.open_keys()
+        self._logs = LogWriter(options.home / "predictions", slot, say, seal=LogSeal(keys))
         locks = RequestLocks(options.home / "predictions")
         times = Times(StoredClock(options.clock) if options.clock else None)
-        loader = Loader(QuickReads(options.open_online()), self._logs, locks, telemetry, times)
+        loader = Loader(QuickReads(options.open_online(keys)), self._logs, locks, telemetry, times)
         self._watcher = Watcher(options.home / "serving", holder, loader, say)
         door = Door(options.host, options.allowed_hosts, options.token_file)
         self.__rsgi__ = DataPlane(holder, door, self._logs, telemetry).handle
@@ -108,7 +120,7 @@ def serve(options: ServingOptions) -> None:
     of the online values; UnavailableError when the client for that is not installed.
     """
     make_private_folder(options.home / "serving")
-    options.open_online().close()
+    options.open_online(options.open_keys()).close()
     check_start(options.host, options.token_file)
     _check_port(options.host, options.port)
     hooks = [lambda: say(f"listening on http://{_shown(options.host)}:{options.port}, home {options.home}")]
@@ -156,6 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.online,
     )
     try:
+        source = parse_key_source(os.environ.get("TIDEMILL_ENCRYPTION", ""), "TIDEMILL_ENCRYPTION")
+        options = replace(options, encryption=source.below(Path()))
         if options.clock:
             StoredClock(options.clock).now()
         serve(options)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from tidemill.core import ConflictError, UnavailableError
 from tidemill.serving.answer_memory import AnswerMemory, body_digest, reused
 from tidemill.serving.log_follower import LogFollower, request_id_of
+from tidemill.serving.log_seal import PLAIN, LogSeal
 from tidemill.serving.request_locks import RequestLocks
 from tidemill.serving.served_endpoint import Answer
 
@@ -34,10 +35,10 @@ class _Pending(NamedTuple):
 class Repeats:
     """The requests with ids of one endpoint, over all its revisions. Used from the loop's thread, but for `follow`."""
 
-    def __init__(self, folder: Path, epoch: str, locks: RequestLocks) -> None:
+    def __init__(self, folder: Path, epoch: str, locks: RequestLocks, seal: LogSeal = PLAIN) -> None:
         self._place = f"{folder.parent.name}/{folder.name}"
         self._locks = locks
-        self._log = LogFollower(folder, epoch, b'"request_id"')
+        self._log = LogFollower(folder, epoch, b'"request_id"', seal=seal)
         self._memory = AnswerMemory()
         self._lock = threading.Lock()
         self._pending: dict[str, _Pending] = {}

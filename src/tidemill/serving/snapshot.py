@@ -27,12 +27,15 @@ from tidemill.core import (
     write_atomically,
 )
 from tidemill.storage.confined import read_below, write_below
+from tidemill.storage.data_keys import DataKeys
+from tidemill.storage.sealed_stream import seal_bytes, unseal_bytes
 
 FORMAT = 1
 ColumnType = Literal["string", "integer", "number", "boolean", "datetime"]
 Durability = Literal["strict", "normal", "lossy"]
 _POINTER = re.compile(r"([1-9]\d{0,11})\.json")
 _WITHDRAWN = "none"
+_PURPOSE = "model file"
 
 
 class RequestColumn(msgspec.Struct, frozen=True):
@@ -82,8 +85,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str = ""
 
 
-def write_snapshot(root: Path, snapshot: Snapshot, files: Mapping[str, bytes]) -> Path:
+def write_snapshot(root: Path, snapshot: Snapshot, files: Mapping[str, bytes], keys: DataKeys | None = None) -> Path:
     """Write a snapshot with its model files and point the endpoint at it; return the snapshot's path.
+
+    keys: of an encrypted store, where the model files are sealed.
 
     Raises UsageError for a name that cannot be a file, or files that are not the ones the snapshot lists.
     """
@@ -93,8 +98,8 @@ def write_snapshot(root: Path, snapshot: Snapshot, files: Mapping[str, bytes]) -
     make_private_folder(folder)
     for name, data in files.items():
         place = _model_file(snapshot, name)
-        if not _holds(folder, place, snapshot.files[name]):
-            write_below(folder, place, data)
+        if not _holds(folder, place, snapshot.files[name], keys):
+            write_below(folder, place, data if keys is None else seal_bytes(keys, data, _PURPOSE))
     path = folder / f"{snapshot.revision}.json"
     write_atomically(path, msgspec.json.format(msgspec.json.encode(snapshot), indent=1))
     write_atomically(folder / "current", path.name.encode())
@@ -145,7 +150,7 @@ def read_snapshot(folder: Path, revision: int) -> Snapshot:
     return snapshot
 
 
-def read_files(folder: Path, snapshot: Snapshot) -> dict[str, bytes]:
+def read_files(folder: Path, snapshot: Snapshot, keys: DataKeys | None = None) -> dict[str, bytes]:
     """Return the model files, each checked against its digest before any parser sees it.
 
     Raises DamagedError for a file that is missing or changed.
@@ -155,7 +160,7 @@ def read_files(folder: Path, snapshot: Snapshot) -> dict[str, bytes]:
         _checked("model package", snapshot.package_digest)
         place = _model_file(snapshot, _checked("model file", name))
         try:
-            data = read_below(folder, place)
+            data = _opened(read_below(folder, place), keys, place)
         except (NotFoundError, UsageError, OSError) as error:
             raise DamagedError(f"{folder / place} cannot be read ({error}); deploy again") from error
         found = digest_bytes(data)
@@ -171,11 +176,15 @@ def _model_file(snapshot: Snapshot, name: str) -> str:
     return f"models/{snapshot.package_digest}/{name}"
 
 
-def _holds(folder: Path, place: str, digest: str) -> bool:
+def _holds(folder: Path, place: str, digest: str, keys: DataKeys | None) -> bool:
     try:
-        return digest_bytes(read_below(folder, place)) == digest
-    except (NotFoundError, UsageError):
+        return digest_bytes(_opened(read_below(folder, place), keys, place)) == digest
+    except (NotFoundError, UsageError, DamagedError):
         return False
+
+
+def _opened(data: bytes, keys: DataKeys | None, place: str) -> bytes:
+    return data if keys is None else unseal_bytes(keys, data, _PURPOSE, place)
 
 
 def _endpoint_folder(root: Path, project: str, endpoint: str) -> Path:

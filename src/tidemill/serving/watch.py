@@ -52,7 +52,7 @@ class Loader:
     def load(self, folder: Path, revision: int) -> Route:
         """Read, check, load and warm up a revision. Raises TidemillError."""
         snapshot = read_snapshot(folder, revision)
-        package = ModelPackage(read_files(folder, snapshot)).verify(snapshot.package_digest)
+        package = ModelPackage(read_files(folder, snapshot, self._logs.seal.keys)).verify(snapshot.package_digest)
         try:
             predictor = load_predictor(package, snapshot.runtime)
             batches = predictor.runtime == "onnx" and package.parity.batch_identical
@@ -75,7 +75,7 @@ class Loader:
     def _repeats_of(self, log: EndpointLog) -> Repeats:
         """Return the endpoint's memory of requests, with what the log's tail tells before anything is answered."""
         if log.folder not in self._repeats:
-            repeats = Repeats(log.folder, log.slot.epoch, self._locks)
+            repeats = Repeats(log.folder, log.slot.epoch, self._locks, log.seal)
             with suppress(UnavailableError):
                 repeats.follow()
             self._repeats[log.folder] = repeats

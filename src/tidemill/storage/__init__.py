@@ -16,6 +16,17 @@ blob_urls      from such a URL to a store
 uploads        blobs in pieces, going on where they broke
 packs          many small blobs in one body on its way
 uploaded       which blobs were uploaded                    (needs SQLAlchemy, import it by its file)
+ciphers        the ciphers, all from one library
+master_key     the master key, read from where the settings say
+keyring        the data keys of an encrypted store, wrapped
+key_file       the keyring as a file of the store's folder
+data_keys      the data keys of an opened store, in memory
+sealed_stream  the form of an encrypted file
+sealed_places  where encrypted blobs lie
+encrypted_blobs blobs whose bytes and names say nothing
+encrypted_keyvalue online values the same
+sealed_columns columns that are sealed in an encrypted store (needs SQLAlchemy)
+encryption     whether a store is encrypted; rotation       (the same)
 confined       names that somebody gave, made into open files below a folder
 tables         named, typed, versioned rows: the port
 delta_tables   the same on Delta Lake                      (needs polars, import it by its file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.sealed_columns import Sealed
 from tidemill.storage.statements import BIG
 
 metadata = sa.MetaData()
@@ -45,18 +46,26 @@ job_table = sa.Table(
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("kind", sa.String(100), nullable=False),
     sa.Column("unique_key", sa.String(300), nullable=False),
-    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("payload", Sealed(sa.JSON(), "job.payload"), nullable=False),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("run_at", sa.String(27), nullable=False),
     sa.Column("lease_until", sa.String(27)),
     sa.Column("owner", sa.String(200)),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("max_attempts", sa.Integer, nullable=False),
-    sa.Column("result", sa.JSON),
-    sa.Column("error", sa.Text),
+    sa.Column("result", Sealed(sa.JSON(), "job.result")),
+    sa.Column("error", Sealed(sa.Text(), "job.error")),
     sa.Column("created_at", sa.String(27), nullable=False),
     sa.Column("created_by", sa.String(200), nullable=False),
     sa.Column("ended_at", sa.String(27)),
     sa.UniqueConstraint("project_id", "kind", "unique_key"),
     sa.Index("job_due", "state", "run_at"),
+)
+
+# One row in an encrypted store, none in any other: its data keys, wrapped, for whoever opens it from elsewhere.
+keyring_table = sa.Table(
+    "store_keyring",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.Text, nullable=False),
 )

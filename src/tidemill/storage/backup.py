@@ -44,9 +44,16 @@ from tidemill.core import (
     make_private_folder,
     new_id,
     sync_folder,
-    write_atomically,
 )
-from tidemill.storage.backup_manifest import LISTING, Manifest, backups_in, read_manifest, write_manifest
+from tidemill.storage.backup_manifest import (
+    LISTING,
+    Manifest,
+    backups_in,
+    read_listing,
+    read_manifest,
+    write_listing,
+    write_manifest,
+)
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.home_files import (
     BLOBS,
@@ -67,6 +74,7 @@ from tidemill.storage.home_files import (
     untold,
 )
 from tidemill.storage.in_flight import InFlight
+from tidemill.storage.key_file import is_encrypted
 from tidemill.storage.schema import VERSION_TABLE
 from tidemill.storage.sealing import GENESIS
 from tidemill.storage.sqlite_copy import copy_sqlite
@@ -126,7 +134,9 @@ class _Making:
     before: Path | None = None
     known: Mapping[str, Stored] = field(default_factory=dict)
     files: dict[str, Stored] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
+    #: Size and digest of each blob's file, by its name: of one digest, where the store is not encrypted.
+    blobs: dict[str, Stored] = field(default_factory=dict)
+    known_blobs: Mapping[str, Stored] = field(default_factory=dict)
     n_new: int = 0
     new_bytes: int = 0
 
@@ -135,6 +145,7 @@ class _Making:
         part = self._begin()
         self.before = earlier[-1] if earlier else None
         self.known = read_manifest(self.before).files if self.before else {}
+        self.known_blobs = read_listing(self.before) if self.before else {}
         self._take_files(part, (name for name in files_of(self.home) if name.endswith(POINTER)))
         self._take_files(part, (name for name in files_of(self.home) if is_served(name)))
         self._take_blobs(part)
@@ -208,31 +219,38 @@ class _Making:
         source, target = self.home / BLOBS, part / BLOBS
         # In their place, aside, and in their place again: one that is moved meanwhile is in one of the three.
         found = [*digests_of(source), *aside_blobs_of(source), *digests_of(source)]
-        digests = sorted(set(found) - self.sizes.keys())
+        digests = sorted(set(found) - self.blobs.keys())
         for number, digest in enumerate(digests):
             if number % _TELL_EVERY == 0:
                 self.told("blobs", number, len(digests))
             try:
-                self.sizes[digest] = self._take_blob(digest, target)
+                self.blobs[digest] = self._take_blob(digest, target)
             except FileNotFoundError:
                 if self._source_of(digest).exists():
                     raise
         self.told("blobs", len(digests), len(digests))
 
-    def _take_blob(self, digest: str, target: Path) -> int:
+    def _take_blob(self, digest: str, target: Path) -> Stored:
         file = blob_file(target, digest)
         if file.exists():
-            return file.stat().st_size
+            return self._measured(file, digest)
         make_private_folder(file.parent)
         if self.before is not None and _linked(blob_file(self.before / BLOBS, digest), file):
-            return file.stat().st_size
+            return self._measured(file, digest)
         try:
             self._copy_blob(self._source_of(digest), file, digest)
         except FileNotFoundError:  # set aside, or taken back, since it was looked for
             self._copy_blob(self._source_of(digest), file, digest)
         self.n_new += 1
         self.new_bytes += file.stat().st_size
-        return file.stat().st_size
+        return self._measured(file, digest)
+
+    def _measured(self, file: Path, name: str) -> Stored:
+        """Return size and digest of a blob's file; sealed ones are named by something else, and read for it once."""
+        size, known = file.stat().st_size, self.known_blobs.get(name)
+        if not is_encrypted(self.home):
+            return Stored(size, name)
+        return known if known is not None and known.size == size else measure(file)
 
     def _source_of(self, digest: str) -> Path:
         """Return where a blob is: in its place, or set aside."""
@@ -241,15 +259,14 @@ class _Making:
 
     def _copy_blob(self, source: Path, file: Path, digest: str) -> None:
         if not (self.link and _linked(source, file)):
-            copy_file(source, file, digest)
+            copy_file(source, file, None if is_encrypted(self.home) else digest)
 
     def _describe(self, part: Path, now: datetime) -> Manifest:
         # Blobs of one that was broken off, which the store has deleted since.
         for digest in digests_of(part / BLOBS):
-            if digest not in self.sizes:
+            if digest not in self.blobs:
                 blob_file(part / BLOBS, digest).unlink()
-        listing = "".join(f"{digest} {size}\n" for digest, size in sorted(self.sizes.items()))
-        write_atomically(part / LISTING, listing.encode("ascii"))
+        write_listing(part, self.blobs)
         self.files[LISTING] = measure(part / LISTING)
         facts = _facts_of(part / RECORDS)
         return Manifest(
@@ -261,8 +278,8 @@ class _Making:
             hash=facts.hash,
             tables=facts.tables,
             files=dict(sorted(self.files.items())),
-            n_blobs=len(self.sizes),
-            blob_bytes=sum(self.sizes.values()),
+            n_blobs=len(self.blobs),
+            blob_bytes=sum(each.size for each in self.blobs.values()),
         )
 
     def _finish(self, part: Path, now: datetime) -> Path:

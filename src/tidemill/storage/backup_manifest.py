@@ -13,7 +13,7 @@ from tidemill.storage.home_files import Stored
 
 FORMAT = 1
 NAME = "backup.json"
-#: The listing of the blobs, a digest and a size a line.
+#: The listing of the blobs, a digest and a size a line; of encrypted ones a name, a size and the digest of the file.
 LISTING = "blobs.txt"
 
 
@@ -87,10 +87,20 @@ def find_backup(place: Path) -> Path:
     return found[-1]
 
 
-def read_listing(folder: Path) -> dict[str, int]:
-    """Return the sizes of a backup's blobs by digest. Raises DamagedError, OSError."""
+def write_listing(folder: Path, blobs: Mapping[str, Stored]) -> None:
+    """Write the listing of a backup's blobs. Raises OSError."""
+    lines = (_line(name, stored) for name, stored in sorted(blobs.items()))
+    write_atomically(folder / LISTING, "".join(lines).encode("ascii"))
+
+
+def read_listing(folder: Path) -> dict[str, Stored]:
+    """Return size and digest of the files of a backup's blobs, by their names. Raises DamagedError, OSError."""
     try:
         lines = (line.split(" ") for line in (folder / LISTING).read_text("ascii").splitlines())
-        return {digest: int(size) for digest, size in lines}
+        return {name: Stored(int(size), digest[0] if digest else name) for name, size, *digest in lines}
     except ValueError as error:
         raise DamagedError(f"{folder / LISTING} is damaged ({error}); take another backup") from error
+
+
+def _line(name: str, stored: Stored) -> str:
+    return f"{name} {stored.size}\n" if stored.digest == name else f"{name} {stored.size} {stored.digest}\n"

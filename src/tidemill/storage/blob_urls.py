@@ -11,8 +11,11 @@ from tidemill.storage.blobs import BlobStore, DirectUrls
 from tidemill.storage.bucket import Bucket
 from tidemill.storage.bucket_home import BucketHome
 from tidemill.storage.cached_blobs import CachedBlobs
+from tidemill.storage.data_keys import DataKeys
+from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.object_blobs import ObjectBlobs
+from tidemill.storage.sealed_places import SealedBucket, SealedFolder
 
 MOST_CACHED_BYTES = 10 << 30
 
@@ -27,20 +30,38 @@ def open_blobs(
 
     Raises UsageError for what is no such URL, when the extra is not installed, or when no credentials are set.
     """
+    folder = _folder_of(url)
+    if folder is not None:
+        return LocalBlobs(folder)
+    return CachedBlobs(ObjectBlobs(*_bucket_of(url, home)), cache, most_cached_bytes)
+
+
+def open_encrypted_blobs(url: str, keys: DataKeys, home: Path | None = None) -> BlobStore:
+    """Return the store that a URL names, sealed with a store's keys. Raises as `open_blobs` does."""
+    folder = _folder_of(url)
+    place = SealedBucket(*_bucket_of(url, home)) if folder is None else SealedFolder(folder)
+    return EncryptedBlobs(place, keys)
+
+
+def _folder_of(url: str) -> Path | None:
+    """Return the local folder that a URL names, None when it names a bucket."""
     scheme, found, _ = url.partition("://")
     if not found:
-        return LocalBlobs(Path(url))
-    if scheme == "file":
-        parts = urlsplit(url)
-        if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment or not parts.path.startswith("/"):
-            raise UsageError("a file URL names a folder of this machine and nothing else; write file:///folder")
-        return LocalBlobs(Path(unquote(parts.path)))
+        return Path(url)
+    if scheme != "file":
+        return None
+    parts = urlsplit(url)
+    if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment or not parts.path.startswith("/"):
+        raise UsageError("a file URL names a folder of this machine and nothing else; write file:///folder")
+    return Path(unquote(parts.path))
+
+
+def _bucket_of(url: str, home: Path | None) -> tuple[Bucket, BucketHome | None]:
     bucket = Bucket(parse_place(url))
-    own = None if home is None else BucketHome(bucket, home / "bucket")
-    return CachedBlobs(ObjectBlobs(bucket, own), cache, most_cached_bytes)
+    return bucket, None if home is None else BucketHome(bucket, home / "bucket")
 
 
-def objects_of(blobs: BlobStore) -> ObjectBlobs | None:
+def objects_of(blobs: object) -> ObjectBlobs | None:
     """Return the store of a bucket that is behind a cache, None where there is no bucket."""
     store = blobs.store if isinstance(blobs, CachedBlobs) else blobs
     return store if isinstance(store, ObjectBlobs) else None

@@ -75,7 +75,7 @@ class BlobStore(Protocol):
         ...
 
     def list(self, after: str = "", limit: int = 1000) -> Sequence[StoredBlob]:
-        """Return the next blobs in the order of their digests; the last one's digest is the next page's `after`."""
+        """Return the next blobs in one order, the store's own; the last one's digest is the next page's `after`."""
         ...
 
 

@@ -1,7 +1,7 @@
 """The tables of a store as they are copied: read in one order, written, found by key, and digested, on any backend.
 
 They are those of `schema.sql`, with types that are no backend's. JSON is copied as the text that it is stored as: the
-chain of events holds it byte by byte.
+chain of events holds it byte by byte. What one store has sealed is opened on its way, and sealed anew for another.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from tidemill.storage.records import Transaction
+from tidemill.storage.sealed_columns import SEALED_COLUMNS, ColumnSeal, seal_of
 
 PIECE = 1000
 EVENT = "event"
+#: Each store has its own.
+KEYRING = "store_keyring"
 _MODULUS = 1 << 256
 
 Row = tuple[Any, ...]
@@ -82,6 +85,9 @@ class CopiedTable:
 
     def __post_init__(self) -> None:
         columns = list(self.table.columns)
+        self._sealed_at = [
+            (columns.index(self.table.c[name]), f"{self.name}.{name}") for name in SEALED_COLUMNS.get(self.name, ())
+        ]
         self.key = tuple(self.table.primary_key.columns)
         self._key_at = [columns.index(each) for each in self.key]
         self._json_at = [at for at, each in enumerate(columns) if _is_json(each)]
@@ -100,14 +106,33 @@ class CopiedTable:
             return self.key[0].in_([key[0] for key in keys])
         return sa.tuple_(*self.key).in_(keys)
 
-    def _as_text(self, row: sa.Row[Any]) -> Row:
-        if all(row[at] is None or isinstance(row[at], str) for at in self._json_at):
-            return tuple(row)
+    def _as_text(self, row: sa.Row[Any], seal: ColumnSeal | None) -> Row:
         values = list(row)
         for at in self._json_at:
             if isinstance(values[at], int | float):  # SQLite keeps a lone number as one
                 values[at] = json.dumps(values[at])
+        return tuple(values) if seal is None else self._opened(tuple(values), seal)
+
+    def _opened(self, row: Row, seal: ColumnSeal) -> Row:
+        """Return a row with the plaintext of its sealed columns; JSON stays text."""
+        values = list(row)
+        for at, name in self._sealed_at:
+            if not self._is_null(values, at):
+                sealed = json.loads(values[at]) if at in self._json_at else values[at]
+                values[at] = seal.open(name, sealed)
         return tuple(values)
+
+    def _sealed(self, row: Row, seal: ColumnSeal) -> Row:
+        """Return a row as it is stored."""
+        values = list(row)
+        for at, name in self._sealed_at:
+            if not self._is_null(values, at):
+                sealed = seal.seal(name, values[at])
+                values[at] = json.dumps(sealed) if at in self._json_at else sealed
+        return tuple(values)
+
+    def _is_null(self, values: list[Any], at: int) -> bool:
+        return values[at] is None or (at in self._json_at and values[at] == "null")
 
     def _insert(self) -> sa.Insert:
         """Return the statement that writes a row, given as parameters by column."""
@@ -128,16 +153,21 @@ class CopiedTable:
 
     def stream(self, tx: Transaction) -> Iterator[list[Row]]:
         """Yield all rows, in the order of their keys, a piece at a time."""
+        seal = seal_of(tx)
         result = tx.execute(self.select().execution_options(yield_per=PIECE))
         for piece in result.partitions():
-            yield [self._as_text(row) for row in piece]
+            yield [self._as_text(row, seal) for row in piece]
 
     def find(self, tx: Transaction, keys: Sequence[Row]) -> list[Row]:
         """Return the rows that have one of these keys, in no order."""
-        return [self._as_text(row) for row in tx.execute(self.select().where(self._among(keys)))]
+        seal = seal_of(tx)
+        return [self._as_text(row, seal) for row in tx.execute(self.select().where(self._among(keys)))]
 
     def write(self, tx: Transaction, rows: Sequence[Row]) -> None:
         """Write rows whose keys are not there."""
+        seal = seal_of(tx)
+        if seal is not None and self._sealed_at:
+            rows = [self._sealed(row, seal) for row in rows]
         if rows:
             tx.execute(self._insert(), [self._parameters(row) for row in rows])
 
@@ -198,7 +228,8 @@ def copied_tables() -> list[CopiedTable]:
             metadata.reflect(connection)
     finally:
         engine.dispose()
-    tables = sorted(metadata.tables.values(), key=lambda table: (table.name != EVENT, table.name))
+    found = [table for name, table in metadata.tables.items() if name != KEYRING]
+    tables = sorted(found, key=lambda table: (table.name != EVENT, table.name))
     return [CopiedTable(table) for table in tables]
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from tidemill.core import ConflictError, DamagedError, UnavailableError
 from tidemill.storage.blobs import BlobStore, all_blobs
 from tidemill.storage.copied_tables import EVENT, CopiedTable, Row, continue_numbers, copied_tables
+from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.home_files import Told, untold
 from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.records import Database, Transaction
@@ -186,6 +187,9 @@ def _wanted(source: BlobStore) -> list[str]:
 
 
 def _taken_back(source: BlobStore) -> set[str]:
-    if not isinstance(source, LocalBlobs):
+    sealed = source if isinstance(source, EncryptedBlobs) else None
+    blobs = sealed.place if sealed else source
+    if not isinstance(blobs, LocalBlobs):
         return set()
-    return {each.digest for each in list(source.aside.list()) if source.aside.take_back(each.digest)}
+    names = [each.digest for each in list(blobs.aside.list()) if blobs.aside.take_back(each.digest)]
+    return {sealed.digest(name) if sealed else name for name in names}

@@ -36,17 +36,20 @@ _LARGE_BYTES = 128 << 20
 class DeltaTables:
     """Tables on Delta Lake. See `Tables`.
 
-    clock: by which versions are dated.
+    clock: by which versions are dated. refuse: called with a table that is to be made; raises where none may be.
     """
 
-    def __init__(self, files: TableFiles, clock: Clock) -> None:
+    def __init__(self, files: TableFiles, clock: Clock, refuse: Callable[[str], None] | None = None) -> None:
         self._files = files
         self._versions = DeltaVersions(files, clock)
+        self._refuse = refuse
 
     def create(self, name: str, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> None:
         """Make an empty table."""
         columns = stored_columns(schema)
         folder_of(name)
+        if self._refuse is not None:
+            self._refuse(name)
         if not columns:
             raise UsageError(f"the table {name!r} needs at least one column; name its columns and their types")
         if not self._versions.begin(name, columns) and (there := self._versions.open(name).columns()) != columns:

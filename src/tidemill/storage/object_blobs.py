@@ -32,7 +32,7 @@ from tidemill.storage.bucket_home import INCOMING, BucketHome
 from tidemill.storage.object_streams import Body, PieceReader, checked
 
 _LOOK_FIRST_BYTES = 1 << 16
-_MOST_COPIED_BYTES = 5 << 30
+MOST_COPIED_BYTES = 5 << 30
 _FILES_AT_ONCE = 16
 #: An object stored longer ago is stored again, so that it counts as new for the collector.
 _RENEWED_AFTER = timedelta(hours=6)
@@ -187,7 +187,7 @@ class ObjectBlobs:
     def _moved(self, key: str, digest: str, size: int) -> StoredBlob:
         if self._is_fresh(digest, size):
             return StoredBlob(digest, size, datetime.now(UTC))
-        if size > _MOST_COPIED_BYTES:
+        if size > MOST_COPIED_BYTES:
             return self._send_as(Body(self._bucket.pieces(key), digest), digest)
         self._bucket.copy(key, digest)
         return StoredBlob(digest, size, datetime.now(UTC))

@@ -75,9 +75,9 @@ def _compare(folder: Path, manifest: Manifest, told: Told) -> Iterator[str]:
         listing = read_listing(folder)
     except (OSError, DamagedError):
         return  # told above: its digest is another
-    for number, (digest, size) in enumerate(listing.items()):
+    for number, (name, stored) in enumerate(listing.items()):
         told("blobs", number, len(listing))
-        yield from _compared(blob_file(folder / BLOBS, digest), f"the blob {digest[:12]}", Stored(size, digest))
+        yield from _compared(blob_file(folder / BLOBS, name), f"the blob {name[:12]}", stored)
     told("blobs", len(listing), len(listing))
 
 
@@ -145,13 +145,13 @@ def _copy(folder: Path, manifest: Manifest, part: Path, told: Told) -> None:
     _copy_blobs(folder, part, read_listing(folder), told)
 
 
-def _copy_blobs(folder: Path, part: Path, listing: dict[str, int], told: Told) -> None:
+def _copy_blobs(folder: Path, part: Path, listing: dict[str, Stored], told: Told) -> None:
     make_private_folder(part / BLOBS)
     there = set(digests_of(part / BLOBS))
     for digest in there - set(listing):  # of another backup, whose restoring was broken off
         blob_file(part / BLOBS, digest).unlink()
-    for number, digest in enumerate(listing):
+    for number, (name, stored) in enumerate(listing.items()):
         told("blobs", number, len(listing))
-        if digest not in there:
-            copy_file(blob_file(folder / BLOBS, digest), blob_file(part / BLOBS, digest), digest)
+        if name not in there:
+            copy_file(blob_file(folder / BLOBS, name), blob_file(part / BLOBS, name), stored.digest)
     told("blobs", len(listing), len(listing))

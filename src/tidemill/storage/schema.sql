@@ -413,6 +413,11 @@ CREATE TABLE step_run (
 	seconds FLOAT NOT NULL, 
 	PRIMARY KEY (project_id, run_id, position)
 );
+CREATE TABLE store_keyring (
+	id INTEGER NOT NULL, 
+	document TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE token (
 	project_id VARCHAR(100) NOT NULL, 
 	id VARCHAR(32) NOT NULL, 

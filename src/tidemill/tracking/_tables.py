@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.sealed_columns import Sealed
+
 metadata = sa.MetaData()
 
 experiment_table = sa.Table(
@@ -30,7 +32,7 @@ run_table = sa.Table(
     sa.Column("created_by", sa.String(200), nullable=False),
     sa.Column("code_digest", sa.String(64)),
     sa.Column("commit", sa.String(60)),
-    sa.Column("error", sa.Text),
+    sa.Column("error", Sealed(sa.Text(), "run.error")),
     sa.Index("run_by_experiment", "project_id", "experiment_id", "id"),
     sa.Index(
         "run_still_running",
@@ -56,7 +58,7 @@ param_table = sa.Table(
     sa.Column("project_id", sa.String(100), primary_key=True),
     sa.Column("run_id", sa.String(32), primary_key=True),
     sa.Column("key", sa.String(250), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("value", Sealed(sa.Text(), "run_param.value"), nullable=False),
 )
 
 metric_table = sa.Table(
@@ -90,6 +92,6 @@ tag_table = sa.Table(
     sa.Column("project_id", sa.String(100), primary_key=True),
     sa.Column("run_id", sa.String(32), primary_key=True),
     sa.Column("key", sa.String(250), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("value", Sealed(sa.Text(), "run_tag.value"), nullable=False),
     sa.Index("run_tag_by_key", "project_id", "key", "run_id"),
 )

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
     )
+    _keyring()
     _file_sets()
     _run_leases()
     _last_metrics()
@@ -127,4 +128,14 @@ def _file_sets() -> None:
         sa.PrimaryKeyConstraint("project_id", "id"),
         sa.UniqueConstraint("project_id", "name", "digest", name="uq_file_set_version_digest"),
         sa.UniqueConstraint("project_id", "name", "version", name="uq_file_set_version_number"),
+    )
+
+
+def _keyring() -> None:
+    """The wrapped keys of an encrypted store."""
+    op.create_table(
+        "store_keyring",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
