@@ -56,6 +56,6 @@ def refuse_plain_tables(home: Path, name: str, *, seals_itself: bool = False) ->
     if is_encrypted(home) and not seals_itself:
         raise UsageError(
             f"the table {name!r} would lie in clear: tables are files that other programs read, and this store is "
-            'encrypted; keep tables on storage that encrypts by itself and say tables_encrypted_by = "storage", or use '
-            "a dataset"
+            "encrypted; keep tables on storage that encrypts by itself and say so by the setting tables_encrypted_by, "
+            "or use a dataset"
         )

@@ -29,7 +29,7 @@ from tidemill.storage.home_files import (
     untold,
 )
 from tidemill.storage.in_flight import InFlight
-from tidemill.storage.key_file import KEYRING_FILE
+from tidemill.storage.key_file import KEYRING_FILE, refuse_plain_tables
 from tidemill.storage.object_table_files import open_table_files
 from tidemill.storage.records import Database
 from tidemill.storage.schema import open_database
@@ -153,8 +153,8 @@ def _check_places(source: Place, target: Place) -> None:
 def _copy(source: OpenedStore, target: OpenedStore, told: Told) -> StoreCopy:
     check_target(source.database, target.database)
     if target.keys is not None:
-        for folder in source.tables.folders():
-            refuse_plain_tables(target.home, name_of(folder))
+        for name in filter(None, map(name_of, source.tables.folders())):
+            refuse_plain_tables(target.home, name)
     mark = target.home / UNFINISHED_COPY
     mark.touch(0o600)
     # In the order of a backup, for its reasons: see `backup`.
