@@ -9,6 +9,8 @@ from typing import Any
 from tidemill.core import canonical_json, iso
 from tidemill.data.checks import CheckResult
 
+_LARGEST_VERSION = 2**31 - 1
+
 
 @dataclass(frozen=True)
 class Part:
@@ -126,3 +128,12 @@ class Manifest:
                 "parts": [{"file": p.file, "digest": p.digest, "n_rows": p.n_rows} for p in self.parts],
             }
         )
+
+
+def version_number(digits: str) -> int:
+    """Return the number that ASCII digits write, no larger than a version's can be.
+
+    >>> version_number("3"), version_number("9" * 5000)
+    (3, 2147483647)
+    """
+    return min(int(digits[:10]), _LARGEST_VERSION)

@@ -14,7 +14,7 @@ from tidemill.core import Clock, Event, UsageError, check_name, not_found
 from tidemill.data import _repository as repository
 from tidemill.data.checks import CheckResult, checks_digest, require_passed, run_checks
 from tidemill.data.common_columns import Committed
-from tidemill.data.dataset_version import DatasetVersion, Manifest
+from tidemill.data.dataset_version import DatasetVersion, Manifest, version_number
 from tidemill.data.erased_keys import ErasedMeanwhileError, load_erased_keys, require_generation
 from tidemill.data.ingest import Before, Gathered, gather, require_unique_key, rules, scan_parts
 from tidemill.data.source import Source, clean_digest
@@ -70,7 +70,7 @@ class Datasets:
         name, _, number = reference.partition("@")
         if number not in {"", "latest"} and not (number.isascii() and number.isdigit()):
             raise UsageError(f"{reference!r} names no dataset version; write {name}@3 or {name}@latest")
-        where = {} if number in {"", "latest"} else {"version": int(number)}
+        where = {} if number in {"", "latest"} else {"version": version_number(number)}
         return self._database.read(lambda tx: _get(tx, caller.project, name, where))
 
     def list(self, caller: Caller, name: str | None = None) -> tuple[DatasetVersion, ...]:

@@ -11,6 +11,7 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, UsageError, check_name, not_found
 from tidemill.data import _repository as repository
 from tidemill.data.checkout_plan import Base, Present, plan_checkout
+from tidemill.data.dataset_version import version_number
 from tidemill.data.file_manifest import Difference, FileEntry, Manifest, difference, entries_of, load_manifest
 from tidemill.data.file_set_version import FileSetVersion
 from tidemill.data.folder_checkout import carry_out
@@ -138,7 +139,7 @@ class FileSets:
         name, _, number = reference.partition("@")
         if number not in {"", "latest"} and not (number.isascii() and number.isdigit()):
             raise UsageError(f"{reference!r} names no version of a file set; write {name}@3 or {name}@latest")
-        where = {} if number in {"", "latest"} else {"version": int(number)}
+        where = {} if number in {"", "latest"} else {"version": version_number(number)}
         found = self._database.read(lambda tx: repository.find_file_set(tx, caller.project, name=name, **where))
         if found is not None:
             return found

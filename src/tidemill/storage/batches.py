@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
+from tidemill.storage.sealed_columns import ColumnSeal, Sealed, seal_of
 
 
 class BatchUpsert:
@@ -26,6 +27,9 @@ class BatchUpsert:
     """
 
     def __init__(self, table: sa.Table, *, at_least: str | None = None) -> None:
+        self._sealed = {
+            at: kind.column for at, kind in enumerate(c.type for c in table.columns) if isinstance(kind, Sealed)
+        }
         names = [column.name for column in table.columns]
         keys = [column.name for column in table.primary_key]
         changes = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
@@ -41,10 +45,15 @@ class BatchUpsert:
         """Write the rows, each in the order of the table's columns; no two of one key."""
         if not rows:
             return
+        if self._sealed and (seal := seal_of(tx)) is not None:
+            rows = [self._sealing(seal, row) for row in rows]
         if tx.dialect == "sqlite":
             tx.execute_plain(self.sqlite, rows)
         else:
             tx.execute_plain(self.postgresql, {"rows": json.dumps(rows)})
+
+    def _sealing(self, seal: ColumnSeal, row: Sequence[Any]) -> list[Any]:
+        return [seal.seal(self._sealed[at], value) if at in self._sealed else value for at, value in enumerate(row)]
 
 
 def _field(at: int, column: sa.Column[Any]) -> str:

@@ -28,7 +28,7 @@ def read_master_key(source: KeySource) -> bytes:
 def parse_master_key(text: str, where: str) -> bytes:
     """Return the key that a text holds: 32 bytes as 64 hex digits or as base64. Raises UsageError for all else.
 
-    >>> parse_master_key("ab" * 32, "env:KEY") == bytes([0xAB] * 32)
+    >>> parse_master_key(bytes(range(32)).hex(), "env:KEY") == bytes(range(32))
     True
     """
     text = text.strip()

@@ -363,6 +363,7 @@ CREATE TABLE run_lease (
 	until VARCHAR(27) NOT NULL, 
 	PRIMARY KEY (project_id, run_id)
 );
+CREATE INDEX run_lease_by_end ON run_lease (until);
 CREATE TABLE run_metric (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

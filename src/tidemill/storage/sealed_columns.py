@@ -24,7 +24,7 @@ from tidemill.storage.keyring import KEY_ID_BYTES
 from tidemill.storage.records import Transaction
 
 #: Of these, the ones that are looked for by their value: equal values are sealed alike, and show as equal.
-FINDABLE = {"run_tag.value"}
+FINDABLE = {"run_param.value", "run_tag.value"}
 #: Table by table, what people type in or what tells of rows, and is neither an id, a name, a number nor an instant.
 SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "dataset_check": ("results",),
@@ -102,7 +102,7 @@ class Sealed(TypeDecorator[Any]):
             if op in {operators.is_, operators.is_not} and isinstance(other[0], sa.sql.elements.Null | None):
                 return super().operate(op, *other, **kwargs)
             kind = self.expr.type
-            if op is operators.eq and isinstance(kind, Sealed) and kind.column in FINDABLE:
+            if op in {operators.eq, operators.ne} and isinstance(kind, Sealed) and kind.column in FINDABLE:
                 return super().operate(op, *other, **kwargs)
             raise TypeError(f"{self.expr} is sealed in encrypted stores: it can be neither compared nor sorted by")
 

@@ -61,6 +61,7 @@ def describe_table(tables: Tables, name: str, version: int | None = None, n_rows
 def plain_value(value: Any) -> Any:
     """Return a value of a row as JSON has it: instants as ISO 8601, bytes as hex digits, decimals as text.
 
+    >>> from decimal import Decimal
     >>> plain_value([b"\\x00a", Decimal("1.20"), float("nan")])
     ['0061', '1.20', None]
     """

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from tidemill.core import UsageError
 from tidemill.storage.records import Transaction
+from tidemill.storage.sealed_columns import seal_of
 from tidemill.storage.statements import json_values
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
@@ -30,13 +31,23 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 _TABLES = {"metrics": last_metric_table, "params": param_table, "tags": tag_table}
+_TEXTS = {"params", "tags"}
+#: What can be told of sealed values too.
+_ALIKE = {"=", "!="}
 _WITHOUT = "without"
 
 _Place = tuple[str, str]
 
 
 def search(tx: Transaction, project: str, query: RunQuery) -> RunPage:
-    """Return a page of the runs that were asked for."""
+    """Return a page of the runs that were asked for. Raises UsageError for what an encrypted store cannot compare."""
+    if seal_of(tx) is not None:
+        for each in query.where:
+            if each.of in _TEXTS and each.operator not in _ALIKE:
+                raise UsageError(
+                    f"{each.of}.{each.key} {each.operator} ... cannot be told in an encrypted store, where {each.of} "
+                    "are sealed; ask by = or != only"
+                )
     places = _places(tx, project, query)
     page = places[: query.limit]
     details = _details(tx, project, [run_id for _, run_id in page])
@@ -116,11 +127,12 @@ def _fulfils(project: str, run_id: sa.ColumnElement[str], condition: Condition) 
     if condition.of == "run":
         return _is_run(project, run_id, _own(project, condition))
     table = _TABLES[condition.of].alias().c
+    value = table.value if condition.operator in _ALIKE else sa.type_coerce(table.value, sa.Text())
     return sa.exists().where(
         table.project_id == project,
         table.run_id == run_id,
         table.key == condition.key,
-        _COMPARE[condition.operator](table.value, condition.value),
+        _COMPARE[condition.operator](table.value if condition.of == "metrics" else value, condition.value),
     )
 
 

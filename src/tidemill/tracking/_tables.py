@@ -50,6 +50,7 @@ run_lease_table = sa.Table(
     sa.Column("project_id", sa.String(100), primary_key=True),
     sa.Column("run_id", sa.String(32), primary_key=True),
     sa.Column("until", sa.String(27), nullable=False),
+    sa.Index("run_lease_by_end", "until"),
 )
 
 param_table = sa.Table(

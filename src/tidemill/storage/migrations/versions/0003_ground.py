@@ -110,6 +110,7 @@ def _run_leases() -> None:
         sa.Column("until", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "run_id"),
     )
+    op.create_index("run_lease_by_end", "run_lease", ["until"], unique=False)
 
 
 def _file_sets() -> None:
