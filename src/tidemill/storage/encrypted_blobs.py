@@ -12,13 +12,15 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from tidemill.core import DamagedError, NotFoundError, digest_bytes
 from tidemill.storage.blobs import PIECE_BYTES, StoredBlob, check_digest, damaged, missing, pieces_of, unlike
 from tidemill.storage.ciphers import digest_of, name_of
 from tidemill.storage.data_keys import DataKeys
+from tidemill.storage.object_streams import PieceReader
 from tidemill.storage.sealed_places import SealedPlace
 from tidemill.storage.sealed_stream import plain_size, sealed, sealed_size, unsealed
 
@@ -71,7 +73,7 @@ class EncryptedBlobs:
         """Return a stream that is checked as it comes and cannot be sought."""
         pieces = self._plain(check_digest(digest))
         first = next(pieces, b"")
-        return io.BufferedReader(_Reader(first, pieces), PIECE_BYTES)
+        return io.BufferedReader(PieceReader(chain((first,), pieces)), PIECE_BYTES)
 
     def has(self, digest: str) -> bool:
         """Tell whether the bytes are stored."""
@@ -143,29 +145,3 @@ class _Hashed:
 
     def hexdigest(self) -> str:
         return self._hashed.hexdigest()
-
-
-class _Reader(io.RawIOBase):
-    """A stream over pieces, which come when they are read."""
-
-    def __init__(self, first: bytes, pieces: Iterator[bytes]) -> None:
-        self._left = memoryview(first)
-        self._pieces = pieces
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._left = memoryview(piece)
-        n = min(len(buffer), len(self._left))
-        buffer[:n] = self._left[:n]
-        self._left = self._left[n:]
-        return n
-
-    def readall(self) -> bytes:
-        left, self._left = bytes(self._left), memoryview(b"")
-        return b"".join((left, *self._pieces))
