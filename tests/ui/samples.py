@@ -847,12 +847,12 @@ def erasures_page() -> views.ErasuresPage:
         columns="passenger_id",
         n_keys=1,
         why="ticket 4711",
-        requested_at="2013-11-04T10:00:00.000000Z",
+        requested_at=datetime(2013, 11, 4, 10, tzinfo=UTC),
         requested_by="ann",
     )
     return views.ErasuresPage(
         frame=frame("/erasures"),
-        requests=(row, dataclasses.replace(row, state="done", lifted_at="2013-12-01T10:00:00.000000Z")),
+        requests=(row, dataclasses.replace(row, state="done", lifted_at=datetime(2013, 12, 1, 10, tzinfo=UTC))),
         shown=row,
         found=(
             views.ErasedRow(kind="dataset", name="flights@3", words="18 rows, 2 parts", state="erased"),

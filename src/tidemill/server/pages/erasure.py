@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tidemill.core import from_iso
 from tidemill.erasure import ErasureItem, ErasureReport
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
@@ -35,9 +36,9 @@ def _row(report: ErasureReport) -> views.ErasureRow:
         columns=", ".join(report.columns),
         n_keys=report.n_keys,
         why=report.why,
-        requested_at=report.requested_at,
+        requested_at=from_iso(report.requested_at),
         requested_by=report.requested_by,
-        lifted_at=report.lifted_at,
+        lifted_at=from_iso(report.lifted_at) if report.lifted_at else None,
     )
 
 

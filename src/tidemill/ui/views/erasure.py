@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from tidemill.ui import urls
@@ -20,9 +21,9 @@ class ErasureRow:
     columns: str = told("columns of the keys")
     n_keys: int = told("how many keys")
     why: str = told("the reason that was given")
-    requested_at: str = told("when, in UTC")
+    requested_at: datetime = told("when, aware UTC")
     requested_by: str = told("who asked for it")
-    lifted_at: str | None = told("since when its keys may come back; None when they may not", default=None)
+    lifted_at: datetime | None = told("since when its keys may come back; None when they may not", default=None)
 
 
 @context
