@@ -11,7 +11,7 @@ from tidemill.cli.output import print_json, print_table, short_time
 from tidemill.cli.session import open_session
 from tidemill.storage.events import EventQuery
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from tidemill.cli.output import print_facts, print_json, size_text
 from tidemill.cli.progress import shown_progress
 from tidemill.cli.session import open_session
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

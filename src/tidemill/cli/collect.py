@@ -13,7 +13,7 @@ from tidemill.core import parse_duration
 from tidemill.retention import Retained, StoragePlan
 from tidemill.storage.collection import CollectionPlan, Share
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from tidemill.cli.progress import shown_progress
 from tidemill.core import SystemClock
 from tidemill.storage.stores import Place, copy_store
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -24,7 +24,7 @@ from tidemill.cli.story import FIRST_DAY, LAST_DAY, Stage, Story
 from tidemill.cli.up import addresses_of, running, with_ports
 from tidemill.core import Settings, StoredClock, UsageError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json
 from tidemill.cli.session import open_session
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

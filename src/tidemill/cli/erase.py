@@ -14,7 +14,7 @@ from tidemill.cli.session import open_session
 from tidemill.core import UsageError
 from tidemill.erasure import ErasureItem, ErasureReport, Erasures, parse_keys, read_keys
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _Words = Annotated[list[str] | None, typer.Argument(help="COLUMN=VALUE; several are one composite key.")]
 _From = Annotated[Path | None, typer.Option("--from", help="A CSV file with a key a row.")]

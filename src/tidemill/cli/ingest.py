@@ -12,7 +12,7 @@ from tidemill.cli.session import open_session
 from tidemill.core import not_found
 from tidemill.pipelines import CodeReader, InputResolver
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

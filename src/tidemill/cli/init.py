@@ -16,7 +16,7 @@ from tidemill.cli.output import print_json
 from tidemill.cli.own_command import own_command
 from tidemill.core import KeySource, TidemillError, UsageError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _TOML = '# Places and names only; everything else is declared in the module.\nmodule = "flights.py"\n'
 
 

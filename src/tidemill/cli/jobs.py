@@ -12,7 +12,7 @@ from tidemill.cli.session import open_session
 from tidemill.core import UsageError
 from tidemill.storage.queue import Job
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -20,7 +20,7 @@ from tidemill.client import Client, Labelled
 from tidemill.core import UsageError, did_you_mean, from_iso
 from tidemill.feedback import NewLabel, check_labels
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _BATCH = 5000
 _COLUMNS = ("prediction_id", "label", "event_at")
 _Columns = dict[str, list[Any]]

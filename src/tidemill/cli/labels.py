@@ -11,7 +11,7 @@ from tidemill.cli.output import print_facts, print_json, print_table, short_time
 from tidemill.cli.session import open_session
 from tidemill.feedback import LabelSummary, QuarantinedLabel
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from tidemill.cli.session import Session, open_session
 from tidemill.core import iso
 from tidemill.loop import Progress, Turn
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _NOTHING = "nothing is watched yet: declare monitors and retrain= at an endpoint, and start 'tidemill up'"
 
 

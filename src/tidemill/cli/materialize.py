@@ -13,7 +13,7 @@ from tidemill.core import from_iso, iso, not_found
 from tidemill.features import Materialization
 from tidemill.pipelines import CodeReader, InputResolver
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from tidemill.storage.home_files import RECORDS
 from tidemill.storage.migration_plan import Migrated, MigrationPlan, plan_migration, rehearse_migration, run_migration
 from tidemill.storage.server_migration import migrate_server, plan_server
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_facts, print_json, print_table, short_time
 from tidemill.cli.session import Session, open_session
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

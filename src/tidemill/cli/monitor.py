@@ -14,7 +14,7 @@ from tidemill.core import UsageError, from_iso, iso
 from tidemill.evaluation import Estimate
 from tidemill.monitoring import ColumnDrift, DriftResult, PerformanceResult, WindowRecord
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _MOST_COLUMNS = 3
 
 

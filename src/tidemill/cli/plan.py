@@ -10,7 +10,7 @@ from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
 from tidemill.cli.output import only_json, print_json, print_table
 from tidemill.cli.session import open_session, parse_params
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from tidemill.cli.output import print_json, print_table
 from tidemill.client import Client, Prediction
 from tidemill.core import UsageError, load_settings, new_id
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 _BATCH = 500
 
 

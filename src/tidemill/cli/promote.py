@@ -11,7 +11,7 @@ from tidemill.cli.output import print_json
 from tidemill.cli.session import open_session
 from tidemill.registry import CHAMPION
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from tidemill.cli.progress import shown_progress
 from tidemill.core import load_settings
 from tidemill.storage.restoring import restore as restore_backup
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

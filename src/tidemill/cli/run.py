@@ -13,7 +13,7 @@ from tidemill.cli.output import only_json
 from tidemill.core import UsageError, load_settings
 from tidemill.project_module import import_project_module
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

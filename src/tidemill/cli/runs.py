@@ -13,7 +13,7 @@ from tidemill.pipelines import StepRun
 from tidemill.tracking import RunQuery, parse_order, parse_where
 from tidemill.tuning import Study, studies_of
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Where = Annotated[str | None, typer.Option("--where", help="Such as \"metrics.auc > 0.7 and tags.team = 'a'\".")]
 OrderBy = Annotated[str | None, typer.Option("--order-by", help="Such as 'metrics.auc desc'.")]

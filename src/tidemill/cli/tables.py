@@ -12,7 +12,7 @@ from tidemill.cli.session import open_session
 from tidemill.core import iso
 from tidemill.storage.table_reports import TableReport, describe_table, list_tables
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _MOST_VERSIONS = 20
 

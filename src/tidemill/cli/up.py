@@ -20,7 +20,7 @@ from tidemill.cli.signals import calling, held_back
 from tidemill.core import Settings, UsageError, load_settings
 from tidemill.storage.key_file import is_encrypted, open_home_keys
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -19,7 +19,7 @@ from tidemill.storage.restoring import BackupReport, check_backup
 from tidemill.storage.sealing import Head
 from tidemill.storage.verification import ChainReport
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

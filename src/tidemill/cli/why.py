@@ -12,7 +12,7 @@ from tidemill.cli.session import open_session
 from tidemill.core import iso
 from tidemill.governance import Why
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
