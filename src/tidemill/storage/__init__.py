@@ -46,6 +46,7 @@ file_systems   whether a folder is on a network file system
 process_locks  which names have a living process
 records        the port: Database, Transaction             (needs SQLAlchemy, import it by its file)
 sqlite_records rows in SQLite                              (the same)
+wal_file       how long SQLite's log of changes is
 group_commit   writes of threads that share a transaction   (the same)
 events         reading the event log                        (the same)
 postgres_records rows in PostgreSQL                        (the same)
