@@ -146,7 +146,7 @@ class Worker:
                 except KeyboardInterrupt:
                     if lease.lost:
                         raise ConflictError(lease.lost) from None
-                    queue.fail(job, "its worker was stopped", retry=True)
+                    queue.give_back(job, "its worker was stopped")
         except ConflictError as error:
             say(f"left alone: {error}")
         except UnavailableError as error:

@@ -168,6 +168,23 @@ class Queue:
 
         self._database.write(give_back)
 
+    def give_back(self, job: Job, reason: str) -> None:
+        """Queue the job again at once, since its worker has to leave it: no fault of the job, so this is no attempt.
+
+        Raises ConflictError for a late worker.
+        """
+
+        def queue_again(tx: Transaction) -> None:
+            _check_fence(tx, job)
+            again = {"state": "queued", "run_at": iso(self._machine.now()), "error": storable(reason)}
+            more = job_table.c.max_attempts + 1  # the attempts go on counting: they are the fence
+            this = _is(job.project_id, job.id)
+            tx.execute(
+                sa.update(job_table).where(*this).values(**again, owner=None, lease_until=None, max_attempts=more)
+            )
+
+        self._database.write(queue_again)
+
     def cancel(self, tx: Transaction, project: str, id_: str) -> None:
         """Cancel a job that has not ended. Raises NotFoundError, ConflictError."""
         job = _find(tx, project, id_)

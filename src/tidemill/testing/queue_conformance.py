@@ -204,6 +204,21 @@ class QueueConformance:
             queue.fail(_claim(queue), "again", retry=True)
             clock.advance(timedelta(minutes=10, seconds=1))
 
+    def test_a_job_that_is_given_back_is_due_at_once_and_has_lost_no_attempt(
+        self, database: Database, queue: Queue
+    ) -> None:
+        """Restarting a server five times must not give its jobs up; and who gave one back can write no more."""
+        id_ = _add(database, queue, max_attempts=2)
+        for _ in range(5):
+            job = _claim(queue)
+            queue.give_back(job, "its worker was stopped")
+            with pytest.raises(ConflictError):
+                queue.heartbeat(job, LEASE)
+            with pytest.raises(ConflictError):
+                queue.give_back(job, "again")
+        queue.fail(_claim(queue), "first", retry=True)
+        assert queue.get("default", id_).state == "queued"
+
     @pytest.mark.parametrize("max_attempts", [0, -1, 1001])
     def test_a_job_that_could_never_run_is_refused(self, database: Database, queue: Queue, max_attempts: int) -> None:
         """It would be given up with a reason that is not so."""
