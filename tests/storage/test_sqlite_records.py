@@ -158,6 +158,17 @@ def test_an_interrupted_leader_takes_nobody_with_it(database: SqliteDatabase) ->
     assert _subjects(database) == ["0", "1", "2"]
 
 
+def test_a_write_within_a_write_is_refused_and_does_not_wait_for_itself(database: SqliteDatabase) -> None:
+    def nested(tx: Transaction) -> None:
+        _emit("outer")(tx)
+        database.write(_emit("inner"))
+
+    with pytest.raises(RuntimeError, match="a write within a write"):
+        database.write(nested)
+    database.write(_emit("after"))
+    assert _subjects(database) == ["after"]
+
+
 def test_processes_count_together_and_lose_no_update(database: SqliteDatabase) -> None:
     script = (
         _HEAD + "import json\n"

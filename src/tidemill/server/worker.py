@@ -88,8 +88,8 @@ class Lease:
                 if not self._end.wait(self._patience.total_seconds()):
                     self._hung(self.lost)
                 return
-            except UnavailableError:
-                continue  # the store is busy or full; there are two more tries before the lease ends
+            except TidemillError:
+                continue  # the store is busy, full or away; there are two more tries before the lease ends
 
 
 class Worker:
