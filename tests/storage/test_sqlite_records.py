@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -157,6 +158,17 @@ def test_an_interrupted_leader_takes_nobody_with_it(database: SqliteDatabase) ->
     assert _subjects(database) == ["0", "1", "2"]
 
 
+def test_a_write_within_a_write_is_refused_and_does_not_wait_for_itself(database: SqliteDatabase) -> None:
+    def nested(tx: Transaction) -> None:
+        _emit("outer")(tx)
+        database.write(_emit("inner"))
+
+    with pytest.raises(RuntimeError, match="a write within a write"):
+        database.write(nested)
+    database.write(_emit("after"))
+    assert _subjects(database) == ["after"]
+
+
 def test_processes_count_together_and_lose_no_update(database: SqliteDatabase) -> None:
     script = (
         _HEAD + "import json\n"
@@ -167,9 +179,9 @@ def test_processes_count_together_and_lose_no_update(database: SqliteDatabase) -
         "        tx.execute(sa.text(f\"UPDATE follower SET position = {at} WHERE name = '{name}'\"))\n"
         "        found.append(at)\n"
         "    return found\n"
-        "print(json.dumps([database.write(count) for _ in range(200)]))\n"
+        "print(json.dumps([database.write(count) for _ in range(100)]))\n"
     )
-    names = [f"p{number}" for number in range(8)]
+    names = [f"p{number}" for number in range(5)]
 
     def prepare(tx: Transaction) -> None:
         for name in (*names, "shared"):
@@ -180,11 +192,11 @@ def test_processes_count_together_and_lose_no_update(database: SqliteDatabase) -
     processes = [subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True) for name in names]
     histories = [json.loads(process.communicate(timeout=100)[0]) for process in processes]
     for history in histories:  # each process alone: its own counter by ones, the shared one upwards
-        assert [own for own, _ in history] == list(range(1, 201))
+        assert [own for own, _ in history] == list(range(1, 101))
         assert all(one < other for (_, one), (_, other) in pairwise(history))
-    assert sorted(shared for history in histories for _, shared in history) == list(range(1, 1601))
+    assert sorted(shared for history in histories for _, shared in history) == list(range(1, 501))
     stored = database.read(lambda tx: tx.rows(sa.text("SELECT name, position FROM follower")))
-    assert {row["name"]: row["position"] for row in stored} == dict.fromkeys(names, 200) | {"shared": 1600}
+    assert {row["name"]: row["position"] for row in stored} == dict.fromkeys(names, 100) | {"shared": 500}
 
 
 def _until(reached: Callable[[], bool]) -> None:
@@ -371,6 +383,73 @@ def test_a_failed_commit_fails_all_that_shared_it_and_each_was_called_once(
     with pytest.raises(UnavailableError, match="start this process again"):
         database.write(_emit("after"))
     assert _subjects(database) == ["before"]
+
+
+class _FailingFile(sqlite3.Connection):
+    """A connection whose log cannot be moved into the file: the sync of the file fails."""
+
+    error = ("SQLITE_IOERR_FSYNC", 1034)
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        if "wal_checkpoint" in arguments[0]:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname, error.sqlite_errorcode = self.error
+            raise error
+        return super().execute(*arguments)
+
+
+class _FullDisk(_FailingFile):
+    """One whose file has no room to grow."""
+
+    error = ("SQLITE_FULL", 13)
+
+
+def _emit_much(tx: Transaction) -> None:
+    for number in range(50):
+        tx.emit("ann", "default", Event("thing.done", f"much {number}", {"text": "x" * 4000}))
+
+
+def test_a_sync_that_fails_when_the_log_is_moved_ends_writing_and_loses_nothing(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself would say nothing, and try again, and be told that all is well."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3.dbapi2, "connect", partial(sqlite3.connect, factory=_FailingFile))
+        kept = 0
+        with suppress(UnavailableError):
+            while kept < 3000:
+                database.write(_emit_much)
+                kept += 50
+        with pytest.raises(UnavailableError, match=r"takes no more writes .*SQLITE_IOERR_FSYNC"):
+            database.check_writable()
+        assert 0 < kept < 3000
+        assert len(_subjects(database)) == kept
+        database.close()
+    again = open_database(database.path, SystemClock())
+    again.write(_emit("after"))
+    assert len(_subjects(again)) == kept + 1
+
+
+def test_a_full_disk_when_the_log_is_moved_ends_nothing(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log has room still, and is moved when the file has."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3.dbapi2, "connect", partial(sqlite3.connect, factory=_FullDisk))
+        for _ in range(40):
+            database.write(_emit_much)
+        assert len(_subjects(database)) == 2000
+        database.close()
+    database.write(_emit("after"))
+
+
+def test_the_log_is_moved_into_the_file_again_and_again(database: SqliteDatabase) -> None:
+    """So it does not grow with the number of writes."""
+    log = database.path.with_name("records.db-wal")
+    for _ in range(80):
+        database.write(_emit_much)
+    assert log.stat().st_size < 8_000_000
+    assert database.path.stat().st_size > 16_000_000
 
 
 def test_opening_a_store_and_its_first_write_scan_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,33 @@ class _SearchSuite:
             tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 0), MetricPoint("loss", float("nan"), 0)])
         assert tracking.get_run(ANN, run.id).metrics == {}
 
+    @pytest.mark.parametrize("step", ["x", 1.5, True, 2**53 + 1, -(2**63)])
+    def test_a_step_is_a_whole_number(self, tracking: Tracking, step: object) -> None:
+        """SQLite would store a text, put it after every number, and the metric would never move again."""
+        run = tracking.start_run(ANN, NewRun("e", "a run"))
+        with pytest.raises(UsageError, match="step"):
+            tracking.log_metrics(ANN, run.id, {"auc": 1.0}, step=step)  # type: ignore[arg-type]
+        assert tracking.get_run(ANN, run.id).metrics == {}
+
+    def test_what_is_no_number_instant_or_text_is_refused_in_one_line(self, tracking: Tracking) -> None:
+        run = tracking.start_run(ANN, NewRun("e", "a run"))
+        for value in ("high", 10**400, None):
+            with pytest.raises(UsageError, match="only finite numbers"):
+                tracking.log_metrics(ANN, run.id, {"auc": value})  # type: ignore[dict-item]
+        with pytest.raises(UsageError, match="not an instant"):
+            tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 0, "yesterday")])
+        for text in ("a\0b", "half a pair \ud800"):
+            with pytest.raises(UsageError, match="not every store can hold"):
+                tracking.log_params(ANN, run.id, {"path": text})
+        assert tracking.get_run(ANN, run.id).params == {}
+
+    def test_a_run_ends_with_an_error_of_any_text(self, tracking: Tracking) -> None:
+        """Or it would be said to run for ever."""
+        run = tracking.start_run(ANN, NewRun("e", "a run"))
+        tracking.end_run(ANN, run.id, "failed", "no file \udcff\0")
+        ended = tracking.get_run(ANN, run.id).run
+        assert (ended.status, ended.error) == ("failed", "no file \\udcff\\x00")
+
 
 class TestSqlite(OnSqlite, _SearchSuite):
     """On SQLite."""
@@ -150,7 +177,7 @@ def test_text_in_a_filter_is_only_text() -> None:
         parse_order("params.x")
 
 
-@pytest.mark.parametrize("after", ["", "x:y", "0.5.1:a"])
+@pytest.mark.parametrize("after", ["", "x:y", "0.5.1:a", "0x1p9999999:a", "nan:a", "-inf:a"])
 def test_a_place_that_no_page_gave_is_refused(after: str, home: Path) -> None:
     tracking = Tracking(open_database(home / "records.db", SystemClock()))
     with pytest.raises(UsageError, match="use the 'next' of a page"):

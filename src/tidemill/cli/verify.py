@@ -101,6 +101,7 @@ def _told(report: ChainReport) -> dict[str, object]:
         "head": report.head,
         "n_findings": report.n_findings,
         "findings": report.findings,
+        "notes": report.notes,
     }
 
 
@@ -108,12 +109,19 @@ def _print(report: ChainReport) -> None:
     if report.sound:
         typer.echo(f"sound: {_plural(report.n_entries, 'event')}, each as it was sealed, none missing, none put in")
         print_facts({"position": report.head.position, "hash": report.head.hash})
+        _print_notes(report)
         return
     rows = [(finding.kind, finding.sentence) for finding in report.findings]
     print_table(("finding", "what is wrong"), rows, "")
     more = report.n_findings - len(rows)
     found, among = _plural(report.n_findings, "finding"), _plural(report.n_entries, "event")
     typer.echo(f"not sound: {found} in {among}{f', {more:,} more' * (more > 0)}")
+    _print_notes(report)
+
+
+def _print_notes(report: ChainReport) -> None:
+    for note in report.notes:
+        typer.echo(f"note: {note}")
 
 
 def _plural(n: int, noun: str) -> str:

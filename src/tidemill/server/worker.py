@@ -88,8 +88,8 @@ class Lease:
                 if not self._end.wait(self._patience.total_seconds()):
                     self._hung(self.lost)
                 return
-            except UnavailableError:
-                continue  # the store is busy or full; there are two more tries before the lease ends
+            except TidemillError:
+                continue  # the store is busy, full or away; there are two more tries before the lease ends
 
 
 class Worker:
@@ -146,7 +146,7 @@ class Worker:
                 except KeyboardInterrupt:
                     if lease.lost:
                         raise ConflictError(lease.lost) from None
-                    queue.fail(job, "its worker was stopped", retry=True)
+                    queue.give_back(job, "its worker was stopped")
         except ConflictError as error:
             say(f"left alone: {error}")
         except UnavailableError as error:

@@ -46,6 +46,7 @@ file_systems   whether a folder is on a network file system
 process_locks  which names have a living process
 records        the port: Database, Transaction             (needs SQLAlchemy, import it by its file)
 sqlite_records rows in SQLite                              (the same)
+wal_file       how long SQLite's log of changes is
 group_commit   writes of threads that share a transaction   (the same)
 events         reading the event log                        (the same)
 postgres_records rows in PostgreSQL                        (the same)
@@ -55,6 +56,7 @@ statements     what SQLite and PostgreSQL say differently   (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)
 verification   checking that chain                          (the same)
+server_indexes whether PostgreSQL's indexes say what its tables say (the same)
 queue          durable jobs with leases and fencing         (the same)
 schema         opening, creating and migrating a store      (the same)
 migration_plan bringing an older store up to date by hand   (the same)

@@ -93,9 +93,15 @@ class GroupCommit:
         self._mutex = threading.Lock()
         self._waiting: deque[WaitingWrite] = deque()
         self._is_led = False
+        self._leader = 0  # the thread that runs writes at this moment
 
     def write(self, function: Callable[[Transaction], T]) -> T:
-        """Have a write committed, by this thread or another; return its result. Raises what it raises."""
+        """Have a write committed, by this thread or another; return its result.
+
+        Raises what it raises; RuntimeError within a write, which would wait for itself for ever.
+        """
+        if self._leader == threading.get_ident():
+            raise RuntimeError("a write within a write: pass its transaction on instead")
         own = WaitingWrite(function)
         with self._mutex:
             if self._is_led:
@@ -140,9 +146,11 @@ class GroupCommit:
 
     def _lead(self, own: WaitingWrite) -> None:
         try:
+            self._leader = threading.get_ident()
             while not own.settled:
                 self._commit_group()
         finally:
+            self._leader = 0
             self._resign(own)
 
     def _resign(self, own: WaitingWrite) -> None:

@@ -241,6 +241,8 @@ class PostgresDatabase:
 
     def _explained(self, error: sa.exc.DBAPIError) -> Exception:
         state, said = _state(error), _said(error)
+        if state[:2] == "22" or (not state and isinstance(error, sa.exc.DataError)):  # the driver refuses NUL
+            return UsageError(f"PostgreSQL cannot hold this value ({said}); change it and try again")
         if _is_lost(error) or state[:2] in {"53", "57", "58", "28", "3D"} or state in {"42501", "25006"} or not state:
             return UnavailableError(
                 f"the store {self.address} cannot be used now ({said}); see that the server runs, has room and "
@@ -248,8 +250,6 @@ class PostgresDatabase:
             )
         if state[:2] == "XX":
             return DamagedError(f"the store {self.address} cannot be read: {said}; restore a copy")
-        if state[:2] == "22":
-            return UsageError(f"PostgreSQL cannot hold this value ({said}); change it and try again")
         return error
 
 

@@ -19,9 +19,11 @@ import sqlalchemy as sa
 from tidemill.core import Clock, ConflictError, SystemClock, UsageError, did_you_mean, iso, new_id, not_found
 from tidemill.storage._tables import job_table
 from tidemill.storage.process_locks import ProcessLocks
-from tidemill.storage.records import Database, Transaction, is_shared
+from tidemill.storage.records import Database, Transaction, is_shared, storable
 
 _BACKOFF_S = 2
+_LONGEST_BACKOFF = timedelta(minutes=10)
+_MOST_ATTEMPTS = 1000
 _MORE_ATTEMPTS = 3
 _STATES = ("queued", "leased", "done", "dead", "cancelled")
 
@@ -65,7 +67,12 @@ class Queue:
         self._owners = ProcessLocks(database.folder / "workers", shared=is_shared(database))
 
     def enqueue(self, tx: Transaction, project: str, actor: str, job: NewJob) -> str:
-        """Add a job in the caller's transaction and return its id, or the id of the same job added before."""
+        """Add a job in the caller's transaction and return its id, or the id of the same job added before.
+
+        Raises UsageError for a number of attempts outside 1 to 1000.
+        """
+        if not 1 <= job.max_attempts <= _MOST_ATTEMPTS:
+            raise UsageError(f"a job of {job.max_attempts} attempts would never run; use 1 to {_MOST_ATTEMPTS}")
         id_ = new_id()
         unique_key = job.unique_key or id_
         known = tx.scalar(
@@ -107,24 +114,14 @@ class Queue:
             return None
 
         def take(tx: Transaction) -> Job | None:
-            due = _next_due(tx, now, dead, take=True)
-            if due is None:
-                return None
-            tx.execute(
-                sa.update(job_table)
-                .where(*_is(*due))
-                .values(
-                    state="leased",
-                    owner=owner,
-                    attempt=job_table.c.attempt + 1,
-                    lease_until=iso(now + lease),
-                )
-            )
-            job = _find(tx, *due)
-            if job is not None and job.attempt > job.max_attempts:
+            while (due := _next_due(tx, now, dead, take=True)) is not None:
+                leased = {"state": "leased", "owner": owner, "lease_until": iso(now + lease)}
+                tx.execute(sa.update(job_table).where(*_is(*due)).values(**leased, attempt=job_table.c.attempt + 1))
+                job = _find(tx, *due)
+                if job is None or job.attempt <= job.max_attempts:
+                    return job
                 _settle(tx, job, state="dead", error=job.error or "its workers died before they ended it")
-                return None
-            return job
+            return None
 
         job = self._database.write(take)
         for name in dead:
@@ -151,21 +148,42 @@ class Queue:
         _settle(tx, job, state="done", result=result)
 
     def fail(self, job: Job, error: str, *, retry: bool) -> None:
-        """Give the job back with backoff, or up when it may not be retried. Raises ConflictError for a late worker."""
+        """Give the job back with backoff, or up when it may not be retried. Raises ConflictError for a late worker.
+
+        error: the reason, whatever text it is: what no database can hold is written as escapes.
+        """
+        reason = storable(error)
 
         def give_back(tx: Transaction) -> None:
             _check_fence(tx, job)
             if not retry or job.attempt >= job.max_attempts:
-                _settle(tx, job, state="dead", error=error)
+                _settle(tx, job, state="dead", error=reason)
                 return
-            due = self._machine.now() + timedelta(seconds=_BACKOFF_S**job.attempt)
+            due = self._machine.now() + _backoff(job.attempt)
             tx.execute(
                 sa.update(job_table)
                 .where(*_is(job.project_id, job.id))
-                .values(state="queued", run_at=iso(due), error=error, owner=None, lease_until=None)
+                .values(state="queued", run_at=iso(due), error=reason, owner=None, lease_until=None)
             )
 
         self._database.write(give_back)
+
+    def give_back(self, job: Job, reason: str) -> None:
+        """Queue the job again at once, since its worker has to leave it: no fault of the job, so this is no attempt.
+
+        Raises ConflictError for a late worker.
+        """
+
+        def queue_again(tx: Transaction) -> None:
+            _check_fence(tx, job)
+            again = {"state": "queued", "run_at": iso(self._machine.now()), "error": storable(reason)}
+            more = job_table.c.max_attempts + 1  # the attempts go on counting: they are the fence
+            this = _is(job.project_id, job.id)
+            tx.execute(
+                sa.update(job_table).where(*this).values(**again, owner=None, lease_until=None, max_attempts=more)
+            )
+
+        self._database.write(queue_again)
 
     def cancel(self, tx: Transaction, project: str, id_: str) -> None:
         """Cancel a job that has not ended. Raises NotFoundError, ConflictError."""
@@ -213,6 +231,11 @@ def find_job(tx: Transaction, id_: str) -> Job | None:
     """Return a job by its id, or None."""
     row = tx.row(sa.select(job_table).where(job_table.c.id == id_))
     return _job(row) if row else None
+
+
+def _backoff(attempt: int) -> timedelta:
+    """Return how long a job waits after an attempt: twice as long each time, and ten minutes at most."""
+    return min(_LONGEST_BACKOFF, timedelta(seconds=_BACKOFF_S ** min(attempt, 20)))
 
 
 def _job(row: dict[str, Any]) -> Job:

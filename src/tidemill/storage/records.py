@@ -9,11 +9,13 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from tidemill.core import Event, canonical_json, iso, new_id
+from tidemill.core import Event, UsageError, canonical_json, iso, new_id
 from tidemill.storage.sealing import Entry, Head, append_sealed, append_unsealed, canonical_text, read_head, seal
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+_LONGEST_REASON = 20_000
 
 
 class Transaction:
@@ -29,8 +31,14 @@ class Transaction:
         self.dialect = connection.dialect.name
 
     def execute(self, statement: sa.Executable, parameters: Parameters | None = None) -> sa.CursorResult[Any]:
-        """Run one statement. Raises sqlalchemy.exc.IntegrityError when a constraint refuses it."""
-        return self._connection.execute(statement, parameters)
+        """Run one statement.
+
+        Raises sqlalchemy.exc.IntegrityError when a constraint refuses it, UsageError for a value that cannot be stored.
+        """
+        try:
+            return self._connection.execute(statement, parameters)
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise _not_storable(error) from error
 
     def execute_plain(self, text: str, parameters: Sequence[Sequence[Any]] | Mapping[str, Any]) -> None:
         """Run one statement in the driver's own words: with one row of parameters, or with each of many."""
@@ -39,24 +47,30 @@ class Transaction:
 
     def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
         """Return all rows as dictionaries."""
-        return [dict(row) for row in self._connection.execute(statement).mappings()]
+        return [dict(row) for row in self.execute(statement).mappings()]
 
     def row(self, statement: sa.Executable) -> dict[str, Any] | None:
         """Return the first row as a dictionary, or None."""
-        first = self._connection.execute(statement).mappings().first()
+        first = self.execute(statement).mappings().first()
         return dict(first) if first is not None else None
 
     def scalar(self, statement: sa.Executable) -> Any:
         """Return the first column of the first row, or None."""
-        return self._connection.execute(statement).scalar()
+        return self.execute(statement).scalar()
 
     def emit(self, actor: str, project: str, event: Event) -> None:
         """Write an event with this transaction: it is stored, and sealed, just before the commit.
 
-        Raises ValueError for NaN and infinities in its data, TypeError for what JSON cannot hold.
+        Raises ValueError for NaN and infinities in its data, TypeError for what JSON cannot hold, UsageError for text
+        that is no Unicode.
         """
         data = canonical_text(canonical_json(dict(event.data)))
-        self._emitted.append(Entry(project, new_id(), event.kind, event.subject, actor, iso(self.now), data))
+        entry = Entry(project, new_id(), event.kind, event.subject, actor, iso(self.now), data)
+        try:
+            "".join(entry).encode()
+        except UnicodeEncodeError as error:
+            raise _not_storable(error) from error
+        self._emitted.append(entry)
 
     def head(self) -> Head:
         """Return the last sealed event of the store; this transaction's own are sealed when it ends."""
@@ -112,3 +126,23 @@ class Database(Protocol):
 def is_shared(database: Database) -> bool:
     """Tell whether processes of other machines may use the same records, with a folder of their own."""
     return bool(getattr(database, "shared", False))
+
+
+def storable(reason: str) -> str:
+    """Return a text, such as that of an error, as every database can hold it: NUL and what is no Unicode as escapes.
+
+    Of a very long one the middle is left out.
+
+    >>> storable("a\\0b")
+    'a\\\\x00b'
+    """
+    if len(reason) > _LONGEST_REASON:
+        half = _LONGEST_REASON // 2
+        reason = f"{reason[:half]} ... {len(reason) - 2 * half:,} characters ... {reason[-half:]}"
+    return reason.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
+
+
+def _not_storable(error: UnicodeEncodeError | OverflowError) -> UsageError:
+    if isinstance(error, UnicodeEncodeError):
+        return UsageError(f"text cannot be stored that is no Unicode: it holds {error.object[error.start]!r}")
+    return UsageError("a whole number cannot be stored that takes more than 64 bits")

@@ -7,7 +7,8 @@ lock (WAL). `synchronous = FULL`: what was acknowledged survives a power cut.
 
 A disk that fails to keep a commit may have dropped what it was given, and may say at the next try that all is well. So
 there is no next try: the store takes no more writes in this process, as PostgreSQL does since 2018. A full disk is no
-such case: that write is refused, and the next is tried anew.
+such case: that write is refused, and the next is tried anew. A sync can fail as well when the log of changes is moved
+into the file, which SQLite does by itself and without a word: so here the store does it (`_shorten_log`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tidemill.core import Clock, DamagedError, UnavailableError
 from tidemill.storage.filelock import FileLock
 from tidemill.storage.group_commit import GroupCommit, WaitingWrite
 from tidemill.storage.records import Transaction
+from tidemill.storage.wal_file import is_long
 
 T = TypeVar("T")
 
@@ -41,6 +43,7 @@ class SqliteDatabase:
         self.path = path
         self.folder = path.parent
         self._clock = clock
+        self._log = path.with_name(f"{path.name}-wal")
         self._engine = _engine(path)
         self._file_lock = FileLock(path.with_name(f"{path.name}.lock"))
         self._writers = GroupCommit(self._commit_group)
@@ -83,6 +86,7 @@ class SqliteDatabase:
                     if self._run_waiting(connection, group):
                         self._commit(_raw(connection), group)
                         self._looked_for_unsealed = True
+                        self._shorten_log(_raw(connection))
         except Exception as error:  # noqa: BLE001 - it is raised to those who wait
             for write in group or self._writers.take_all():
                 write.failed(_copy(error))
@@ -137,8 +141,16 @@ class SqliteDatabase:
             raise
         _let_go(group)
 
+    def _shorten_log(self, raw: sqlite3.Connection) -> None:
+        """Move the log into the file once it is long. Nothing acknowledged is lost when it fails: the log stays."""
+        if is_long(self._log):
+            try:
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            except sqlite3.Error as error:  # for a full disk as well, which the next try may find with room
+                self._note_failure(error)
+
     def _note_failure(self, error: sqlite3.Error) -> None:
-        """Take no more writes when a commit has failed for another reason than a full disk."""
+        """Take no more writes when the disk has failed to keep a change for another reason than that it is full."""
         code, name = getattr(error, "sqlite_errorcode", 0), getattr(error, "sqlite_errorname", "")
         if code & 0xFF == _IO_ERROR and not name.startswith(_SHARED_MEMORY):
             self._failure = (
@@ -200,6 +212,7 @@ def _engine(path: Path) -> sa.Engine:
         connection.execute("PRAGMA busy_timeout = 10000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA foreign_keys = ON")
 
     sa.event.listen(engine, "connect", prepare)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
 from tidemill.storage.sealing import GENESIS, Head, event_rows, hash_entry
+from tidemill.storage.server_indexes import compare_indexes, count_in_table
 
 CHANGED, REMOVED, INSERTED, REORDERED = "changed", "removed", "inserted", "reordered"
 UNSEALED, CUT, REWRITTEN, DAMAGED = "unsealed", "cut", "rewritten", "damaged"
@@ -35,12 +36,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class ChainReport:
-    """What a check of the chain found. `findings` holds the first hundred of `n_findings`."""
+    """What a check of the chain found. `findings` holds the first hundred of `n_findings`.
+
+    notes: what could not be checked, and why.
+    """
 
     n_entries: int
     head: Head
     findings: tuple[Finding, ...]
     n_findings: int
+    notes: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -84,7 +89,9 @@ def _report(tx: Transaction, against: Head | None, *, as_bytes: bool) -> ChainRe
     if serial:
         _look_behind_the_end(tx, walk)
         _look_at_the_file(tx, walk)
-    return ChainReport(walk.n_entries, Head(walk.last, walk.previous), tuple(walk.findings), walk.n_findings)
+    note = "" if serial else _look_at_the_indexes(tx, walk)
+    head, notes = Head(walk.last, walk.previous), (note,) if note else ()
+    return ChainReport(walk.n_entries, head, tuple(walk.findings), walk.n_findings, notes)
 
 
 class _Walk:
@@ -311,3 +318,16 @@ def _look_at_the_file(tx: Transaction, walk: _Walk) -> None:
     if said != ["ok"]:
         more = f" and {len(said) - 1:,} more" if len(said) > 1 else ""
         walk.find(DAMAGED, 0, f"the store's file is damaged: {said[0]}{more}; restore a copy")
+
+
+def _look_at_the_indexes(tx: Transaction, walk: _Walk) -> str:
+    """Compare what an index gave with what the table holds, then each index with it; return what was not compared."""
+    sealed = sa.select(sa.func.count()).select_from(event_rows).where(event_rows.c.position.is_not(None))
+    held = count_in_table(tx, sealed)
+    if held != walk.n_entries:
+        sentence = f"the table of events holds {held:,} sealed ones and gave {walk.n_entries:,}: an index is damaged"
+        walk.find(DAMAGED, 0, f"{sentence}; REINDEX it, then check again")
+    wrong, note = compare_indexes(tx, event_rows.name)
+    for sentence in wrong:
+        walk.find(DAMAGED, 0, f"{sentence}; REINDEX it, then check again")
+    return note

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tidemill.core import ConflictError, Event, ManualClock, NotFoundError
+from tidemill.core import ConflictError, Event, ManualClock, NotFoundError, UsageError
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.queue import Job, NewJob, Queue
 from tidemill.storage.records import Database, Transaction
@@ -173,6 +173,57 @@ class QueueConformance:
         assert queue.claim("w", LEASE) is None
         dead = queue.get("default", id_)
         assert (dead.state, dead.error) == ("dead", "its workers died before they ended it")
+
+    def test_a_job_that_is_given_up_keeps_nobody_from_the_next(
+        self, database: Database, queue: Queue, clock: ManualClock
+    ) -> None:
+        """Whoever claims gets the next that is due, not nothing."""
+        _add(database, queue, max_attempts=1)
+        _claim(queue)
+        clock.advance(LATER)
+        next_one = _add(database, queue)
+        assert _claim(queue).id == next_one
+
+    @pytest.mark.parametrize("reason", ["a \0 byte", "half a pair \ud800", "x" * 1_000_000])
+    def test_a_reason_of_any_text_settles_the_job(self, database: Database, queue: Queue, reason: str) -> None:
+        """A project's code may raise what no database holds; its job must not run again for that."""
+        id_ = _add(database, queue)
+        queue.fail(_claim(queue), reason, retry=False)
+        job = queue.get("default", id_)
+        assert (job.state, queue.claim("w", LEASE)) == ("dead", None)
+        assert job.error is not None
+        assert job.error[:2] == reason[:2]
+        assert len(job.error) < 30_000
+
+    def test_a_job_waits_ten_minutes_at_most_however_often_it_failed(
+        self, database: Database, queue: Queue, clock: ManualClock
+    ) -> None:
+        """And can then still be given back."""
+        _add(database, queue, max_attempts=100)
+        for _ in range(70):
+            queue.fail(_claim(queue), "again", retry=True)
+            clock.advance(timedelta(minutes=10, seconds=1))
+
+    def test_a_job_that_is_given_back_is_due_at_once_and_has_lost_no_attempt(
+        self, database: Database, queue: Queue
+    ) -> None:
+        """Restarting a server five times must not give its jobs up; and who gave one back can write no more."""
+        id_ = _add(database, queue, max_attempts=2)
+        for _ in range(5):
+            job = _claim(queue)
+            queue.give_back(job, "its worker was stopped")
+            with pytest.raises(ConflictError):
+                queue.heartbeat(job, LEASE)
+            with pytest.raises(ConflictError):
+                queue.give_back(job, "again")
+        queue.fail(_claim(queue), "first", retry=True)
+        assert queue.get("default", id_).state == "queued"
+
+    @pytest.mark.parametrize("max_attempts", [0, -1, 1001])
+    def test_a_job_that_could_never_run_is_refused(self, database: Database, queue: Queue, max_attempts: int) -> None:
+        """It would be given up with a reason that is not so."""
+        with pytest.raises(UsageError, match="attempts"):
+            _add(database, queue, max_attempts=max_attempts)
 
     def test_a_cancelled_job_stops_its_worker(self, database: Database, queue: Queue) -> None:
         """At its next heartbeat, and nothing it writes is kept; what has ended cannot be cancelled."""

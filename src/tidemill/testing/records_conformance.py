@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tidemill.core import Event, TidemillError
+from tidemill.core import Event, TidemillError, UsageError
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.followers import advance
 from tidemill.storage.records import Database, Transaction
@@ -171,6 +172,18 @@ class RecordsConformance:
         found = database.read(lambda tx: tx.rows(sa.select(_SAMPLE).order_by(_SAMPLE.c.number.desc())))
         assert found == rows
         assert list(found[0]["detail"]) == ["b", "a"]
+
+    @pytest.mark.parametrize("value", [{"name": "half a pair \ud800"}, {"number": 2**63}])
+    def test_a_value_that_cannot_be_stored_is_refused_in_one_line(
+        self, database: Database, value: dict[str, Any]
+    ) -> None:
+        """As wrong usage, on its way in and in a condition; nothing is kept."""
+        row = {"name": "", "number": 1, "ratio": None, "detail": [], **value}
+        with pytest.raises(UsageError):
+            database.write(lambda tx: tx.execute(sa.insert(_SAMPLE), [row]))
+        assert database.read(lambda tx: tx.rows(sa.select(_SAMPLE))) == []
+        with pytest.raises(UsageError):
+            database.write(lambda tx: tx.emit("ann", "default", Event("thing.made", "half a pair \ud800")))
 
     def test_text_is_ordered_by_code_points(self, database: Database) -> None:
         """In the tables of the store, whatever the language of the server."""

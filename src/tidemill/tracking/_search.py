@@ -7,6 +7,7 @@ what is read is the page and the runs passed over on the way to it. Runs without
 from __future__ import annotations
 
 import json
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -76,9 +77,9 @@ def _after(query: RunQuery) -> _Place | None:
         return None
     value, _, run_id = query.after.partition(":")
     try:
-        if value != _WITHOUT:
-            float.fromhex(value)
-    except ValueError:
+        if value != _WITHOUT and not math.isfinite(float.fromhex(value)):
+            raise ValueError(value)
+    except (ValueError, OverflowError):
         raise UsageError(f"{query.after[:80]!r} is no place in a list of runs; use the 'next' of a page") from None
     return value, run_id
 

@@ -62,7 +62,7 @@ class Heartbeat:
     def _beat(self) -> None:
         pause = threading.Event()
         while not pause.wait(self._lease.total_seconds() / _BEATS) and (held := self._mine()):
-            with suppress(TidemillError):  # the store is away; there are more beats before the end
+            with suppress(TidemillError, sa.exc.SQLAlchemyError):  # the store is away; more beats come before the end
                 self._database.write(lambda tx, held=held: self._put_off(tx, held))  # type: ignore[misc]
 
     def _mine(self) -> list[tuple[str, str]]:

@@ -45,8 +45,11 @@ class Condition:
             raise UsageError(f"{self.operator!r} compares nothing; use one of {' '.join(get_args(Operator))}")
         if self.of == "metrics" and isinstance(self.value, str):
             raise UsageError(f"metrics.{self.key} is compared with a number, not with the text {self.value!r}")
+        if self.of == "metrics" and isinstance(self.value, bool):
+            raise UsageError(f"metrics.{self.key} is compared with a number, not with {self.value}")
         if self.of != "metrics" and not isinstance(self.value, str):
-            raise UsageError(f"{self.of}.{self.key} is compared with text: write '{self.value:g}'")
+            before = "" if self.operator in {"=", "!="} else ", where '10' comes before '9'"
+            raise UsageError(f"{self.of}.{self.key} is compared with text: write '{self.value:g}'{before}")
 
 
 @dataclass(frozen=True, slots=True)

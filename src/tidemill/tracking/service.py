@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, UsageError, check_name, new_id, not_found
+from tidemill.core import ConflictError, Event, UsageError, check_name, from_iso, new_id, not_found
 from tidemill.storage import ProcessLocks
-from tidemill.storage.records import Database, Transaction, is_shared
+from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._search import search
 from tidemill.tracking.heartbeat import Heartbeat
@@ -17,6 +17,7 @@ from tidemill.tracking.queries import RunPage, RunQuery
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
+_LARGEST_STEP = 2**53
 
 
 class Tracking:
@@ -35,6 +36,8 @@ class Tracking:
         """
         require(caller, Role.EDITOR)
         check_name("experiment", new.experiment)
+        _check_text("the name of a run", new.name)
+        _as_texts(new.tags)
         id_ = new_id()
 
         def start(tx: Transaction) -> Run:
@@ -67,7 +70,7 @@ class Tracking:
             run = _found(tx, caller.project, run_id)
             if run.status != RUNNING:
                 raise ConflictError(f"run {run_id} is {run.status} since {run.ended_at}; a run ends once")
-            rows.end_run(tx, caller.project, run_id, status, error)
+            rows.end_run(tx, caller.project, run_id, status, None if error is None else storable(error))
             if self._beats:
                 self._heartbeat.end(tx, caller.project, run_id)
             tx.emit(caller.name, caller.project, Event(f"run.{status}", run_id, {"experiment": run.experiment}))
@@ -117,7 +120,7 @@ class Tracking:
         Raises NotFoundError, UsageError for a bad key or a value that is not finite.
         """
         require(caller, Role.EDITOR)
-        points = [MetricPoint(key, float(value), step or 0) for key, value in metrics.items()]
+        points = [MetricPoint(key, _number(key, value), step or 0) for key, value in metrics.items()]
         _check_points(points)
 
         def log(tx: Transaction) -> None:
@@ -212,17 +215,47 @@ def _demand(tx: Transaction, project: str, run_id: str) -> None:
 def _as_texts(values: Mapping[str, object]) -> dict[str, str]:
     for key in values:
         _check_key(key)
-    return {key: str(value) for key, value in values.items()}
+    texts = {key: str(value) for key, value in values.items()}
+    for key, text in texts.items():
+        _check_text(key, text)
+    return texts
+
+
+def _check_text(key: str, text: str) -> None:
+    if "\0" in text or not _is_unicode(text):
+        raise UsageError(f"{key!r} is text that not every store can hold; leave out NUL and what is no Unicode")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _number(key: str, value: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"metric {key!r} is {str(value)[:80]!r}; only finite numbers are stored here") from None
 
 
 def _check_points(points: Sequence[MetricPoint]) -> None:
     for key in {point.key for point in points}:
         _check_key(key)
+    steps = [point.step for point in points]
+    if not all(type(step) is int and -_LARGEST_STEP <= step <= _LARGEST_STEP for step in steps):
+        wrong = next(point for point in points if type(point.step) is not int or abs(point.step) > _LARGEST_STEP)
+        raise UsageError(f"metric {wrong.key!r} has the step {wrong.step!r}; use a whole number, at most 2**53")
+    for at in {point.at for point in points}:
+        if at:
+            from_iso(at)
     if not all(map(math.isfinite, [point.value for point in points])):
         wrong = next(point for point in points if not math.isfinite(point.value))
         raise UsageError(f"metric {wrong.key!r} is {wrong.value}; only finite numbers are stored here")
 
 
-def _check_key(key: str) -> None:
-    if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
-        raise UsageError(f"{key[:80]!r} cannot be a key; use 1 to {_LONGEST_KEY} printable characters")
+def _check_key(key: object) -> None:
+    if not isinstance(key, str) or not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise UsageError(f"{str(key)[:80]!r} cannot be a key; use 1 to {_LONGEST_KEY} printable characters")
