@@ -93,6 +93,6 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         audit=Audit(database),
         backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)),
         encryption=Encryption(database, home, settings.encryption),
-        collector=Collector(database, blobs, (tracking, logged), in_flight, policy, clock),
+        collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )

@@ -62,14 +62,35 @@ def test_large_and_small_ones_over_a_bad_connection(workspace: Workspace, tmp_pa
     paths = files_in(tmp_path / "files", sizes)
     with server(workspace) as address, FaultProxy(address, seed=4) as proxy, Client(proxy.address) as client:
         digests = client.upload_files(paths)
-        small = [digest for digest, size in zip(digests, sizes, strict=True) if size <= 1 << 20]
-        back = client.download_files(small, tmp_path / "back")
-        with pytest.raises(UsageError, match="download this one by itself"):
-            client.download_files([digests[4]], tmp_path / "back")
+        back = client.download_files(digests, tmp_path / "back")
         assert client.upload_files([]) == []
     assert digests == [digest_bytes(path.read_bytes()) for path in paths]
-    assert [digest_bytes(path.read_bytes()) for path in back] == small
+    assert [digest_bytes(path.read_bytes()) for path in back] == digests
     assert not list((tmp_path / "back").glob(".*"))
+
+
+def test_a_file_that_is_there_is_believed_only_when_it_is_what_its_name_says(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    paths, back = files_in(tmp_path / "files", [10, 20, 30]), tmp_path / "back"
+    with server(workspace) as address, FaultProxy(address, share=0) as proxy, Client(proxy.address) as client:
+        digests = client.upload_files(paths)
+        client.download_files(digests, back)
+        (back / digests[1]).write_bytes(b"")  # as a power cut leaves it
+        assert [path.read_bytes() for path in client.download_files(digests, back)] == [p.read_bytes() for p in paths]
+        proxy.n_requests = 0
+        client.download_files(digests, back)
+        assert proxy.n_requests == 0
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "", "x", "AB" * 32])
+def test_what_is_no_digest_is_no_file_either(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("mine")
+    with Client("http://127.0.0.1:9") as client:
+        with pytest.raises(UsageError, match="is not a digest"):
+            client.download_files([name], tmp_path / "back")
+        with pytest.raises(UsageError, match="is not a digest"):
+            client.download(name, tmp_path / "one")
 
 
 def test_packs_that_lie_keep_nothing_and_other_projects_see_nothing(workspace: Workspace) -> None:

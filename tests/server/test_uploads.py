@@ -44,6 +44,66 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     return open_blobs(request.getfixturevalue("s3_url"), tmp_path / "cache")
 
 
+@pytest.mark.parametrize("torn", [b"a", b"a" * 64 + b" 4", b"\0" * 70, b"\0" * 30 + b"a 3 6\n", b"a" * 64 + b" 4 1"])
+def test_a_line_that_a_power_cut_tore_is_written_anew(blobs: BlobStore, tmp_path: Path, torn: bytes) -> None:
+    uploads = Uploads(tmp_path / "uploads", blobs)
+    for pieces in ([], [b"abc"], [b"abc"] * 9):
+        upload = uploads.begin("p")
+        at = 0
+        for piece in pieces:
+            at = uploads.append("p", upload, at, piece)
+        with next(tmp_path.rglob(f"{upload}/pieces")).open("ab") as file:
+            file.write(torn)
+        assert uploads.offset("p", upload) == at
+        assert uploads.append("p", upload, at, b"more") == at + 4
+        assert uploads.append("p", upload, at + 4, b"end") == uploads.offset("p", upload) == at + 7
+        assert [each.n_bytes for each in uploads.list()] == [at + 7]
+        body = b"".join([*pieces, b"moreend"])
+        assert uploads.finish("p", upload, digest_bytes(body)).size == len(body)
+
+
+def test_an_upload_that_an_older_program_began_is_gone_on_with(blobs: BlobStore, tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "uploads", blobs)
+    upload = uploads.begin("p")
+    for number in range(5):
+        uploads.append("p", upload, number * 3, b"abc")
+    listed = next(tmp_path.rglob(f"{upload}/pieces"))
+    listed.write_text("".join(f"{digest_bytes(b'abc')} 3\n" for _ in range(5)))
+    assert uploads.offset("p", upload) == 15
+    assert uploads.append("p", upload, 15, b"de") == 17
+    assert uploads.finish("p", upload, digest_bytes(b"abc" * 5 + b"de")).size == 17
+
+
+def test_a_piece_costs_the_same_however_many_came_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uploads, at = Uploads(tmp_path / "uploads", LocalBlobs(tmp_path / "blobs")), 0
+    upload = uploads.begin("p")
+
+    def refused(_: Path) -> bytes:
+        raise AssertionError("the whole list was read")
+
+    at = uploads.append("p", upload, at, b"first")
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    for _ in range(20):
+        at = uploads.append("p", upload, at, b"next")
+    assert uploads.offset("p", upload) == at == 85
+
+
+def test_what_an_upload_needs_to_be_gone_on_with_is_synced_before_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    uploads = Uploads(tmp_path / "uploads", LocalBlobs(tmp_path / "blobs"))
+    monkeypatch.setattr(os, "fsync", watched)
+    upload = uploads.begin("p")
+    assert synced.index("project") < synced.index(upload), "the file, then the folder that names it"
+
+
 def test_pieces_become_one_blob(blobs: BlobStore, tmp_path: Path) -> None:
     uploads, body = Uploads(tmp_path / "uploads", blobs), os.urandom(9 * MIB + 5)
     upload, at = uploads.begin("p"), 0

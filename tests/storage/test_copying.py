@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import BinaryIO
 
 import pytest
 
 from tests.storage.small_store import SmallStore, small_store, state_of
 from tidemill.core import ConflictError, DamagedError, SystemClock, UsageError, new_id
+from tidemill.storage import LocalBlobs
+from tidemill.storage.blobs import StoredBlob
 from tidemill.storage.copied_tables import KEYRING, copied_tables
+from tidemill.storage.copying import copy_blobs
 from tidemill.storage.stores import UNFINISHED_COPY, Place, StoreCopy, copy_store
 from tidemill.storage.verification import verify_chain
 from tools.schema import room_metadata
@@ -170,3 +175,47 @@ def test_what_is_written_meanwhile_is_not_half_in_the_copy(store: SmallStore, tm
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (30,)
     _copy(store.home, tmp_path / "copy")
     assert state_of(tmp_path / "copy") == state_of(store.home)
+
+
+class _Impatient:
+    """A place for blobs in which eight must be on their way before one of them comes through, soon."""
+
+    def __init__(self, blobs: LocalBlobs) -> None:
+        self._blobs, self._gate = blobs, Barrier(8, timeout=20)
+
+    def list(self, after: str = "", limit: int = 1000) -> Sequence[StoredBlob]:
+        return self._blobs.list(after, limit)
+
+    def put_stream(self, source: BinaryIO, digest: str) -> StoredBlob:
+        self._gate.wait()
+        return self._blobs.put_stream(source, digest)
+
+
+def test_small_blobs_are_sent_many_at_a_time_and_none_after_an_interruption(tmp_path: Path) -> None:
+    source, target = LocalBlobs(tmp_path / "source"), LocalBlobs(tmp_path / "target")
+    digests = {source.put(b"blob %d" % number) for number in range(32)}
+    large = source.put(bytes(3 << 20))
+    told: list[tuple[str, int, int]] = []
+    with pytest.raises(BrokenBarrierError):  # the large one goes alone
+        copy_blobs(source, _Impatient(target), lambda *at: told.append(at))  # type: ignore[arg-type]
+    assert {each.digest for each in target.list()} == digests
+    assert [at for _, at, _ in told] == list(range(32))
+    done = copy_blobs(source, target)
+    assert (done.n_blobs, done.n_sent, done.sent_bytes) == (33, 1, 3 << 20)
+    assert target.get(large) == bytes(3 << 20)
+
+
+def test_a_copy_that_is_broken_off_sends_no_more_than_what_is_on_its_way(tmp_path: Path) -> None:
+    source, target = LocalBlobs(tmp_path / "source"), LocalBlobs(tmp_path / "target")
+    for number in range(600):
+        source.put(b"blob %d" % number)
+
+    def stop(_what: str, at: int, _total: int) -> None:
+        if at == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        copy_blobs(source, target, stop)
+    n_there = len(target.list())
+    assert 3 <= n_there <= 256
+    assert copy_blobs(source, target).n_sent == 600 - n_there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json, print_table
 from tidemill.cli.session import open_session
 from tidemill.core import parse_duration
-from tidemill.retention import Retained, StoragePlan
+from tidemill.retention import Retained, StoragePlan, TableShare
 from tidemill.storage.collection import CollectionPlan, Share
 
 app = typer.Typer(add_completion=False)
@@ -44,7 +45,7 @@ def _print(plan: StoragePlan, *, dry_run: bool) -> None:
         typer.echo("")
     print_table(
         ("blobs", "n", "bytes", "of or because"),
-        _blob_rows(plan.blobs, dry_run=dry_run),
+        [*_blob_rows(plan.blobs, dry_run=dry_run), *_table_rows(plan.tables, dry_run=dry_run)],
         plan.not_collected or "no blobs are stored",
     )
     if plan.blobs.n_torn:
@@ -56,12 +57,23 @@ def _print(plan: StoragePlan, *, dry_run: bool) -> None:
 def _blob_rows(blobs: CollectionPlan, *, dry_run: bool) -> list[tuple[str, str, str, str]]:
     aside, deleted = ("would be set aside", "would be deleted") if dry_run else ("set aside", "deleted")
     rows = [_row("kept", share, owner) for owner, share in sorted(blobs.kept.items())]
+    rows += [_row("would be let go", share, f"{owner}, by retention") for owner, share in sorted(blobs.let_go.items())]
     rows += [_row("left alone", share, reason) for reason, share in sorted(blobs.spared.items())]
     rows += [_row(aside, blobs.aside, "no record names it")] if blobs.aside.n_blobs else []
     removed = "would be removed" if dry_run else "removed"
     rows += [_row(removed, share, f"abandoned: {owner}") for owner, share in sorted(blobs.abandoned.items())]
     rows += [_row(deleted, blobs.deleted, "set aside, and nobody asked for it")] if blobs.deleted.n_blobs else []
     return rows
+
+
+def _table_rows(tables: Sequence[TableShare], *, dry_run: bool) -> list[tuple[str, str, str, str]]:
+    removed = "would be removed" if dry_run else "removed"
+    return [
+        ("left alone", "-", "-", f"table {each.name}: {each.why_not}")
+        if each.why_not
+        else (removed, f"{each.n_files:,}", f"{each.n_bytes:,}", f"table {each.name}: {each.n_versions:,} old versions")
+        for each in tables
+    ]
 
 
 def _row(what: str, share: Share, words: str) -> tuple[str, str, str, str]:

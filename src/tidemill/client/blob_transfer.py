@@ -23,6 +23,7 @@ from tidemill.core import (
     digest_bytes,
     digest_file,
 )
+from tidemill.storage.blobs import check_digest
 
 Call = Callable[..., Any]
 _READ_BYTES = 1 << 18
@@ -80,8 +81,10 @@ def download_file(
 ) -> None:
     """Write a blob to a file, which appears whole and checked or not at all.
 
-    Raises what the server names, DamagedError when other bytes came, UnavailableError when the connection stays broken.
+    Raises what the server names, UsageError for what is no digest, DamagedError when other bytes came,
+    UnavailableError when the connection stays broken.
     """
+    check_digest(digest)
     temporary = path.with_name(f".{secrets.token_hex(16)}.part")
     hashed = hashlib.sha256()
     try:

@@ -176,10 +176,10 @@ class Client:
         return upload_files(self._call, paths)
 
     def download_files(self, digests: Sequence[str], folder: Path) -> list[Path]:
-        """Write small blobs that were uploaded, 500 a request, to files of a folder that are named by their digests.
+        """Write blobs that were uploaded to files of a folder, named by their digests; small ones 500 a request.
 
-        Raises NotFoundError for what was not uploaded to this project, UsageError for a blob of more than 1 MiB,
-        DamagedError, UnavailableError, OSError.
+        Files that are there and whole are not asked for again. Raises NotFoundError for what was not uploaded to this
+        project, UsageError for what is no digest, DamagedError, UnavailableError, OSError.
         """
         return download_files(self._http, digests, folder, _error_of)
 

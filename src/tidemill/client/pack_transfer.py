@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
-from tidemill.client.blob_transfer import ask_again, upload_file
-from tidemill.core import DamagedError, TidemillError, UnavailableError, digest_bytes
+from tidemill.client.blob_transfer import ask_again, download_file, upload_file
+from tidemill.core import DamagedError, TidemillError, UnavailableError, digest_bytes, digest_file
+from tidemill.storage.blobs import check_digest
 from tidemill.storage.packs import MOST_ENTRIES, MOST_ENTRY_BYTES, MOST_PACK_BYTES, packed, reader_of, unpacked
 
 _A_PACK = 500
@@ -40,38 +41,54 @@ def upload_files(call: Callable[..., Any], paths: Sequence[Path]) -> list[str]:
 
 
 def download_files(http: httpx.Client, digests: Sequence[str], folder: Path, error_of: ErrorOf) -> list[Path]:
-    """Write blobs of up to 1 MiB to files named by their digests, each checked before its name appears.
+    """Write blobs to files named by their digests, each checked before its name appears; what is there is checked too.
 
-    Raises what the server names, DamagedError, UnavailableError when the connection stays broken, OSError.
+    Raises what the server names, UsageError for what is no digest, DamagedError, UnavailableError when the connection
+    stays broken, OSError.
     """
+    wanted = sorted({check_digest(each) for each in digests})
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = sorted(set(digests))
     for start in range(0, len(wanted), _A_PACK):
-        some = wanted[start : start + _A_PACK]
+        left = {each for each in wanted[start : start + _A_PACK] if not _is_there(folder / each)}
+        large: set[str] = set()
 
-        def fetch(some: Sequence[str] = some) -> None:
-            left = [each for each in some if not (folder / each).exists()]
+        def fetch(left: set[str] = left, large: set[str] = large) -> None:
             if left:
                 _receive(http, left, folder, error_of)
+            large |= left
 
         ask_again(fetch)
+        for digest in sorted(large):
+            download_file(http, digest, folder / digest, error_of)
     return [folder / digest for digest in digests]
 
 
-def _receive(http: httpx.Client, digests: Sequence[str], folder: Path, error_of: ErrorOf) -> None:
-    left = set(digests)
+def _is_there(file: Path) -> bool:
+    """Tell whether a file is what its name says: a power cut may have left another of that name."""
     try:
-        with http.stream("POST", "/api/packs/read", json={"digests": list(digests)}, headers=_AS_IS) as response:
+        return digest_file(file) == file.name
+    except FileNotFoundError:
+        return False
+
+
+def _receive(http: httpx.Client, left: set[str], folder: Path, error_of: ErrorOf) -> None:
+    """Write what comes, and take it from `left`; what is too large for a pack is left."""
+    asked = sorted(left)
+    try:
+        with http.stream("POST", "/api/packs/read", json={"digests": asked}, headers=_AS_IS) as response:
             if not response.is_success:
                 response.read()
                 raise error_of(response)
-            for entry in unpacked(reader_of(response.iter_raw(_READ_BYTES)), len(digests)):
+            for entry in unpacked(reader_of(response.iter_raw(_READ_BYTES)), len(asked)):
                 if entry.digest not in left:
                     raise DamagedError("the server sent a blob that nobody asked for; see that it is the right one")
                 left.discard(entry.digest)
                 temporary = folder / f".{secrets.token_hex(16)}.part"
-                temporary.write_bytes(entry.data)
-                temporary.replace(folder / entry.digest)
+                try:
+                    temporary.write_bytes(entry.data)
+                    temporary.replace(folder / entry.digest)
+                finally:
+                    temporary.unlink(missing_ok=True)
     except httpx.HTTPError as error:
         raise UnavailableError(f"{http.base_url} broke off a pack ({error}); try again") from error
 

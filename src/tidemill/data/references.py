@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,27 +11,40 @@ from tidemill.data._tables import dataset_version, file_set_version, ingested_pa
 from tidemill.data.file_manifest import entries_of, load_manifest
 from tidemill.storage import BlobStore
 from tidemill.storage.records import Transaction
+from tidemill.storage.uploaded import Without
 
 
-def referenced_blobs(tx: Transaction, project: str | None = None) -> Iterator[tuple[str, str]]:
+def referenced_blobs(
+    tx: Transaction, project: str | None = None, without: Without = frozenset()
+) -> Iterator[tuple[str, str]]:
     """Yield digest and owner of every blob that dataset versions and the files known by heart name.
 
-    project: of that one only.
+    project: of that one only. without: as if these versions were gone, and files known by heart that no other one has.
     """
+    going = {(of, reference.rpartition("@")[0]) for of, reference in without}
+    held: set[tuple[str, str, str]] = set()
     for row in tx.rows(_of(dataset_version, project)):
+        if _is_gone(row, without):
+            continue
+        held |= {(row["project_id"], row["name"], part["blob"]) for part in row["parts"]}
         owner = f"dataset {row['name']}"
         yield row["digest"], owner
         yield from ((part["blob"], owner) for part in row["parts"])
     for row in tx.rows(_of(ingested_part, project)):
-        yield row["blob"], f"files of {row['source']} as last cleaned"
+        place = row["project_id"], row["source"]
+        if place not in going or (*place, row["blob"]) in held:
+            yield row["blob"], f"files of {row['source']} as last cleaned"
 
 
-def file_set_roots(tx: Transaction, project: str | None = None) -> list[tuple[str, str]]:
+def file_set_roots(
+    tx: Transaction, project: str | None = None, without: Without = frozenset()
+) -> list[tuple[str, str]]:
     """Return digest and owner of the manifest of every file set version: it says which blobs the version holds.
 
-    project: of that one only.
+    project: of that one only. without: as if these versions were gone.
     """
-    return [(row["digest"], f"files of {row['name']}") for row in tx.rows(_of(file_set_version, project))]
+    rows = tx.rows(_of(file_set_version, project))
+    return [(row["digest"], f"files of {row['name']}") for row in rows if not _is_gone(row, without)]
 
 
 def file_set_blobs(blobs: BlobStore, roots: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -51,6 +65,10 @@ def file_set_blobs(blobs: BlobStore, roots: Iterable[tuple[str, str]]) -> Iterat
             yield leaf.digest, owner
         for entry in entries_of(blobs, new):
             yield entry.digest, owner
+
+
+def _is_gone(row: Mapping[str, Any], without: Without) -> bool:
+    return (row["project_id"], f"{row['name']}@{row['version']}") in without
 
 
 def _of(table: sa.Table, project: str | None) -> sa.Select[tuple[object, ...]]:

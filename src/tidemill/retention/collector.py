@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 from tidemill.access import Caller, Role, require
@@ -17,6 +18,7 @@ from tidemill.registry import remove_verdicts, remove_version, runs_registered
 from tidemill.retention.decision import Going, Instants, decide
 from tidemill.retention.references import OTHERS, UNDER_WAY, referenced_blobs, referenced_manifests
 from tidemill.retention.rule import Policy, Rule
+from tidemill.retention.table_vacuum import TableShare, vacuum_tables
 from tidemill.storage import BlobStore, InFlight, LocalBlobs
 from tidemill.storage.blob_urls import objects_of
 from tidemill.storage.bucket import Object
@@ -28,9 +30,12 @@ from tidemill.storage.collection import (
     CollectedFolder,
     CollectionPlan,
     Share,
+    check_grace,
 )
 from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.records import Database, Transaction
+from tidemill.storage.tables import Tables
+from tidemill.storage.uploaded import Without
 from tidemill.storage.uploads import OpenUpload, Uploads
 from tidemill.tracking import Tracking, oldest_running, remove_runs
 
@@ -58,13 +63,16 @@ class StoragePlan:
     """What goes, or went: by the policy of the caller's project, and of the blobs of the whole store.
 
     The blobs of what goes by the policy are unreferenced once it is gone: they are found by the collection after that.
+    A plan tells them as `blobs.let_go`.
 
-    not_collected: why no blobs of this store are collected; empty where they are.
+    not_collected: why no blobs of this store are collected; empty where they are. tables: of which something goes, or
+    cannot; of the whole store.
     """
 
     retention: tuple[Retained, ...] = ()
     blobs: CollectionPlan = field(default_factory=CollectionPlan)
     not_collected: str = ""
+    tables: tuple[TableShare, ...] = ()
 
 
 class Collector:
@@ -74,14 +82,14 @@ class Collector:
         self,
         database: Database,
         blobs: BlobStore,
-        rooms: tuple[Tracking, LoggedRows],
+        rooms: tuple[Tracking, LoggedRows, Tables],
         in_flight: InFlight,
         policy: Policy,
         clock: Clock,
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._tracking, self._logged = rooms
+        self._tracking, self._logged, self._tables = rooms
         self._marks = in_flight
         self._clock = clock
         self._machine = SystemClock()
@@ -91,27 +99,32 @@ class Collector:
     def plan(self, caller: Caller, grace: timedelta = GRACE) -> StoragePlan:
         """Return what `collect` would do now. Changes nothing but the state of dead runs. Needs admin.
 
-        Raises UsageError for a grace period below zero.
+        Raises UsageError for a grace period below zero, or of centuries.
         """
         require(caller, Role.ADMIN)
+        check_grace(grace)
         self._tracking.settle_dead_runs()
         collection, why_not = self._collection(caller.project, grace)
         going = self._going(caller, collection, grace)
-        blobs = collection.plan(grace) if collection else CollectionPlan()
+        without = _without(caller.project, going)
+        staying = partial(self._named, caller.project, self._abandoned_before(grace), without) if without else None
+        blobs = collection.plan(grace, staying) if collection else CollectionPlan()
         before = self._abandoned_before(grace)
         uploads = [each for each in self._uploads.list() if each.touched_at < before]
         objects = objects_of(self._blobs)
         incoming = objects.home.incoming(before) if objects and objects.home else ()
         blobs = replace(blobs, abandoned=_abandoned(caller.project, uploads, incoming))
-        return StoragePlan(tuple(_told(self.policy, going)), blobs, why_not)
+        tables = vacuum_tables(self._tables, self.policy.tables, self._clock.now(), dry_run=True)
+        return StoragePlan(tuple(_told(self.policy, going, tables)), blobs, why_not, tables)
 
     def collect(self, caller: Caller, grace: timedelta = GRACE) -> StoragePlan:
         """Let go what the policy does not keep, then collect blobs; return what went. Needs admin.
 
         grace: how young something is that may be in flight and is left alone, by the machine's clock. It may be
-        killed and called again at any point. Raises UsageError for a grace period below zero.
+        killed and called again at any point. Raises UsageError for a grace period below zero, or of centuries.
         """
         require(caller, Role.ADMIN)
+        check_grace(grace)
         self._tracking.settle_dead_runs()
         before = self._abandoned_before(grace)
         uploads, objects = self._uploads.sweep(before), objects_of(self._blobs)
@@ -131,7 +144,9 @@ class Collector:
             self._database.write(
                 lambda tx: tx.emit(caller.name, caller.project, Event("blobs.collected", "store", data))
             )
-        return StoragePlan(tuple(_told(self.policy, going)), blobs, why_not)
+        tables = vacuum_tables(self._tables, self.policy.tables, self._clock.now(), dry_run=False)
+        self._remove(caller, "tables", [each.name for each in tables if each.n_versions], lambda _tx, _some: None)
+        return StoragePlan(tuple(_told(self.policy, going, tables)), blobs, why_not, tables)
 
     def _collection(self, project: str, grace: timedelta) -> tuple[BlobCollection | None, str]:
         """Return the collection of the store's blobs, or why there is none.
@@ -142,18 +157,18 @@ class Collector:
         if store is None:
             return None, why_not
         before = self._abandoned_before(grace)
+        return BlobCollection(store, self._machine, partial(self._named, project, before), self._in_flight_since), ""
+
+    def _named(self, project: str, before: datetime, without: Without = frozenset()) -> Iterable[tuple[str, str]]:
+        """Return name and owner of every blob that a record names, or an upload that went on since `before`."""
         sealed = self._blobs if isinstance(self._blobs, EncryptedBlobs) else None
-
-        def references() -> Iterable[tuple[str, str]]:
-            named, roots = self._database.read(
-                lambda tx: (list(referenced_blobs(tx, project)), list(referenced_manifests(tx, project)))
-            )
-            coming = [(digest, UNDER_WAY) for digest, _ in self._uploads.pieces(before)]
-            found = chain(named, coming, file_set_blobs(self._blobs, roots))
-            # Sealed blobs are collected by the names that they are stored under.
-            return ((sealed.name(digest), owner) for digest, owner in found) if sealed else found
-
-        return BlobCollection(store, self._machine, references, self._in_flight_since), ""
+        named, roots = self._database.read(
+            lambda tx: (list(referenced_blobs(tx, project, without)), list(referenced_manifests(tx, project, without)))
+        )
+        coming = [(digest, UNDER_WAY) for digest, _ in self._uploads.pieces(before)]
+        found = chain(named, coming, file_set_blobs(self._blobs, roots))
+        # Sealed blobs are collected by the names that they are stored under.
+        return ((sealed.name(digest), owner) for digest, owner in found) if sealed else found
 
     def _collected(self) -> tuple[Collected | None, str]:
         blobs = self._blobs.place if isinstance(self._blobs, EncryptedBlobs) else self._blobs
@@ -231,6 +246,13 @@ class Collector:
             self._database.write(write)
 
 
+def _without(project: str, going: Going) -> Without:
+    """Return what goes of that which names blobs, as the rooms that are asked for these know it."""
+    models, datasets = [each.reference for each in going.models], [each.reference for each in going.datasets]
+    segments = [each.reference for each in going.predictions]
+    return {(project, each) for each in (*models, *datasets, *segments, *going.runs)}
+
+
 def _abandoned(project: str, uploads: Iterable[OpenUpload], incoming: Iterable[Object]) -> dict[str, Share]:
     found: dict[str, Share] = {}
     owned = [(f"uploads of {each.project}" if each.project == project else OTHERS, each.n_bytes) for each in uploads]
@@ -243,7 +265,7 @@ def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
-def _told(policy: Policy, going: Going) -> Iterator[Retained]:
+def _told(policy: Policy, going: Going, tables: Sequence[TableShare]) -> Iterator[Retained]:
     kept = dict(going.n_kept)
     ids = {
         "models": [each.reference for each in going.models],
@@ -251,6 +273,7 @@ def _told(policy: Policy, going: Going) -> Iterator[Retained]:
         "datasets": [each.reference for each in going.datasets],
         "predictions": [each.reference for each in going.predictions],
         "quarantine": going.quarantine,
+        "tables": [each.name for each in tables if each.n_versions],
     }
     for kind, gone in ids.items():
         rule: Rule | None = getattr(policy, kind)

@@ -21,6 +21,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "models": ("last N", "90d"),
     "predictions": ("90d",),
     "quarantine": ("90d",),
+    "tables": ("90d",),
 }
 
 
@@ -54,6 +55,7 @@ class Policy(NamedTuple):
     models: Rule | None = None
     predictions: Rule | None = None
     quarantine: Rule | None = None
+    tables: Rule | None = None
 
 
 def parse_policy(lines: Sequence[tuple[str, str]]) -> Policy:

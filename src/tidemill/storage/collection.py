@@ -23,6 +23,7 @@ from tidemill.storage.bucket_home import CondemnedBlobs
 from tidemill.storage.local_blobs import LocalBlobs
 
 GRACE = timedelta(days=1)
+_LONGEST_GRACE = timedelta(days=36_500)
 
 YOUNG = "put within the grace period"
 IN_FLIGHT = "put since work began that is in flight"
@@ -52,12 +53,15 @@ class Share:
 class CollectionPlan:
     """What a collection finds, or has done. A blob of several owners counts for the first that names it.
 
-    kept: by owner. spared: what no record names and yet stays, by reason. aside: what is set aside, in this
-    collection. deleted: what had lain aside long enough. n_torn: half-written files that killed processes left.
-    abandoned: uploads that nobody went on with, by whose they are; their blobs in a bucket are found afterwards.
+    kept: by owner. let_go: in a plan, by owner, what only those things name that retention lets go; once they are gone
+    it is found by the collection after that. spared: what no record names and yet stays, by reason. aside: what is set
+    aside, in this collection. deleted: what had lain aside long enough. n_torn: half-written files that killed
+    processes left. abandoned: uploads that nobody went on with, by whose they are; their blobs in a bucket are found
+    afterwards.
     """
 
     kept: Mapping[str, Share] = field(default_factory=dict)
+    let_go: Mapping[str, Share] = field(default_factory=dict)
     spared: Mapping[str, Share] = field(default_factory=dict)
     aside: Share = Share()
     deleted: Share = Share()
@@ -156,15 +160,18 @@ class BlobCollection:
         self._references = references
         self._in_flight = in_flight
 
-    def plan(self, grace: timedelta = GRACE) -> CollectionPlan:
-        """Return what a collection would do now, and what stays for whom. Changes nothing. Raises UsageError."""
-        return self._look(grace, self._clock.now())[0]
+    def plan(self, grace: timedelta = GRACE, staying: References | None = None) -> CollectionPlan:
+        """Return what a collection would do now, and what stays for whom. Changes nothing. Raises UsageError.
+
+        staying: what records will name once retention has been applied; None where it lets nothing go.
+        """
+        return self._look(grace, self._clock.now(), staying)[0]
 
     def collect(self, grace: timedelta = GRACE) -> CollectionPlan:
         """Set aside what is unreferenced, delete what has lain aside for the grace period; return what was done.
 
         grace: nothing shorter than any work without a mark takes from its put to its record. With none, what is set
-        aside is deleted at once. Raises UsageError for a grace period below zero.
+        aside is deleted at once. Raises UsageError for a grace period below zero, or of centuries.
         """
         mark = new_id(self._clock.now())
         found, candidates = self._look(grace, id_time(mark))
@@ -177,18 +184,20 @@ class BlobCollection:
     def before(self, grace: timedelta, now: datetime) -> datetime:
         """Return the instant before which something must have been put, or ended, to be taken at `now`.
 
-        Raises UsageError for a grace period below zero.
+        Raises UsageError as `check_grace` does.
         """
-        if grace < timedelta(0):
-            raise UsageError(f"the grace period is {grace}; it takes 0s or more")
-        return min(now - grace, self._in_flight(now))
+        return min(now - check_grace(grace), self._in_flight(now))
 
-    def _look(self, grace: timedelta, now: datetime) -> tuple[CollectionPlan, list[StoredBlob]]:
+    def _look(
+        self, grace: timedelta, now: datetime, staying: References | None = None
+    ) -> tuple[CollectionPlan, list[StoredBlob]]:
         before = self.before(grace, now)
         owners: dict[str, str] = {}
         for digest, owner in self._references():
             owners.setdefault(digest, owner)
+        named = owners.keys() if staying is None else {digest for digest, _ in staying()}
         kept: dict[str, Share] = {}
+        let_go: dict[str, Share] = {}
         spared: dict[str, Share] = {}
         candidates: list[StoredBlob] = []
         aside = {blob.digest: blob for blob in self._store.aside()}
@@ -196,7 +205,7 @@ class BlobCollection:
             if blob.digest in aside:  # counted below
                 continue
             if blob.digest in owners:
-                _count(kept, owners[blob.digest], blob.size)
+                _count(kept if blob.digest in named else let_go, owners[blob.digest], blob.size)
             elif blob.stored_at > before:
                 _count(spared, YOUNG if blob.stored_at > now - grace else IN_FLIGHT, blob.size)
             else:
@@ -204,13 +213,13 @@ class BlobCollection:
         deleted = Share()
         for each in aside.values():
             if each.digest in owners:
-                _count(kept, owners[each.digest], each.n_bytes)
+                _count(kept if each.digest in named else let_go, owners[each.digest], each.n_bytes)
             elif each.since < before:
                 deleted = deleted.plus(each.n_bytes)
             else:
                 _count(spared, RESTING, each.n_bytes)
         aside_now = Share(len(candidates), sum(blob.size for blob in candidates))
-        return CollectionPlan(kept, spared, aside_now, deleted), candidates
+        return CollectionPlan(kept, let_go, spared, aside_now, deleted), candidates
 
     def _settle_aside(self, grace: timedelta) -> tuple[Share, Share]:
         """Take back what is named or was put after all, delete what has lain long enough; return what rests, went."""
@@ -229,6 +238,13 @@ class BlobCollection:
         for blob in self._store.delete(doomed):
             deleted = deleted.plus(blob.n_bytes)
         return resting, deleted
+
+
+def check_grace(grace: timedelta) -> timedelta:
+    """Return a grace period. Raises UsageError for one below zero, or so long that no date lies so far back."""
+    if not timedelta(0) <= grace <= _LONGEST_GRACE:
+        raise UsageError(f"the grace period is {grace}; it takes 0s to {_LONGEST_GRACE.days}d")
+    return grace
 
 
 def _was_put_meanwhile(blob: AsideBlob, grace: timedelta) -> bool:

@@ -8,7 +8,8 @@ are read anew and compared: rows and digest of each table, and the chain of even
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,6 +24,11 @@ from tidemill.storage.local_blobs import LocalBlobs
 from tidemill.storage.records import Database, Transaction
 from tidemill.storage.sealing import GENESIS, Head, event_rows
 from tidemill.storage.verification import verify_chain
+
+#: Small blobs go so many at a time: a bucket answers many requests at once about as fast as one.
+_AT_ONCE = 16
+_SMALL_BYTES = 1 << 20
+_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -165,25 +171,42 @@ def copy_blobs(source: BlobStore, target: BlobStore, told: Told = untold) -> Blo
     Raises DamagedError for a blob whose bytes have another digest, UnavailableError.
     """
     there, wanted = {each.digest for each in all_blobs(target)}, _wanted(source)
-    n_sent = n_bytes = 0
-    for number, digest in enumerate(wanted):
-        told("blobs", number, len(wanted))
-        if digest not in there:
-            with source.open(digest) as stream:
-                n_bytes += target.put_stream(stream, digest).size
-            n_sent += 1
+    lacking = {digest: size for digest, size in wanted.items() if digest not in there}
+    n_there, n_sent, n_bytes = len(wanted) - len(lacking), 0, 0
+    for size in _sent(source, target, lacking):
+        told("blobs", n_there + n_sent, len(wanted))
+        n_sent, n_bytes = n_sent + 1, n_bytes + size
     told("blobs", len(wanted), len(wanted))
     return BlobsCopy(len(wanted), n_sent, n_bytes)
 
 
-def _wanted(source: BlobStore) -> list[str]:
-    """Return the digests of what is stored, and of what a collector has set aside, since a record may name that too.
+def _sent(source: BlobStore, target: BlobStore, lacking: Mapping[str, int | None]) -> Iterator[int]:
+    """Send blobs and yield the bytes of each: small ones many at a time, large ones one by one, in bounded memory.
 
-    The latter is taken back, before and after: one that is moved meanwhile is found in its place or aside.
+    Nothing is sent any more once the caller stops asking, but what is on its way.
     """
-    found = _taken_back(source)
-    found |= {each.digest for each in all_blobs(source)}
-    return sorted(found | _taken_back(source))
+
+    def send(digest: str) -> int:
+        with source.open(digest) as stream:
+            return target.put_stream(stream, digest).size
+
+    small = [digest for digest, size in lacking.items() if size is not None and size <= _SMALL_BYTES]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for start in range(0, len(small), _BATCH):
+            yield from pool.map(send, small[start : start + _BATCH])
+    sent = set(small)
+    yield from (send(digest) for digest in lacking if digest not in sent)
+
+
+def _wanted(source: BlobStore) -> dict[str, int | None]:
+    """Return what is stored, and what a collector has set aside, since a record may name that too: digests and sizes.
+
+    The latter is taken back, before and after: one that is moved meanwhile is found in its place or aside. The size of
+    what was not in its place when that was looked through is not known.
+    """
+    found: dict[str, int | None] = dict.fromkeys(_taken_back(source))
+    found |= {each.digest: each.size for each in all_blobs(source)}
+    return dict.fromkeys(_taken_back(source)) | found
 
 
 def _taken_back(source: BlobStore) -> set[str]:

@@ -182,7 +182,7 @@ class DeltaTables:
                 return len(old) - len(merged)
         raise crowded(name)
 
-    def vacuum(self, name: str, before: datetime | None = None) -> Vacuumed:
+    def vacuum(self, name: str, before: datetime | None = None, *, dry_run: bool = False) -> Vacuumed:
         """Delete files that no kept version needs, then the entries of the versions that are not kept."""
         folder = folder_of(name)
         with self._files.locked(folder):
@@ -195,8 +195,9 @@ class DeltaTables:
                 known |= added
                 needed |= added if version > kept else set()
             taken = [each for each in self._files.list(folder) if _is_due(each.name, each.stored_at, needed, known)]
-            self._files.delete(folder, [each.name for each in taken])
-            if kept > entries[0]:
+            if not dry_run:
+                self._files.delete(folder, [each.name for each in taken])
+            if not dry_run and kept > entries[0]:
                 self._versions.forget(name, kept)
         return Vacuumed(len(taken), sum(each.size for each in taken), len([each for each in entries if each < kept]))
 

@@ -103,10 +103,11 @@ class Tables(Protocol):
         """Write small files together as larger ones and return how many files are fewer. The rows stay."""
         ...
 
-    def vacuum(self, name: str, before: datetime | None = None) -> Vacuumed:
+    def vacuum(self, name: str, before: datetime | None = None, *, dry_run: bool = False) -> Vacuumed:
         """Delete what only versions need that were replaced before an instant; None: all but the newest version.
 
-        What was the newest version at that instant, and every one since, stays readable.
+        What was the newest version at that instant, and every one since, stays readable. dry_run: only return what
+        would be taken.
         """
         ...
 

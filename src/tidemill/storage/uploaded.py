@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 import sqlalchemy as sa
 
@@ -10,10 +11,14 @@ from tidemill.storage._tables import event_table
 from tidemill.storage.records import Transaction
 
 UPLOADED = "blob.uploaded"
+#: Project and id, or reference, of what is about to go, when blobs are asked for that are named by other records too.
+Without = AbstractSet[tuple[str, str]]
 _AT_ONCE = 500
 
 
-def referenced_blobs(tx: Transaction, project: str | None = None) -> Iterator[tuple[str, str]]:
+def referenced_blobs(
+    tx: Transaction, project: str | None = None, _without: Without = frozenset()
+) -> Iterator[tuple[str, str]]:
     """Yield digest and owner of every blob that was uploaded. project: to that one only."""
     table = event_table.c
     statement = sa.select(table.subject).where(table.kind == UPLOADED)

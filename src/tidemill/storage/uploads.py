@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from tidemill.core import (
     ConflictError,
@@ -30,6 +31,10 @@ MOST_PIECE_BYTES = 4 << 20
 MOST_OPEN = 256
 _ID = re.compile(r"[0-9a-f]{32}")
 _GONE = ".gone"
+#: Digest, size, and where the upload stands with this piece, which lines of older programs do not tell.
+_LINE = re.compile(rb"([0-9a-f]{64}) (\d{1,9})(?: (\d{1,20}))?\n")
+#: Holds the last whole line and a torn one.
+_TAIL_BYTES = 256
 
 
 class TooManyUploadsError(TidemillError):
@@ -58,6 +63,13 @@ class _Piece:
     size: int
 
 
+class _Stands(NamedTuple):
+    """Where an upload stands: bytes that are here for good, and those of the list that tells it."""
+
+    n_bytes: int
+    list_bytes: int
+
+
 class Uploads:
     """Uploads under way, each a folder that its project owns. Threads and processes may share them.
 
@@ -80,7 +92,7 @@ class Uploads:
         upload_id = new_id()
         folder = self._root / upload_id
         make_private_folder(folder)
-        (folder / "project").write_text(project, "utf-8")
+        _write_at(folder / "project", 0, project.encode())
         (folder / "pieces").touch(mode=0o600)
         sync_folder(folder)
         sync_folder(self._root)
@@ -89,7 +101,7 @@ class Uploads:
     def offset(self, project: str, upload_id: str) -> int:
         """Return how many bytes are here for good. Raises NotFoundError."""
         with self._held(project, upload_id) as folder:
-            return sum(piece.size for piece in _pieces(folder))
+            return _stands(folder).n_bytes
 
     def append(self, project: str, upload_id: str, offset: int, piece: bytes) -> int:
         """Keep the piece that begins at `offset`, durably, and return where the next begins.
@@ -99,16 +111,16 @@ class Uploads:
         if not 0 < len(piece) <= MOST_PIECE_BYTES:
             raise UsageError(f"the piece has {len(piece):,} bytes; a piece has 1 to {MOST_PIECE_BYTES:,}")
         with self._held(project, upload_id) as folder:
-            stands = sum(each.size for each in _pieces(folder))
-            if offset != stands:
-                raise ConflictError(f"the upload stands at {stands}, not at {offset}; go on from there")
+            stands = _stands(folder)
+            if offset != stands.n_bytes:
+                raise ConflictError(f"the upload stands at {stands.n_bytes}, not at {offset}; go on from there")
             digest = digest_bytes(piece)
             if isinstance(self._blobs, LocalBlobs):
                 _write_at(folder / "bytes", offset, piece)
             else:
                 self._blobs.put(piece)
-            line = f"{digest} {len(piece)}\n".encode()
-            _write_at(folder / "pieces", (folder / "pieces").stat().st_size, line)
+            line = f"{digest} {len(piece)} {offset + len(piece)}\n".encode()
+            _write_at(folder / "pieces", stands.list_bytes, line)  # in the place of one that a crash tore
         return offset + len(piece)
 
     def finish(self, project: str, upload_id: str, digest: str) -> StoredBlob:
@@ -120,7 +132,7 @@ class Uploads:
         with self._held(project, upload_id) as folder:
             if isinstance(self._blobs, LocalBlobs):
                 (folder / "bytes").touch(mode=0o600)
-                os.truncate(folder / "bytes", sum(piece.size for piece in _pieces(folder)))
+                os.truncate(folder / "bytes", _stands(folder).n_bytes)
                 kept = self._blobs.adopt(folder / "bytes", digest)
             else:
                 kept = self._blobs.put_stream((self._blobs.get(piece.digest) for piece in _pieces(folder)), digest)
@@ -207,15 +219,34 @@ def _looked_at(folder: Path) -> OpenUpload:
     project, n_bytes = "", 0
     with suppress(FileNotFoundError):
         project = (folder / "project").read_text("utf-8") if not folder.name.endswith(_GONE) else ""
-        n_bytes = sum(piece.size for piece in _pieces(folder))
+        n_bytes = _stands(folder).n_bytes
         at = max(at, (folder / "pieces").stat().st_mtime)
     return OpenUpload(folder.name, project, n_bytes, datetime.fromtimestamp(at, UTC))
 
 
 def _pieces(folder: Path) -> list[_Piece]:
-    """Return the acknowledged pieces; a line that a crash cut is none."""
-    whole = (folder / "pieces").read_bytes().rpartition(b"\n")[0].decode()
-    return [_Piece(digest, int(size)) for digest, size in (line.split() for line in whole.splitlines())]
+    """Return the acknowledged pieces; a line that a crash cut is none, nor what comes after it."""
+    return [_Piece(line[1].decode(), int(line[2])) for line in _lines((folder / "pieces").read_bytes())]
+
+
+def _stands(folder: Path) -> _Stands:
+    """Return where an upload stands, from the end of its list: each of many pieces would else read all before it."""
+    with (folder / "pieces").open("rb") as file:
+        start = max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES)
+        file.seek(start)
+        whole, _, _ = file.read().rpartition(b"\n")
+    last = _LINE.fullmatch(whole[whole.rfind(b"\n") + 1 :] + b"\n")
+    if last is not None and last[3] is not None:
+        return _Stands(int(last[3]), start + len(whole) + 1)
+    lines = list(_lines((folder / "pieces").read_bytes()))
+    return _Stands(sum(int(line[2]) for line in lines), lines[-1].end() if lines else 0)
+
+
+def _lines(data: bytes) -> Iterator[re.Match[bytes]]:
+    at = 0
+    while (line := _LINE.match(data, at)) is not None:
+        at = line.end()
+        yield line
 
 
 def _write_at(file: Path, offset: int, data: bytes) -> None:

@@ -17,9 +17,19 @@ def storage(call: Admin) -> views.StoragePage:
     blobs = plan.blobs
     going = [("would be set aside", blobs.aside), ("would be deleted", blobs.deleted)]
     rows = [_row("kept", owner, share) for owner, share in sorted(blobs.kept.items())]
+    rows += [_row("would be let go", f"{owner}, by retention", share) for owner, share in sorted(blobs.let_go.items())]
     rows += [_row("left alone", reason, share) for reason, share in sorted(blobs.spared.items())]
     rows += [_row("would be removed", f"abandoned: {owner}", share) for owner, share in sorted(blobs.abandoned.items())]
     rows += [_row(what, "no record names them", share) for what, share in going if share.n_blobs]
+    rows += [
+        views.StoredRow(
+            what="left alone" if each.why_not else "would be removed",
+            words=f"table {each.name}: {each.why_not or f'{each.n_versions:,} old versions'}",
+            n_blobs=each.n_files,
+            n_bytes=each.n_bytes,
+        )
+        for each in plan.tables
+    ]
     return views.StoragePage(
         frame=frame_of(call),
         stored=tuple(rows),
@@ -27,7 +37,10 @@ def storage(call: Admin) -> views.StoragePage:
         n_kept_bytes=sum(share.n_bytes for share in (*blobs.kept.values(), *blobs.spared.values())),
         tables=tuple(_table(line) for line in list_tables(call.rooms.tables)),
         not_collected=plan.not_collected,
-        n_going_bytes=sum(share.n_bytes for share in (*(share for _, share in going), *blobs.abandoned.values())),
+        n_going_bytes=sum(
+            share.n_bytes
+            for share in (*(share for _, share in going), *blobs.let_go.values(), *blobs.abandoned.values())
+        ),
         python=python_of(call, "/api/storage"),
         cli="tidemill collect --dry-run",
     )

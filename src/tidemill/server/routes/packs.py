@@ -50,7 +50,7 @@ def put_pack(call: Editor, body: Annotated[bytes, Depends(piece_body)]) -> Json:
 
 
 def get_pack(call: Viewer, asked: Annotated[PackAsked, json_body(PackAsked)]) -> StreamingResponse:
-    """Return blobs of up to 1 MiB as one stream, a pack; up to 1,000 may be asked for."""
+    """Return those of up to 1,000 blobs that have at most 1 MiB as one stream, a pack; larger ones are left out."""
     digests, blobs = asked.digests, call.rooms.blobs
     if not 0 < len(digests) <= _MOST_ASKED or not all(is_digest(each) for each in digests):
         raise UsageError(
@@ -60,16 +60,12 @@ def get_pack(call: Viewer, asked: Annotated[PackAsked, json_body(PackAsked)]) ->
     for digest in digests:
         if digest not in sizes:
             raise NotFoundError(f"there is no blob {digest[:12]} that was uploaded to this project")
-        if sizes[digest] > MOST_ENTRY_BYTES:
-            raise UsageError(
-                f"the blob {digest[:12]} has {sizes[digest]:,} bytes; in a pack come blobs of up to "
-                f"{MOST_ENTRY_BYTES:,}, download this one by itself"
-            )
+    small = [digest for digest in digests if sizes[digest] <= MOST_ENTRY_BYTES]
 
     def entries() -> Iterator[tuple[str, bytes]]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for start in range(0, len(digests), _AT_ONCE):
-                some = digests[start : start + _AT_ONCE]
+            for start in range(0, len(small), _AT_ONCE):
+                some = small[start : start + _AT_ONCE]
                 yield from zip(some, pool.map(blobs.get, some), strict=True)
 
     return StreamingResponse(packed(entries()), 200, {"x-most-pack-bytes": str(MOST_PACK_BYTES)}, OCTETS)
