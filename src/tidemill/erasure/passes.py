@@ -51,7 +51,10 @@ def take_out(stores: Stores, tracking: Tracking, caller: Caller, report: Erasure
         _put(stores, targets, (ErasureItem("blob", digest, FOUND) for digest in _unnamed(stores, keys)))
         if not at_work:  # whoever began before may have looked at one, and be about to name it
             blobs = database.read(lambda tx: repository.items(tx, project, report.id, "blob"))
-            _put(stores, targets, delete_blobs(database, stores.blobs, project, blobs))
+            deleted = delete_blobs(database, stores.blobs, project, blobs)
+            _put(stores, targets, deleted)
+            if n_again := sum(blob.state == FOUND for blob in deleted):
+                waiting.append(f"{n_again:,} blobs were put again while they were deleted")
         _put(stores, targets, _beyond(stores, targets))
         waiting += _scrub(stores)
         database.write(lambda tx: _end(tx, caller, report.id, waiting))
