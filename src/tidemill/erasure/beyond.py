@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tidemill.core import DamagedError, NotFoundError
+from tidemill.core import NotFoundError, TidemillError
 from tidemill.data import ErasedKeys
 from tidemill.erasure.messages import names_a_key
-from tidemill.erasure.records import BEYOND, ErasureItem, ErasureReport
+from tidemill.erasure.records import BEYOND, ErasureItem, ErasureReport, Stores
 from tidemill.registry import MadeOf
 from tidemill.storage import BlobStore
+from tidemill.storage.backup_folders import known_folders, origin_of
 from tidemill.storage.backup_manifest import NAME, read_manifest
 
 _DEPTHS = ("*", "*/*")
 
 
-def find_backups(folders: Sequence[Path]) -> Iterator[ErasureItem]:
-    """Yield the backups in these folders and those below them, however old: nobody reads them to know."""
+def find_backups(stores: Stores) -> Iterator[ErasureItem]:
+    """Yield the store's backups, however old: in the folders that it was backed up to, in the project's and in that
+    which the store is in, and in those below these. Nobody reads them to know what they hold."""
+    origin = stores.database.read(origin_of)
     seen: set[Path] = set()
-    for folder in folders:
+    for folder in (stores.folder, stores.home.parent, *known_folders(stores.home)):
         for depth in _DEPTHS:
             for file in sorted(folder.glob(f"{depth}/{NAME}")):
                 place = file.parent.resolve()
@@ -27,10 +30,12 @@ def find_backups(folders: Sequence[Path]) -> Iterator[ErasureItem]:
                     continue
                 seen.add(place)
                 try:
-                    made_at = read_manifest(place).made_at
-                except DamagedError:
-                    made_at = "unknown"
-                yield ErasureItem("backup", str(place), BEYOND, {"made_at": made_at})
+                    manifest = read_manifest(place)
+                except TidemillError:
+                    yield ErasureItem("backup", str(place), BEYOND, {"made_at": "unknown"})
+                    continue
+                if not origin or manifest.origin in {"", origin}:
+                    yield ErasureItem("backup", str(place), BEYOND, {"made_at": manifest.made_at})
 
 
 def find_model_files(models: Sequence[MadeOf], blobs: BlobStore, keys: ErasedKeys) -> Iterator[ErasureItem]:

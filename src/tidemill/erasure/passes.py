@@ -100,7 +100,7 @@ def _unnamed(stores: Stores, keys: ErasedKeys) -> list[str]:
 
 def _beyond(stores: Stores, targets: Targets) -> list[ErasureItem]:
     files = find_model_files(targets.models(), stores.blobs, targets.keys)
-    return [*find_backups((stores.folder, stores.home.parent)), *files]
+    return [*find_backups(stores), *files]
 
 
 def _source_files(items: Sequence[ErasureItem]) -> Iterator[ErasureItem]:
