@@ -67,9 +67,6 @@ def advice(report: ErasureReport, *, shared: bool) -> tuple[str, ...]:
     backups = [item.name for item in report.of("backup")]
     if backups:
         told.append(f"{len(backups)} backups hold them until they are removed: {_some(backups)}")
-    composite = [item.name for item in report.of("table") if item.state == BEYOND]
-    if composite:
-        told.append(f"rows of a key of several columns are in the tables {_some(composite)}: delete them there")
     if report.of("table"):
         told.append("earlier versions of tables hold deleted rows until they are vacuumed")
     if shared:
