@@ -130,6 +130,23 @@ def test_rows_of_tables_are_deleted(tmp_path: Path, words: list[str], left: list
     assert any("vacuum" in line for line in report.advice)
 
 
+def test_file_sets_are_named_and_files_that_are_named_after_a_key_counted(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    folder = tmp_path / "pictures"
+    (folder / "anna-9").mkdir(parents=True)
+    for name in ("anna-9/1.png", "scan_anna-9_2.png", "anna-9.txt", "anna-99.txt", "ben.txt"):
+        (folder / name).write_text(name)
+    workspace.file_sets.commit(ANN, "pictures", folder)
+    (folder / "anna-9.txt").unlink()
+    workspace.file_sets.commit(ANN, "pictures", folder)
+    report = workspace.erasures.erase(ANN, [{"person": "anna-9"}], "ticket 1")
+    (found,) = report.of("file_set")
+    assert (found.name, found.state) == ("pictures", "beyond")
+    assert found.detail == {"n_named": 3, "versions": ["pictures@1", "pictures@2"]}
+    assert "anna" not in repr(report), "what is kept does not name her"
+    assert any("pictures@1, pictures@2" in line for line in report.advice)
+
+
 def test_what_is_refused_in_one_line_without_the_value(tmp_path: Path) -> None:
     workspace = opened(tmp_path)
     erasures = workspace.erasures

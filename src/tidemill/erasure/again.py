@@ -13,12 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from tidemill.core import DamagedError, Event, UnavailableError, write_atomically
 from tidemill.data import KeyHash, add_erased_keys, all_erased_keys, load_erased_keys, open_erased_keys
 from tidemill.erasure import _repository as repository
-from tidemill.erasure._tables import erasure_request_table
 from tidemill.erasure.records import OPEN, ErasureReport
 from tidemill.storage.backup_folders import ERASURES
 from tidemill.storage.records import Database, Transaction
@@ -73,16 +70,14 @@ def n_erased_since(folder: Path, made_at: str) -> int:
 
 
 def _document(tx: Transaction, *, encrypted: bool) -> dict[str, Any]:
-    table = erasure_request_table.c
-    projects = tx.rows(sa.select(table.project_id).distinct().order_by(table.project_id))
     return {
         "format": _FORMAT,
         "projects": {
-            row["project_id"]: {
-                "secret": "" if encrypted else load_erased_keys(tx, row["project_id"]).secret.hex(),
-                "requests": [_told(tx, row["project_id"], each) for each in _standing(tx, row["project_id"])],
+            project: {
+                "secret": "" if encrypted else load_erased_keys(tx, project).secret.hex(),
+                "requests": [_told(tx, project, each) for each in _standing(tx, project)],
             }
-            for row in projects
+            for project in repository.projects_with_requests(tx)
         },
     }
 
