@@ -16,7 +16,7 @@ from tests.small_project import ANN
 from tests.valkey_server import Valkey
 from tidemill.access import Caller, Role
 from tidemill.app import open_workspace
-from tidemill.core import ConflictError, ForbiddenError, Settings, UsageError
+from tidemill.core import ConflictError, ForbiddenError, NotFoundError, Settings, UsageError
 from tidemill.data import source
 from tidemill.erasure import parse_keys, read_keys
 from tidemill.features import entity, feature_view
@@ -167,5 +167,11 @@ def test_what_is_refused_in_one_line_without_the_value(tmp_path: Path) -> None:
         read_keys(tmp_path / "none.csv")
     with pytest.raises(ForbiddenError):
         erasures.plan(Caller("eve", role=Role.DEPLOYER), [{"person": "anna-9"}])
+    (tmp_path / "keys.csv").write_text("person\nanna-9\n", encoding="utf-8-sig")
+    assert read_keys(tmp_path / "keys.csv") == [{"person": "anna-9"}], "as spreadsheets write it"
     assert erasures.list(ANN) == ()
+    done = erasures.erase(ANN, [{"person": "nobody"}], "ticket 1")
+    for wrong in ("zz", done.id[:-1]):
+        with pytest.raises(NotFoundError, match=done.id):
+            erasures.get(ANN, wrong)
     assert erasures.list(replace(ANN, project="other")) == ()

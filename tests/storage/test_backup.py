@@ -253,6 +253,15 @@ def test_restoring_goes_on_and_never_into_what_holds_something(store: SmallStore
     assert state_of(home) == state_of(store.home)
 
 
+def test_a_place_that_cannot_be_written_is_not_blamed_on_the_backup(store: SmallStore, tmp_path: Path) -> None:
+    backup = back_up(store.home, tmp_path / "backups", NOW)
+    with pytest.raises(UnavailableError, match="was not restored"):
+        restore(backup.folder, Path("/proc/no-such-place"))
+    (backup.folder / "records.db").unlink()
+    with pytest.raises(DamagedError, match=r"records\.db is missing"):
+        restore(backup.folder, tmp_path / "again")
+
+
 def test_one_folder_holds_the_backups_of_one_store(store: SmallStore, tmp_path: Path) -> None:
     back_up(store.home, tmp_path / "backups", NOW)
     other = small_store(tmp_path / "other")

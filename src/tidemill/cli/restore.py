@@ -45,6 +45,6 @@ def restore(
     )
     if n_erased:
         typer.echo(
-            f"{n_erased:,} erasures were asked for since: 'tidemill up' makes them again, and so does 'tidemill erase "
-            "--finish'"
+            f"asked for since, and to be made again by 'tidemill up' or 'tidemill erase --finish': {n_erased:,} "
+            f"erasure{'s' * (n_erased != 1)}"
         )

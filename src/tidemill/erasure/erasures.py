@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, UsageError, did_you_mean, is_id, iso, new_id, not_found
+from tidemill.core import ConflictError, Event, UsageError, did_you_mean, iso, new_id, not_found
 from tidemill.data import ErasedKeys, add_erased_keys, forget_suppressed, open_erased_keys, remove_erased_keys
 from tidemill.erasure import _repository as repository
 from tidemill.erasure.again import apply_again, tell_backups
@@ -103,8 +103,7 @@ class Erasures:
         require(caller, Role.ADMIN)
         found = self._stores.database.read(lambda tx: repository.find_request(tx, caller.project, request_id))
         if found is None:
-            known = [each.id for each in self.list(caller)] if is_id(request_id) else ()
-            raise not_found("erasure", request_id[:40], known)
+            raise not_found("erasure", request_id[:40], [each.id for each in self.list(caller)])
         return self._told(found)
 
     def lift(self, caller: Caller, request_id: str) -> ErasureReport:

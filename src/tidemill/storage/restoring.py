@@ -123,9 +123,10 @@ def restore(place: Path, home: Path, told: Told = untold) -> Manifest:
         sync_folders(part)
         part.replace(home)
         sync_folder(home.parent)
-    except FileNotFoundError as error:
-        raise DamagedError(f"the backup {folder} is damaged: {error.filename} is missing; take another") from error
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and Path(str(error.filename)).is_relative_to(folder):
+            said = f"the backup {folder} is damaged: {error.filename} is missing; take another"
+            raise DamagedError(said) from error
         raise UnavailableError(
             f"{home} was not restored: {error.strerror or error}; see to its disk and its rights, then run the same "
             "command again: it goes on where it was"
