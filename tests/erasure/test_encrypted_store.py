@@ -70,9 +70,8 @@ def test_an_erased_customer_is_nowhere_in_an_encrypted_store(tmp_path: Path, mon
 
 
 @pytest.mark.timeout(300)
-def test_an_erased_customer_is_nowhere_in_what_was_copied_from_a_store_in_clear(tmp_path: Path) -> None:
-    lived = Lived.make(tmp_path / "p")
-    workspace, _ = open_person_project(tmp_path / "p")
+def test_an_erased_customer_is_nowhere_in_what_was_copied_from_a_store_in_clear(tmp_path: Path, lived: Lived) -> None:
+    workspace, _ = lived.copy_to(tmp_path / "p")
     workspace.database.close()
     key = KeySource("file", (str(tmp_path / "key"),))
     make_key_file(tmp_path / "key")
