@@ -91,7 +91,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         jobs=Jobs(database, queue),
         evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
         audit=Audit(database),
-        backups=Backups(home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)),
+        backups=Backups(
+            database, home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)
+        ),
         encryption=Encryption(database, home, settings.encryption),
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),

@@ -29,8 +29,8 @@ def _refused(done: Done, *words: str) -> None:
 
 
 def test_a_store_is_backed_up_checked_lost_and_restored(project: Path) -> None:
-    state = state_of(project / ".tidemill")
     done = tidemill(project, "backup", "kept")
+    state = state_of(project / ".tidemill")
     assert (done.returncode, done.stderr) == (0, "")
     assert "12 of them new" in done.stdout
     again = as_json(project, "backup", "kept")
@@ -38,7 +38,7 @@ def test_a_store_is_backed_up_checked_lost_and_restored(project: Path) -> None:
     backup = Path(again["backup"])
     checked = tidemill(project, "verify", "--home", str(backup))
     assert checked.returncode == 0
-    assert "sound: 12 events" in checked.stdout
+    assert "sound: 13 events" in checked.stdout
     assert "files of the backup" in checked.stdout
     assert as_json(project, "verify", "--home", str(backup))["damaged"] == []
     _refused(tidemill(project, "runs", "--home", str(backup)), "is a backup", "tidemill restore")
@@ -47,7 +47,7 @@ def test_a_store_is_backed_up_checked_lost_and_restored(project: Path) -> None:
     restored = tidemill(project, "restore", "kept")
     assert (restored.returncode, restored.stderr) == (0, "")
     assert state_of(project / ".tidemill") == state
-    assert "sound: 12 events" in tidemill(project, "verify").stdout
+    assert "sound: 13 events" in tidemill(project, "verify").stdout
     (backup / "clock").write_bytes(b"other")
     damaged = tidemill(project, "verify", "--home", str(backup))
     assert damaged.returncode == 1

@@ -128,9 +128,9 @@ class Lived:
     marked: list[str]
 
     @classmethod
-    def make(cls, folder: Path) -> Lived:
+    def make(cls, folder: Path, toml: str = "") -> Lived:
         """Write a project and live through it."""
-        write_person_project(folder)
+        write_person_project(folder, toml=toml)
         workspace, marked = live_through(folder)
         workspace.database.close()
         return cls(folder, marked)

@@ -14,12 +14,6 @@ from tests.small_project import ANN
 from tidemill.core import NotFoundError
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    """A project that has lived, to be copied."""
-    return Lived.make(tmp_path_factory.mktemp("lived"))
-
-
 @pytest.mark.parametrize("step", [14])
 def test_killed_at_a_step_it_is_finished(tmp_path: Path, lived: Lived, step: int) -> None:
     assert killed_then_finished(tmp_path, lived, step)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +16,10 @@ from tests.small_project import ANN
 from tests.valkey_server import Valkey
 from tidemill.access import Caller, Role
 from tidemill.app import open_workspace
-from tidemill.core import ConflictError, ForbiddenError, Settings, UsageError
+from tidemill.core import ConflictError, ForbiddenError, NotFoundError, Settings, UsageError
 from tidemill.data import source
-from tidemill.erasure import Erasures, Stores, parse_keys, read_keys
+from tidemill.erasure import parse_keys, read_keys
 from tidemill.features import entity, feature_view
-from tidemill.storage import open_keyvalue
 from tidemill.workspace import Workspace
 
 __all__ = ["postgres"]  # a fixture
@@ -116,23 +114,37 @@ def test_an_ingest_that_read_before_begins_anew(tmp_path: Path) -> None:
     assert workspace.erasures.finish(ANN)[0].state == "done"
 
 
-def test_rows_of_tables_are_deleted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("words", "left"), [(["person=anna-9"], [2]), (["person=anna-9", "n=3"], [1, 2, 4])])
+def test_rows_of_tables_are_deleted(tmp_path: Path, words: list[str], left: list[int]) -> None:
     workspace = opened(tmp_path)
-    tables = HeldTables({"visits": pl.DataFrame({"person": ["anna-9", "ben", "anna-9"], "n": [1, 2, 3]})})
-    stores = Stores(
-        workspace.database,
-        workspace.blobs,
-        open_keyvalue(workspace.home / "online.db"),
-        workspace.logged,
-        workspace.in_flight,
-        workspace.home,
-        workspace.folder,
-        workspace.clock,
-        tables,
-    )
-    report = Erasures(stores, workspace.tracking).erase(ANN, [{"person": "anna-9"}], "ticket 1")
-    assert report.of("table")[0].detail["n_rows"] == 2
-    assert tables.frames["visits"]["n"].to_list() == [2]
+    workspace.tables.create("visits", {"person": pl.String, "n": pl.Int64})
+    visits = pl.DataFrame({"person": ["anna-9", "ben", "anna-9", "anna-9"], "n": [1, 2, 3, 4]})
+    workspace.tables.append("visits", visits)
+    planned = workspace.erasures.plan(ANN, parse_keys(words))
+    n_gone = 4 - len(left)
+    assert [(item.state, item.detail) for item in planned.of("table")] == [("found", {"n_rows": n_gone})]
+    assert workspace.tables.read("visits").collect().height == 4
+    report = workspace.erasures.erase(ANN, parse_keys(words), "ticket 1")
+    assert [(item.state, item.detail) for item in report.of("table")] == [("erased", {"n_rows": n_gone})]
+    assert sorted(workspace.tables.read("visits").collect()["n"].to_list()) == left
+    assert any("vacuum" in line for line in report.advice)
+
+
+def test_file_sets_are_named_and_files_that_are_named_after_a_key_counted(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    folder = tmp_path / "pictures"
+    (folder / "anna-9").mkdir(parents=True)
+    for name in ("anna-9/1.png", "scan_anna-9_2.png", "anna-9.txt", "anna-99.txt", "ben.txt"):
+        (folder / name).write_text(name)
+    workspace.file_sets.commit(ANN, "pictures", folder)
+    (folder / "anna-9.txt").unlink()
+    workspace.file_sets.commit(ANN, "pictures", folder)
+    report = workspace.erasures.erase(ANN, [{"person": "anna-9"}], "ticket 1")
+    (found,) = report.of("file_set")
+    assert (found.name, found.state) == ("pictures", "beyond")
+    assert found.detail == {"n_named": 3, "versions": ["pictures@1", "pictures@2"]}
+    assert "anna" not in repr(report), "what is kept does not name her"
+    assert any("pictures@1, pictures@2" in line for line in report.advice)
 
 
 def test_what_is_refused_in_one_line_without_the_value(tmp_path: Path) -> None:
@@ -155,30 +167,11 @@ def test_what_is_refused_in_one_line_without_the_value(tmp_path: Path) -> None:
         read_keys(tmp_path / "none.csv")
     with pytest.raises(ForbiddenError):
         erasures.plan(Caller("eve", role=Role.DEPLOYER), [{"person": "anna-9"}])
+    (tmp_path / "keys.csv").write_text("person\nanna-9\n", encoding="utf-8-sig")
+    assert read_keys(tmp_path / "keys.csv") == [{"person": "anna-9"}], "as spreadsheets write it"
     assert erasures.list(ANN) == ()
+    done = erasures.erase(ANN, [{"person": "nobody"}], "ticket 1")
+    for wrong in ("zz", done.id[:-1]):
+        with pytest.raises(NotFoundError, match=done.id):
+            erasures.get(ANN, wrong)
     assert erasures.list(replace(ANN, project="other")) == ()
-
-
-class HeldTables:
-    """Tables in memory, with the methods that erasure needs of the port."""
-
-    def __init__(self, frames: dict[str, pl.DataFrame]) -> None:
-        self.frames = frames
-
-    def list(self) -> Sequence[str]:
-        return tuple(self.frames)
-
-    def columns(self, name: str) -> Mapping[str, str]:
-        return {column: str(dtype) for column, dtype in self.frames[name].schema.items()}
-
-    def read(
-        self, name: str, version: int | None = None, at: datetime | None = None, columns: Sequence[str] | None = None
-    ) -> pl.LazyFrame:
-        assert version is None
-        assert at is None
-        return self.frames[name].lazy().select(columns or pl.all())
-
-    def delete_rows(self, name: str, column: str, values: Sequence[Any]) -> int:
-        before = self.frames[name]
-        self.frames[name] = before.filter(~pl.col(column).is_in(list(values)))
-        return before.height - self.frames[name].height

@@ -24,12 +24,6 @@ from tidemill.storage.events import EventQuery
 KEY = [{"customer": MARK}]
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    """A project that has lived, to be copied."""
-    return Lived.make(tmp_path_factory.mktemp("lived"))
-
-
 def test_no_byte_of_the_store_names_an_erased_customer(tmp_path: Path, lived: Lived) -> None:
     workspace, marked = lived.copy_to(tmp_path)
     before = workspace.datasets.get(ANN, "orders@1")

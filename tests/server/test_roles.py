@@ -72,6 +72,8 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/direct-uploads"): EDITOR,
     ("POST", "/api/direct-uploads/{upload_id}/finish"): EDITOR,
     ("GET", "/api/blobs/{digest}"): VIEWER,
+    ("GET", "/api/backups"): ADMIN,
+    ("GET", "/api/encryption"): ADMIN,
     ("GET", "/api/storage"): ADMIN,
     ("POST", "/api/storage/collect"): ADMIN,
     ("GET", "/api/tables"): ADMIN,

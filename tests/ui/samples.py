@@ -880,6 +880,14 @@ def storage_page() -> views.StoragePage:
             views.RetentionRow(kind="quarantine", rule="30d", n_going=0),
         ),
         tables=(views.TableRow(name="predictions/delay", version=214, n_rows=336_776, n_columns=14, changed_at=NOW),),
+        backups=(
+            views.BackupRow(
+                folder="kept/2013-04-07T020000Z", made_at=NOW, n_events=4_711, n_blobs=84, n_bytes=85_352_000
+            ),
+        ),
+        encryption=views.EncryptionRow(
+            data_key="c82db47111cc4199", made_at=NOW, n_data_keys=2, master_keys="8c7883a7aa2dfe84"
+        ),
         n_kept_bytes=85_352_000,
         n_going_bytes=1_300_000,
         cli="tidemill collect --dry-run",

@@ -111,7 +111,13 @@ def _rows(report: ErasureReport, kind: str) -> list[tuple[str, str, str, str]]:
 
 
 def _words(item: ErasureItem) -> str:
-    named = {"n_rows": "rows", "n_parts": "parts", "n_keys": "keys", "n_labels": "labels"}
+    named = {
+        "n_rows": "rows",
+        "n_parts": "parts",
+        "n_keys": "keys",
+        "n_labels": "labels",
+        "n_named": "files are named after a key",
+    }
     counts = [f"{item.detail[name]:,} {word}" for name, word in named.items() if name in item.detail]
     told = [str(item.detail[name]) for name in ("step", "model", "endpoint", "made_at", "of") if item.detail.get(name)]
     return ", ".join([*counts, *told])

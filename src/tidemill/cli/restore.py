@@ -12,6 +12,7 @@ from tidemill.cli.options import HERE, Folder, Home, Json
 from tidemill.cli.output import print_facts, print_json, size_text
 from tidemill.cli.progress import shown_progress
 from tidemill.core import load_settings
+from tidemill.erasure import n_erased_since
 from tidemill.storage.restoring import restore as restore_backup
 
 app = typer.Typer(add_completion=False)
@@ -29,8 +30,10 @@ def restore(
     check_home(settings.home)
     with shown_progress() as told:
         manifest = restore_backup(backup, settings.home, told)
+    n_erased = n_erased_since(settings.home, manifest.made_at)
     if json:
-        print_json({"home": settings.home, "made_at": manifest.made_at, "position": manifest.position})
+        restored = {"home": settings.home, "made_at": manifest.made_at, "position": manifest.position}
+        print_json(restored | {"n_erased_since": n_erased})
         return
     typer.echo(f"restored {settings.home} as it was at {manifest.made_at}")
     print_facts(
@@ -40,3 +43,8 @@ def restore(
             "blobs": f"{manifest.n_blobs:,}, {size_text(manifest.blob_bytes)}",
         }
     )
+    if n_erased:
+        typer.echo(
+            f"asked for since, and to be made again by 'tidemill up' or 'tidemill erase --finish': {n_erased:,} "
+            f"erasure{'s' * (n_erased != 1)}"
+        )

@@ -68,7 +68,7 @@ erasure_secret = sa.Table(
     "erasure_secret",
     metadata,
     sa.Column("project_id", sa.String(100), primary_key=True),
-    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("secret", Sealed(sa.Text(), "erasure_secret.secret"), nullable=False),
     sa.Column("generation", sa.Integer, nullable=False),
 )
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import polars as pl
 import sqlalchemy as sa
 
-from tidemill.data._tables import erased_key, erasure_secret
+from tidemill.core import ConflictError
+from tidemill.data._tables import dataset_version, erased_key, erasure_secret
 from tidemill.storage.online_values import key_text
 from tidemill.storage.records import Transaction
 
@@ -151,12 +152,36 @@ def require_generation(tx: Transaction, project: str, generation: int) -> None:
         raise ErasedMeanwhileError
 
 
-def open_erased_keys(tx: Transaction, project: str) -> ErasedKeys:
-    """Return a project's secret, without keys; it is made when there is none."""
-    if tx.row(sa.select(erasure_secret.c.secret).where(erasure_secret.c.project_id == project)) is None:
-        made = {"project_id": project, "secret": secrets.token_hex(_SECRET_BYTES), "generation": 0}
+def open_erased_keys(tx: Transaction, project: str, secret: str | None = None) -> ErasedKeys:
+    """Return a project's secret, without keys; it is made when there is none.
+
+    secret: what it must be, as hex, for hashes that were made with it; empty when that is not told, so that it must be
+    there. Raises ConflictError when it is another, or not there.
+    """
+    known = tx.scalar(sa.select(erasure_secret.c.secret).where(erasure_secret.c.project_id == project))
+    if secret is not None and (known != secret if known and secret else not (known or secret)):
+        raise ConflictError(
+            f"what was erased in the project {project} since this backup was made is known by hashes of another secret "
+            "only; look it up in your own records of requests, and erase it again"
+        )
+    if known is None:
+        made = {"project_id": project, "secret": secret or secrets.token_hex(_SECRET_BYTES), "generation": 0}
         tx.execute(sa.insert(erasure_secret).values(made))
     return ErasedKeys(load_erased_keys(tx, project).secret)
+
+
+def all_erased_keys(tx: Transaction, project: str, request_id: str) -> list[KeyHash]:
+    """Return the hashes of a request, those derived from its keys too."""
+    table = erased_key.c
+    chosen = (table.project_id == project, table.request_id == request_id)
+    rows = tx.rows(sa.select(table["columns"], table.hash, table.derived).where(*chosen).order_by(table.hash))
+    return [KeyHash(tuple(row["columns"].split(_BETWEEN)), row["hash"], bool(row["derived"])) for row in rows]
+
+
+def projects_with_data(tx: Transaction) -> list[str]:
+    """Return the projects that have a dataset version, or a secret for what was erased."""
+    found = {row["project_id"] for row in tx.rows(sa.select(dataset_version.c.project_id).distinct())}
+    return sorted(found | {row["project_id"] for row in tx.rows(sa.select(erasure_secret.c.project_id))})
 
 
 def add_erased_keys(tx: Transaction, project: str, request_id: str, keys: Iterable[KeyHash]) -> None:

@@ -9,11 +9,13 @@ left      blobs that nothing names any more, and those that nothing ever named
 beyond    what cannot be reached from here: files of sources, backups, models that learnt from the rows
 passes    looking through everything once
 scrub     making a SQLite file forget what was deleted in it
+again     erasing what a restored backup brings back
 erasures  the verbs: plan, erase, finish, lift, list
 """
 
 from __future__ import annotations
 
+from tidemill.erasure.again import n_erased_since
 from tidemill.erasure.erasures import Erasures
 from tidemill.erasure.keys import parse_keys, read_keys
 from tidemill.erasure.records import ErasureItem, ErasureReport, Stores
@@ -26,6 +28,7 @@ __all__ = [
     "ErasureReport",
     "Erasures",
     "Stores",
+    "n_erased_since",
     "parse_keys",
     "read_keys",
     "scrub_sqlite",

@@ -40,6 +40,11 @@ def requests(tx: Transaction, project: str, *, unfinished: bool = False) -> list
     return [_report(row, ()) for row in tx.rows(statement)]
 
 
+def projects_with_requests(tx: Transaction) -> list[str]:
+    """Return the projects that have a request."""
+    return sorted(row["project_id"] for row in tx.rows(sa.select(_R.project_id).distinct()))
+
+
 def find_request(tx: Transaction, project: str, request_id: str) -> ErasureReport | None:
     """Return a request with its items, or None."""
     row = tx.row(sa.select(erasure_request_table).where(_R.project_id == project, _R.id == request_id))

@@ -1,25 +1,32 @@
-"""What cannot be reached from here, so that somebody sees to it: files of sources, backups, models that learnt."""
+"""What cannot be reached from here, so that somebody sees to it: files of sources, file sets, backups, models."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from tidemill.core import DamagedError, NotFoundError
-from tidemill.data import ErasedKeys
+from tidemill.access import Caller, Role
+from tidemill.core import DamagedError, NotFoundError, TidemillError
+from tidemill.data import ErasedKeys, FileSets
 from tidemill.erasure.messages import names_a_key
-from tidemill.erasure.records import BEYOND, ErasureItem, ErasureReport
+from tidemill.erasure.records import BEYOND, ErasureItem, ErasureReport, Stores
 from tidemill.registry import MadeOf
 from tidemill.storage import BlobStore
+from tidemill.storage.backup_folders import known_folders, origin_of
 from tidemill.storage.backup_manifest import NAME, read_manifest
 
+_SIGNS = re.compile(r"[_+#@ ]+")
 _DEPTHS = ("*", "*/*")
 
 
-def find_backups(folders: Sequence[Path]) -> Iterator[ErasureItem]:
-    """Yield the backups in these folders and those below them, however old: nobody reads them to know."""
+def find_backups(stores: Stores) -> Iterator[ErasureItem]:
+    """Yield the store's backups, however old: in the folders that it was backed up to, in the project's and in that
+    which the store is in, and in those below these. Nobody reads them to know what they hold."""
+    origin = stores.database.read(origin_of)
     seen: set[Path] = set()
-    for folder in folders:
+    for folder in (stores.folder, stores.home.parent, *known_folders(stores.home)):
         for depth in _DEPTHS:
             for file in sorted(folder.glob(f"{depth}/{NAME}")):
                 place = file.parent.resolve()
@@ -27,10 +34,12 @@ def find_backups(folders: Sequence[Path]) -> Iterator[ErasureItem]:
                     continue
                 seen.add(place)
                 try:
-                    made_at = read_manifest(place).made_at
-                except DamagedError:
-                    made_at = "unknown"
-                yield ErasureItem("backup", str(place), BEYOND, {"made_at": made_at})
+                    manifest = read_manifest(place)
+                except TidemillError:
+                    yield ErasureItem("backup", str(place), BEYOND, {"made_at": "unknown"})
+                    continue
+                if not origin or manifest.origin in {"", origin}:
+                    yield ErasureItem("backup", str(place), BEYOND, {"made_at": manifest.made_at})
 
 
 def find_model_files(models: Sequence[MadeOf], blobs: BlobStore, keys: ErasedKeys) -> Iterator[ErasureItem]:
@@ -43,6 +52,30 @@ def find_model_files(models: Sequence[MadeOf], blobs: BlobStore, keys: ErasedKey
                 continue
             if names_a_key(keys, text):
                 yield ErasureItem("model_file", f"{made.reference} {name}", BEYOND, {"digest": digest})
+
+
+def find_file_sets(stores: Stores, project: str, keys: ErasedKeys) -> Iterator[ErasureItem]:
+    """Yield the file sets, and how many files of which versions are named after a key. What files hold is not read.
+
+    The names themselves are not told: they name the key, and what is found is kept.
+    """
+    file_sets = FileSets(stores.database, stores.blobs, stores.clock)
+    named: dict[str, dict[str, int]] = {}
+    for version in file_sets.list(Caller("erasure", project, Role.VIEWER)):
+        found = named.setdefault(version.name, {})
+        with suppress(NotFoundError, DamagedError):  # a version that cannot be read is told as any
+            if n_named := sum(_is_named(keys, entry.path) for entry in file_sets.files(version)):
+                found[version.reference] = n_named
+    for name, versions in named.items():
+        detail = {"n_named": max(versions.values(), default=0), "versions": sorted(versions)}
+        yield ErasureItem("file_set", name, BEYOND, detail)
+
+
+def _is_named(keys: ErasedKeys, path: str) -> bool:
+    """Tell whether a folder or a file of a path is named after a key, or has it between other signs in its name."""
+    parts = path.split("/")
+    words = {part.rpartition(".")[0] or part for part in parts}
+    return names_a_key(keys, " ".join([*parts, *words, *(word for part in words for word in _SIGNS.split(part))]))
 
 
 def advice(report: ErasureReport, *, shared: bool) -> tuple[str, ...]:
@@ -59,12 +92,18 @@ def advice(report: ErasureReport, *, shared: bool) -> tuple[str, ...]:
     files = [item.name for item in report.of("source_file")]
     if files:
         told.append(f"{_some(files)} still holds the rows: remove them there; no ingest brings them back meanwhile")
+    sets = report.of("file_set")
+    if sets:
+        told.append(f"what the files of {_some([item.name for item in sets])} hold is not looked into")
+    named = [reference for item in sets for reference in item.detail["versions"]]
+    if named:
+        told.append(
+            f"{_some(named)} holds files that are named after a key: commit the folder without them, and let the "
+            "older versions go by [retention]"
+        )
     backups = [item.name for item in report.of("backup")]
     if backups:
         told.append(f"{len(backups)} backups hold them until they are removed: {_some(backups)}")
-    composite = [item.name for item in report.of("table") if item.state == BEYOND]
-    if composite:
-        told.append(f"rows of a key of several columns are in the tables {_some(composite)}: delete them there")
     if report.of("table"):
         told.append("earlier versions of tables hold deleted rows until they are vacuumed")
     if shared:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, UsageError, did_you_mean, is_id, iso, new_id, not_found
+from tidemill.core import ConflictError, Event, UsageError, did_you_mean, iso, new_id, not_found
 from tidemill.data import ErasedKeys, add_erased_keys, forget_suppressed, open_erased_keys, remove_erased_keys
 from tidemill.erasure import _repository as repository
-from tidemill.erasure.beyond import advice
+from tidemill.erasure.again import apply_again, tell_backups
+from tidemill.erasure.beyond import advice, find_backups
 from tidemill.erasure.keys import Key, check_keys
 from tidemill.erasure.messages import names_a_key
 from tidemill.erasure.passes import look_through, take_out
 from tidemill.erasure.records import DONE, OPEN, PLANNED, ErasureReport, Stores
 from tidemill.erasure.targets import Targets
+from tidemill.storage.key_file import is_encrypted
 from tidemill.storage.records import Transaction, is_shared
 from tidemill.tracking import Tracking
 
@@ -71,14 +74,20 @@ class Erasures:
             tx.emit(caller.name, caller.project, Event("erasure.requested", report.id, data))
 
         database.write(begin)
+        self._tell_backups()
         return self._go_on(caller, report)
 
     def finish(self, caller: Caller, request_id: str | None = None) -> tuple[ErasureReport, ...]:
         """Go on with the requests that are not done, or with one; return their reports. Needs admin.
 
-        Raises NotFoundError for a request that is not there.
+        After a restore these are also the ones that were made since the backup.
+
+        Raises NotFoundError for a request that is not there; ConflictError and DamagedError when what was erased since
+        the backup cannot be told.
         """
         require(caller, Role.ADMIN)
+        if apply_again(self._stores.database, self._stores.home, caller.name):
+            self._tell_backups()
         if request_id is not None:
             return (self._go_on(caller, self.get(caller, request_id)),)
         left = self._stores.database.read(lambda tx: repository.requests(tx, caller.project, unfinished=True))
@@ -94,8 +103,7 @@ class Erasures:
         require(caller, Role.ADMIN)
         found = self._stores.database.read(lambda tx: repository.find_request(tx, caller.project, request_id))
         if found is None:
-            known = [each.id for each in self.list(caller)] if is_id(request_id) else ()
-            raise not_found("erasure", request_id[:40], known)
+            raise not_found("erasure", request_id[:40], [each.id for each in self.list(caller)])
         return self._told(found)
 
     def lift(self, caller: Caller, request_id: str) -> ErasureReport:
@@ -119,6 +127,7 @@ class Erasures:
             tx.emit(caller.name, caller.project, Event("erasure.lifted", request_id, {"n_keys": report.n_keys}))
 
         self._stores.database.write(write)
+        self._tell_backups()
         return self.get(caller, request_id)
 
     def _targets(self, caller: Caller, keys: Sequence[Key], secret: ErasedKeys) -> Targets:
@@ -140,6 +149,11 @@ class Erasures:
         if report.state != DONE:
             take_out(self._stores, self._tracking, caller, report)
         return self.get(caller, report.id)
+
+    def _tell_backups(self) -> None:
+        known = [item for item in find_backups(self._stores) if item.detail["made_at"] != "unknown"]
+        folders = sorted({Path(item.name).parent for item in known})
+        tell_backups(self._stores.database, folders, encrypted=is_encrypted(self._stores.home))
 
     def _told(self, report: ErasureReport) -> ErasureReport:
         return replace(report, advice=advice(report, shared=is_shared(self._stores.database)))

@@ -32,7 +32,7 @@ def parse_keys(words: Sequence[str]) -> list[Key]:
 def read_keys(path: Path) -> list[Key]:
     """Read keys from a CSV file: its header names the columns of the key, each row is a key. Raises UsageError."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         said = error.strerror if isinstance(error, OSError) else error

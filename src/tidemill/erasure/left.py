@@ -11,13 +11,14 @@ from io import BytesIO
 
 import polars as pl
 
-from tidemill.core import SystemClock, TidemillError
+from tidemill.core import TidemillError
 from tidemill.data import ErasedKeys
 from tidemill.erasure.records import ERASED, FOUND, KEPT, ErasureItem
 from tidemill.features import TrainingSet
 from tidemill.retention import referenced_blobs
 from tidemill.storage import BlobStore, LocalBlobs
 from tidemill.storage.blobs import all_blobs
+from tidemill.storage.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.records import Database
 
 _PARQUET = b"PAR1"
@@ -30,7 +31,6 @@ def delete_blobs(
     wanted = [item for item in items if item.state != ERASED]
     if not wanted:
         return []
-    now = SystemClock().now()
     owners: dict[str, str] = {}
     for digest, owner in database.read(lambda tx: list(referenced_blobs(tx, project))):
         owners.setdefault(digest, owner)
@@ -41,8 +41,7 @@ def delete_blobs(
             continue
         blobs.delete(item.name)
         # Put again since the records were read: it is looked at by the next pass, with its owner.
-        again = any(blob.stored_at > now for blob in blobs.list(_before(item.name), 1) if blob.digest == item.name)
-        done.append(ErasureItem("blob", item.name, FOUND if again else ERASED))
+        done.append(ErasureItem("blob", item.name, FOUND if blobs.has(item.name) else ERASED))
     return done
 
 
@@ -50,8 +49,7 @@ def find_unnamed(database: Database, blobs: BlobStore, keys: ErasedKeys) -> Iter
     """Yield the blobs that no record names and that hold rows of the keys, those set aside too."""
     named = {digest for digest, _ in database.read(lambda tx: list(referenced_blobs(tx)))}
     stored = [blob.digest for blob in all_blobs(blobs)]
-    aside = [blob.digest for blob in blobs.aside.list()] if isinstance(blobs, LocalBlobs) else []
-    for digest in sorted({*stored, *aside} - named):
+    for digest in sorted({*stored, *_set_aside(blobs)} - named):
         try:
             if _holds(blobs.get(digest), keys):
                 yield digest
@@ -65,6 +63,8 @@ def _holds(data: bytes, keys: ErasedKeys) -> bool:
     return bool(keys.mask(frame).any())
 
 
-def _before(digest: str) -> str:
-    """Return a text just before a digest, to list from."""
-    return digest[:-1]
+def _set_aside(blobs: BlobStore) -> list[str]:
+    if isinstance(blobs, EncryptedBlobs):
+        place = blobs.place
+        return [blobs.digest(blob.digest) for blob in place.aside.list()] if isinstance(place, LocalBlobs) else []
+    return [blob.digest for blob in blobs.aside.list()] if isinstance(blobs, LocalBlobs) else []

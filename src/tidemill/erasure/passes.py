@@ -9,7 +9,7 @@ from tidemill.access import Caller
 from tidemill.core import Event, SystemClock, id_time, iso
 from tidemill.data import ErasedKeys, load_erased_keys
 from tidemill.erasure import _repository as repository
-from tidemill.erasure.beyond import find_backups, find_model_files
+from tidemill.erasure.beyond import find_backups, find_file_sets, find_model_files
 from tidemill.erasure.left import delete_blobs, find_unnamed
 from tidemill.erasure.messages import Message, erase_message, find_messages
 from tidemill.erasure.records import BEYOND, ERASED, FOUND, ErasureItem, ErasureReport, Stores
@@ -51,7 +51,10 @@ def take_out(stores: Stores, tracking: Tracking, caller: Caller, report: Erasure
         _put(stores, targets, (ErasureItem("blob", digest, FOUND) for digest in _unnamed(stores, keys)))
         if not at_work:  # whoever began before may have looked at one, and be about to name it
             blobs = database.read(lambda tx: repository.items(tx, project, report.id, "blob"))
-            _put(stores, targets, delete_blobs(database, stores.blobs, project, blobs))
+            deleted = delete_blobs(database, stores.blobs, project, blobs)
+            _put(stores, targets, deleted)
+            if n_again := sum(blob.state == FOUND for blob in deleted):
+                waiting.append(f"{n_again:,} blobs were put again while they were deleted")
         _put(stores, targets, _beyond(stores, targets))
         waiting += _scrub(stores)
         database.write(lambda tx: _end(tx, caller, report.id, waiting))
@@ -97,7 +100,7 @@ def _unnamed(stores: Stores, keys: ErasedKeys) -> list[str]:
 
 def _beyond(stores: Stores, targets: Targets) -> list[ErasureItem]:
     files = find_model_files(targets.models(), stores.blobs, targets.keys)
-    return [*find_backups((stores.folder, stores.home.parent)), *files]
+    return [*find_backups(stores), *find_file_sets(stores, targets.project, targets.keys), *files]
 
 
 def _source_files(items: Sequence[ErasureItem]) -> Iterator[ErasureItem]:

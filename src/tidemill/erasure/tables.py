@@ -26,6 +26,7 @@ class ErasableTables(Protocol):
         """Return a table's rows."""
         ...
 
-    def delete_rows(self, name: str, column: str, values: Sequence[Any]) -> int:
-        """Delete the rows in which a column has one of these values; return how many."""
+    def delete_rows(self, name: str, column: str | Sequence[str], values: Sequence[Any]) -> int:
+        """Delete the rows in which a column has one of these values, or several columns one of these tuples; return how
+        many."""
         ...

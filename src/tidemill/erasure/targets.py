@@ -6,10 +6,13 @@ looking again: what is left is found by the hashes of the keys, what is gone is 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+
+import polars as pl
 
 from tidemill.core import Event, iso
 from tidemill.data import (
@@ -71,7 +74,7 @@ class Targets:
         found += [_prediction(each, FOUND) for each in predictions]
         n_labels = self.logged.count_labels(self.project, {each.prediction_id for each in predictions})
         found += [ErasureItem("label", "labels", FOUND, {"n_labels": n_labels})] if n_labels else []
-        found += [_table(name, column, n_rows) for name, column, n_rows in self._tables(delete=False)]
+        found += [_table(name, n_rows, FOUND) for name, n_rows in self._tables(delete=False)]
         return found
 
     def erase(self) -> list[str]:
@@ -81,7 +84,7 @@ class Targets:
         self._record([_model(each) for each in self.models()])
         self._erase_online()
         waiting = self._erase_predictions()
-        self._record([_table(name, column, n_rows) for name, column, n_rows in self._tables(delete=True)])
+        self._erase_tables()
         return [f"segment {name} of the prediction log is being written" for name in waiting]
 
     def models(self) -> list[MadeOf]:
@@ -172,19 +175,28 @@ class Targets:
 
         return Sought(self.keys, self.derived, self.stores.database.read(read))
 
-    def _tables(self, *, delete: bool) -> Iterator[tuple[str, str, int]]:
+    def _erase_tables(self) -> None:
+        self._record([_table(name, n_rows, FOUND) for name, n_rows in self._tables(delete=False)])
+        deque(self._tables(delete=True), maxlen=0)
+        named = self.stores.database.read(lambda tx: repository.items(tx, self.project, self.request.id, "table"))
+        self._record([ErasureItem(each.kind, each.name, ERASED, each.detail) for each in named])
+
+    def _tables(self, *, delete: bool) -> Iterator[tuple[str, int]]:
         tables = self.stores.tables
         for name in tables.list() if tables is not None else ():
             there = tables.columns(name) if tables is not None else {}
+            n_rows = 0
             for columns in self.keys.hashes:
                 if tables is None or not set(columns) <= set(there):
                     continue
-                rows = tables.read(name, columns=list(columns)).collect()
-                rows = rows.filter(self.keys.mask(rows))
-                if rows.height and delete and len(columns) == 1:
-                    tables.delete_rows(name, columns[0], rows[columns[0]].unique().to_list())
-                if rows.height:
-                    yield name, "" if len(columns) == 1 else ", ".join(columns), rows.height
+                keys = tables.read(name, columns=list(columns)).group_by(columns).agg(n_erased_rows=pl.len())
+                found = keys.collect(engine="streaming")
+                found = found.filter(self.keys.mask(found.select(columns)))
+                n_rows += int(found["n_erased_rows"].sum())
+                if found.height and delete:
+                    tables.delete_rows(name, columns, found.select(columns).rows())
+            if n_rows:
+                yield name, n_rows
 
     def _record(self, found: Sequence[ErasureItem]) -> None:
         if found:
@@ -217,6 +229,5 @@ def _prediction(held: HeldPrediction, state: str) -> ErasureItem:
     return ErasureItem("prediction", held.prediction_id, state, detail)
 
 
-def _table(name: str, composite: str, n_rows: int) -> ErasureItem:
-    """Return what was done with a table: rows of a key of several columns cannot be named to it."""
-    return ErasureItem("table", name, BEYOND if composite else ERASED, {"n_rows": n_rows, "composite": composite})
+def _table(name: str, n_rows: int, state: str) -> ErasureItem:
+    return ErasureItem("table", name, state, {"n_rows": n_rows})

@@ -60,7 +60,7 @@ class PredictionErasure:
         self._database = database
         self._logged = logged
         self._root = root
-        self._parts = PartColumns(blobs, root)
+        self._parts = PartColumns(blobs, root, logged.seal)
         self._within_s = within_s
 
     def endpoints(self, project: str) -> list[str]:
@@ -109,7 +109,7 @@ class PredictionErasure:
                         self._blank_part(Place(project, endpoint, part.segment), part, ids, note)
             folder = self._root / project / endpoint
             with FileLock(folder / ".reading.lock"):
-                blank_predictions(folder, ids)
+                blank_predictions(folder, ids, self._logged.seal)
         return sum(self._database.write(partial(_remove_labels, project, some)) for some in _some(ids))
 
     def count_labels(self, project: str, ids: Set[str]) -> int:

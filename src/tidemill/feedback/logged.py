@@ -60,7 +60,7 @@ class LoggedRows:
     def __init__(self, database: Database, blobs: BlobStore, root: Path, clock: Clock, seal: LogSeal = PLAIN) -> None:
         self._database = database
         self._root = root
-        self._seal = seal
+        self.seal = seal
         self._clock = clock
         self._in_flight = InFlight(database.folder / "in_flight")
         self._parts = PartColumns(blobs, root, seal)
@@ -73,7 +73,7 @@ class LoggedRows:
         Costs a look at the folder when there is nothing new. Raises UnavailableError when the disk refuses.
         """
         known = self._endpoint(project, endpoint)
-        listing = tuple(list_segments(known.folder, self._seal))
+        listing = tuple(list_segments(known.folder, self.seal))
         if not listing or listing == known.seen:
             return CaughtUp()
         try:
@@ -89,7 +89,7 @@ class LoggedRows:
             if known.file_lock is None:
                 known.file_lock = FileLock(known.folder / ".reading.lock")
             with known.file_lock, self._in_flight.mark():
-                listing = tuple(list_segments(known.folder, self._seal))
+                listing = tuple(list_segments(known.folder, self.seal))
                 changed = [each for each in listing if each not in known.seen and each.name not in known.finished]
                 found = [self._read_on(known, Place(project, endpoint, each.name), each) for each in changed]
                 known.seen = listing
@@ -111,7 +111,7 @@ class LoggedRows:
         file = self._root / project / segment.endpoint / f"{segment.segment}.sealed"
         open_file = file.with_suffix(".open")
         with FileLock(file.parent / ".reading.lock"):
-            if open_file.exists() or (file.exists() and self._seal.size(file, file.stat().st_size) > segment.end):
+            if open_file.exists() or (file.exists() and self.seal.size(file, file.stat().st_size) > segment.end):
                 return False
             parts = self._database.read(lambda tx: removal.parts_of(tx, project, segment))
             ids = [id_ for part in parts for id_ in self._parts.get(place, part)["prediction_id"].to_list()]

@@ -26,6 +26,7 @@ from tidemill.feedback import CLOCK_SLACK
 from tidemill.loop import Progress, Reconciler
 from tidemill.project import load_project
 from tidemill.server.daily_collection import DailyCollection
+from tidemill.server.erasing import UnfinishedErasures
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.loop_signs import LoopSigns, Signs
 from tidemill.server.options import add_store_arguments, options_from
@@ -61,6 +62,7 @@ class Scheduler:
         self._replayed = isinstance(workspace.clock, StoredClock)
         self._signs = LoopSigns(workspace)
         self._collection = DailyCollection(workspace, say)
+        self._erasures = UnfinishedErasures(workspace, say)
         self._stop = threading.Event()
         self._waiting = False
         self._endpoints: list[Endpoint] | None = None
@@ -94,6 +96,7 @@ class Scheduler:
         # Those of endpoints that are declared no more too, which have no pass of their own.
         well = self._guarded("the turns", partial(self._workspace.loop.settle, self._caller))
         well = self._guarded("the collection", self._collection.look) and well
+        well = self._guarded("the erasures", self._erasures.look) and well
         if time.monotonic() >= self._settle_at:
             self._settle_at = time.monotonic() + _SETTLE_EVERY_S
             well = self._guarded("the runs", self._workspace.tracking.settle_dead_runs) and well

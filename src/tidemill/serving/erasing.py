@@ -18,9 +18,10 @@ from typing import Any
 import msgspec
 
 from tidemill.core import sync_folder
+from tidemill.serving.log_seal import PLAIN, LogSeal
 from tidemill.serving.log_writer import ROLL
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record
-from tidemill.serving.segments import Damage, SegmentName, frame, heal, read_frames, seal
+from tidemill.serving.segments import Damage, SegmentName, frame, heal, seal
 
 _PART = ".erase-"
 _LOOK_EVERY_S = 0.05
@@ -47,15 +48,16 @@ def complete_segments(folder: Path, within_s: float, look: Callable[[], float] =
         time.sleep(_LOOK_EVERY_S)
 
 
-def blank_predictions(folder: Path, ids: Set[str]) -> int:
+def blank_predictions(folder: Path, ids: Set[str], log_seal: LogSeal = PLAIN) -> int:
     """Blank the predictions of these ids in the complete segments of an endpoint; return how many were found.
 
-    Those that are blank already are found again. Raises OSError.
+    Those that are blank already are found again. log_seal: what seals the log of an encrypted store. Raises OSError;
+    DamagedError for a segment that is sealed with a key that the store has not, or was sealed as a whole and changed.
     """
     for left in folder.glob(f"{_PART}*"):
         left.unlink(missing_ok=True)
     raw = {bytes.fromhex(id_) for id_ in ids}
-    return sum(_blank(path, raw) for path in sorted(folder.glob("*.sealed")) if SegmentName.parse(path.name))
+    return sum(_blank(path, raw, log_seal) for path in sorted(folder.glob("*.sealed")) if SegmentName.parse(path.name))
 
 
 def _open_segments(folder: Path) -> list[Path]:
@@ -81,25 +83,27 @@ def _completed(path: Path) -> bool:
         os.close(descriptor)
 
 
-def _blank(path: Path, raw: Set[bytes]) -> int:
-    data = path.read_bytes()
-    changed, n_found = bytearray(data), 0
+def _blank(path: Path, raw: Set[bytes], log_seal: LogSeal) -> int:
+    content = log_seal.content(path, path.read_bytes())
+    changed, n_found = bytearray(content.data), 0
     revisions: dict[int, RevisionRecord] = {}
-    for found in read_frames(path, data):
+    for found in log_seal.frames(path, content):
         if isinstance(found, Damage):
             continue
-        offset, payload = found
+        offset, _, payload = found
         record = decode_record(payload)
         if isinstance(record, RevisionRecord):
             revisions[record.revision] = record
             continue
         rows = [row for row in range(len(record.values)) if record.ids[16 * row : 16 * row + 16] in raw]
         if rows:
-            blank = frame(_blanked(record, revisions.get(record.revision), rows, len(payload)))
-            changed[offset : offset + len(blank)] = blank
+            blank = _blanked(record, revisions.get(record.revision), rows, len(payload))
+            if blank != payload:
+                framed = frame(blank if content.inside else log_seal.again(path, blank))
+                changed[offset : offset + len(framed)] = framed
             n_found += len(rows)
-    if changed != data:
-        _replace(path, bytes(changed))
+    if changed != content.data:
+        _replace(path, log_seal.whole(content._replace(data=bytes(changed))))
     return n_found
 
 

@@ -12,6 +12,7 @@ clear inside, so that every record stays at its offset.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -21,7 +22,7 @@ from tidemill.core import DamagedError
 from tidemill.serving.segments import Damage, SegmentName, read_frames
 from tidemill.storage.ciphers import opened
 from tidemill.storage.data_keys import DataKeys
-from tidemill.storage.sealed_stream import is_sealed, plain_size, unseal_bytes
+from tidemill.storage.sealed_stream import is_sealed, plain_size, seal_bytes, unseal_bytes
 
 _MARK = b"\xc1"
 _ID = slice(1, 9)
@@ -29,6 +30,7 @@ _NUMBER = slice(9, 17)
 _BODY = slice(17, None)
 _PURPOSE = "prediction log"
 _ZEROS = bytes(4)
+_UPPER_HALF = 1 << 63
 #: The purpose of a segment that is sealed as a whole.
 WHOLE = "segment"
 
@@ -73,6 +75,23 @@ class LogSeal:
             return head + number + cipher.encrypt(_ZEROS + number, payload, None)
 
         return seal
+
+    def again(self, path: Path, payload: bytes) -> bytes:
+        """Return what stands in a record's place, sealed and as long as that was.
+
+        Its number is drawn by lot from the upper half of all, which no writer reaches by counting: under the number of
+        the record that it replaces, the two together would tell what either says.
+        """
+        if self._keys is None:
+            return payload
+        id_ = self._keys.current
+        number = (_UPPER_HALF | secrets.randbits(63)).to_bytes(8, "big")
+        cipher = self._keys.cipher(id_, _salt(path), _PURPOSE)
+        return _MARK + bytes.fromhex(id_) + number + cipher.encrypt(_ZEROS + number, payload, None)
+
+    def whole(self, content: Content) -> bytes:
+        """Return the file of a whole segment, given what it holds."""
+        return content.data if self._keys is None or not content.inside else seal_bytes(self._keys, content.data, WHOLE)
 
     def opened(self, path: Path, payload: bytes) -> bytes | None:
         """Return a payload in clear; None when it is not what was logged in that segment.

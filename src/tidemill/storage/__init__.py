@@ -64,6 +64,7 @@ server_migration the same for one in PostgreSQL             (the same)
 home_files     which files of a store's folder are its state
 sqlite_copy    copying a SQLite file that is in use
 backup         backing up a store that is in use            (the same)
+backup_folders which folders hold backups of a store  (the same)
 backup_manifest what a backup says of itself
 restoring      checking a backup and bringing it back       (the same)
 stores         opening a whole store, copying it to another (the same)

@@ -21,7 +21,7 @@ from tidemill.storage.delta_versions import (
     delta_schema,
     has_local_times,
 )
-from tidemill.storage.table_columns import checked_columns, fit, stored_columns, values_of, words
+from tidemill.storage.table_columns import checked_columns, fit, rows_with, stored_columns, words
 from tidemill.storage.table_files import TableFiles
 from tidemill.storage.tables import Once, TableVersion, Vacuumed, folder_of, numbered
 
@@ -121,12 +121,10 @@ class DeltaTables:
                 found.append(log.version_of(version, self._versions.entry(name, version)))
         return found
 
-    def delete_rows(self, name: str, column: str, values: Sequence[object]) -> int:
+    def delete_rows(self, name: str, column: str | Sequence[str], values: Sequence[object]) -> int:
         """Delete rows by writing the files that have some of them anew."""
         snapshot = self._ours(name)
-        checked_columns((column,), snapshot.columns())
-        wanted = values_of(column, snapshot.columns()[column], tuple(values))
-        hit = pl.col(column).is_in(wanted.implode(), nulls_equal=True)
+        hit = rows_with(column, snapshot.columns(), values)
         rewritten: dict[str, tuple[int, DataFile | None]] = {}
         n_deleted = 0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tidemill.core import ConflictError, DamagedError, UnavailableError, make_private_folder, sync_folder
+from tidemill.storage.backup_folders import ERASURES, remember_folder
 from tidemill.storage.backup_manifest import LISTING, Manifest, find_backup, read_listing, read_manifest
 from tidemill.storage.home_files import (
     BLOBS,
@@ -104,7 +105,7 @@ def restore(place: Path, home: Path, told: Told = untold) -> Manifest:
     """Bring a backup back as a store in a folder that is missing or empty; `place`: it, or a folder with several.
 
     Every byte is compared with the manifest's digests on its way. The store appears at the end, whole; broken off, the
-    same call goes on with the blobs that are there.
+    same call goes on with the blobs that are there. What was erased since is noted in it, to be erased again.
 
     Raises ConflictError when the folder holds something, UsageError when there is no backup, DamagedError when it is
     damaged, UnavailableError when the disk refuses.
@@ -116,12 +117,16 @@ def restore(place: Path, home: Path, told: Told = untold) -> Manifest:
     part = home.with_name(f".{home.name}.restoring")
     try:
         _copy(folder, manifest, part, told)
+        if (erasures := folder.parent / ERASURES).is_file():
+            copy_file(erasures, part / ERASURES)
+        remember_folder(part, folder.parent)
         sync_folders(part)
         part.replace(home)
         sync_folder(home.parent)
-    except FileNotFoundError as error:
-        raise DamagedError(f"the backup {folder} is damaged: {error.filename} is missing; take another") from error
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and Path(str(error.filename)).is_relative_to(folder):
+            said = f"the backup {folder} is damaged: {error.filename} is missing; take another"
+            raise DamagedError(said) from error
         raise UnavailableError(
             f"{home} was not restored: {error.strerror or error}; see to its disk and its rights, then run the same "
             "command again: it goes on where it was"

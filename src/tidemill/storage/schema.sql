@@ -84,7 +84,7 @@ CREATE TABLE erasure_request (
 );
 CREATE TABLE erasure_secret (
 	project_id VARCHAR(100) NOT NULL, 
-	secret VARCHAR(64) NOT NULL, 
+	secret TEXT NOT NULL, 
 	generation INTEGER NOT NULL, 
 	PRIMARY KEY (project_id)
 );

@@ -30,6 +30,7 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "dataset_check": ("results",),
     "endpoint": ("declared", "description"),
     "endpoint_revision": ("reason",),
+    "erasure_secret": ("secret",),
     "gate_verdict": ("verdict",),
     "job": ("error", "payload", "result"),
     "loop_progress": ("said",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,24 @@ def values_of(name: str, dtype: pl.DataType, values: tuple[object, ...]) -> pl.S
         return found.cast(dtype, strict=True)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"the column {name!r} is {words(dtype)}, and some of the values given are not") from error
+
+
+def rows_with(column: str | Sequence[str], table: Mapping[str, pl.DataType], values: Sequence[object]) -> pl.Expr:
+    """Return what is true of the rows that have one of these values in a column, or these tuples in several.
+
+    Raises NotFoundError for a column that a table lacks, UsageError for values of another type.
+    """
+    if isinstance(column, str):
+        (name,) = checked_columns((column,), table)
+        return pl.col(name).is_in(values_of(name, table[name], tuple(values)).implode(), nulls_equal=True)
+    names = checked_columns(tuple(column), table)
+    rows = [tuple(value) if isinstance(value, list | tuple) else () for value in values]
+    if not names or any(len(row) != len(names) for row in rows):
+        raise UsageError(f"a value for the columns {', '.join(names) or '(none)'} is a tuple of {len(names)} values")
+    found = pl.DataFrame(
+        [values_of(name, table[name], tuple(row[at] for row in rows)) for at, name in enumerate(names)]
+    )
+    return pl.struct(names).is_in(found.to_struct("rows").implode(), nulls_equal=True)
 
 
 def words(dtype: pl.DataType) -> str:

@@ -92,8 +92,10 @@ class Tables(Protocol):
         """Return the versions that can be read, oldest first."""
         ...
 
-    def delete_rows(self, name: str, column: str, values: Sequence[object]) -> int:
+    def delete_rows(self, name: str, column: str | Sequence[str], values: Sequence[object]) -> int:
         """Delete the rows that have one of these values and return how many those were.
+
+        column: one, or several, of which a value is a tuple.
 
         Older versions still hold them until a vacuum; then no file of the table does.
         """

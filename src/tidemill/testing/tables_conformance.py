@@ -280,6 +280,17 @@ class TablesConformance:
         with pytest.raises(UsageError, match="'a' is Int64"):
             tables.delete_rows("t", "a", ["x"])
 
+    def test_rows_are_deleted_by_the_values_of_several_columns(self, tables: Tables) -> None:
+        tables.create("t", {"a": pl.Int64, "b": pl.String})
+        tables.append("t", pl.DataFrame({"a": [1, 1, 2, None], "b": ["x", "y", "x", "x"]}))
+        assert tables.delete_rows("t", ("b", "a"), []) == 0
+        assert tables.delete_rows("t", ("b", "a"), [("x", 1), ("y", 2), ("z", None)]) == 1
+        assert tables.delete_rows("t", ["a", "b"], [(None, "x")]) == 1
+        assert sorted(tables.read("t").collect().rows()) == [(1, "y"), (2, "x")]
+        for columns, values in ((("a", "b"), [(1,)]), (("a", "b"), [1]), (("a", "b"), [("x", "x")]), ((), [()])):
+            with pytest.raises(UsageError):
+                tables.delete_rows("t", columns, values)
+
     def test_appends_while_others_delete_and_compact_are_kept(self, tables: Tables) -> None:
         tables.create("t", {"a": pl.Int64})
         errors: list[Exception] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tidemill.core import TidemillError, from_iso
 from tidemill.retention import StoragePlan
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
@@ -16,6 +17,7 @@ def storage(call: Admin) -> views.StoragePage:
     plan = call.rooms.collector.plan(call.caller)
     blobs = plan.blobs
     going = [("would be set aside", blobs.aside), ("would be deleted", blobs.deleted)]
+    backups, backups_said = _backups(call)
     rows = [_row("kept", owner, share) for owner, share in sorted(blobs.kept.items())]
     rows += [_row("would be let go", f"{owner}, by retention", share) for owner, share in sorted(blobs.let_go.items())]
     rows += [_row("left alone", reason, share) for reason, share in sorted(blobs.spared.items())]
@@ -36,6 +38,9 @@ def storage(call: Admin) -> views.StoragePage:
         retention=_retention(plan),
         n_kept_bytes=sum(share.n_bytes for share in (*blobs.kept.values(), *blobs.spared.values())),
         tables=tuple(_table(line) for line in list_tables(call.rooms.tables)),
+        backups=backups,
+        backups_said=backups_said,
+        encryption=_encryption(call),
         not_collected=plan.not_collected,
         n_going_bytes=sum(
             share.n_bytes
@@ -60,6 +65,35 @@ def _table(line: TableLine) -> views.TableRow:
         n_rows=line.n_rows,
         n_columns=line.n_columns,
         changed_at=line.changed_at,
+    )
+
+
+def _backups(call: Admin) -> tuple[tuple[views.BackupRow, ...], str]:
+    try:
+        found = call.rooms.backups.list(call.caller)
+    except TidemillError as error:
+        return (), str(error)
+    return tuple(
+        views.BackupRow(
+            folder=str(each.folder),
+            made_at=from_iso(each.made_at),
+            n_events=each.position,
+            n_blobs=each.n_blobs,
+            n_bytes=each.blob_bytes,
+        )
+        for each in found
+    ), ""
+
+
+def _encryption(call: Admin) -> views.EncryptionRow | None:
+    found = call.rooms.encryption.status(call.caller)
+    if found is None:
+        return None
+    return views.EncryptionRow(
+        data_key=found.current,
+        made_at=from_iso(dict(found.keys)[found.current]),
+        n_data_keys=len(found.keys),
+        master_keys=", ".join(found.masters),
     )
 
 

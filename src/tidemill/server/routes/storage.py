@@ -1,4 +1,4 @@
-"""What is stored and for whom; letting go what nothing keeps."""
+"""What is stored and for whom; letting go what nothing keeps; backups, and the keys of an encrypted store."""
 
 from __future__ import annotations
 
@@ -30,7 +30,24 @@ def collect(call: Admin, asked: Annotated[CollectionAsked, json_body(CollectionA
     return Json(call.rooms.collector.collect(call.caller, parse_duration(asked.grace, of="grace")))
 
 
+def list_backups(call: Admin) -> Json:
+    """Return the backups that are there, newest first."""
+    return Json(call.rooms.backups.list(call.caller))
+
+
+def encryption(call: Admin) -> Json:
+    """Return whether the store is encrypted, and what is known of its keys, none of which it holds."""
+    status = call.rooms.encryption.status(call.caller)
+    if status is None:
+        return Json({"encrypted": False})
+    keys = [{"id": id_, "made_at": made_at} for id_, made_at in status.keys]
+    told = {"store": status.store, "master_keys": status.masters, "data_key": status.current, "data_keys": keys}
+    return Json({"encrypted": True} | told)
+
+
 ROUTES = (
+    Route("GET", "/api/backups", list_backups),
+    Route("GET", "/api/encryption", encryption),
     Route("GET", "/api/storage", plan_collection),
     Route("POST", "/api/storage/collect", collect),
 )

@@ -60,7 +60,7 @@ from tidemill.ui.views.registry import (
     VersionPage,
     VersionRow,
 )
-from tidemill.ui.views.storage import RetentionRow, StoragePage, StoredRow, TableRow
+from tidemill.ui.views.storage import BackupRow, EncryptionRow, RetentionRow, StoragePage, StoredRow, TableRow
 from tidemill.ui.views.tracking import (
     DeadJob,
     NamedDigest,
@@ -78,6 +78,7 @@ __all__ = [
     "Action",
     "AuditPage",
     "AuditRow",
+    "BackupRow",
     "CalibrationBin",
     "Cell",
     "ChainLink",
@@ -90,6 +91,7 @@ __all__ = [
     "DatasetsPage",
     "DeadJob",
     "DriftColumn",
+    "EncryptionRow",
     "EndpointCard",
     "EndpointPage",
     "EndpointRow",

@@ -43,6 +43,27 @@ class TableRow:
 
 
 @context
+class BackupRow:
+    """A backup that is there."""
+
+    folder: str = told("where it is")
+    made_at: datetime = told("the instant that it is of, aware UTC")
+    n_events: int = told("how many events it holds")
+    n_blobs: int = told("how many blobs it holds")
+    n_bytes: int = told("their bytes")
+
+
+@context
+class EncryptionRow:
+    """What is known of the keys of an encrypted store, none of which it shows."""
+
+    data_key: str = told("id of the data key that seals now")
+    made_at: datetime = told("when that was made, aware UTC")
+    n_data_keys: int = told("how many data keys there are, the older ones for what they sealed")
+    master_keys: str = told("ids of the master keys that open the store; two while a rotation is not finished")
+
+
+@context
 class StoragePage(Page):
     """What is stored, and what a collection would let go now. Only admins see it."""
 
@@ -52,6 +73,9 @@ class StoragePage(Page):
     stored: tuple[StoredRow, ...] = told("blobs by owner, then by reason")
     retention: tuple[RetentionRow, ...] = told("lines of the policy; none when everything is kept", default=())
     tables: tuple[TableRow, ...] = told("tables by name", default=())
+    backups: tuple[BackupRow, ...] = told("backups that are there, newest first", default=())
+    backups_said: str = told("why backups cannot be listed; empty where they are", default="")
+    encryption: EncryptionRow | None = told("its keys, None for a store that is not encrypted", default=None)
     not_collected: str = told("why no blobs are collected; empty where they are", default="")
     n_kept_bytes: int = told("bytes that stay", default=0)
     n_going_bytes: int = told("bytes that would be set aside or deleted", default=0)

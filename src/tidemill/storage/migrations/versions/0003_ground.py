@@ -60,7 +60,7 @@ def _erasure() -> None:
     op.create_table(
         "erasure_secret",
         sa.Column("project_id", sa.String(length=100), nullable=False),
-        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("project_id"),
     )
