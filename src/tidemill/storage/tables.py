@@ -88,8 +88,8 @@ class Tables(Protocol):
         """
         ...
 
-    def versions(self, name: str) -> Sequence[TableVersion]:
-        """Return the versions that can be read, oldest first."""
+    def versions(self, name: str, last: int | None = None) -> Sequence[TableVersion]:
+        """Return the versions that can be read, oldest first. last: only so many of the newest, reading no more."""
         ...
 
     def delete_rows(self, name: str, column: str, values: Sequence[object]) -> int:
@@ -131,6 +131,8 @@ def folder_of(name: str) -> str:
     >>> folder_of("predictions/delay"), folder_of("_a")
     ('predictions+2fdelay', '+5fa')
     """
+    if not isinstance(name, str):
+        raise UsageError(f"a table's name is text, and not {name!r:.80}")
     try:
         split_name(name)
     except UsageError as error:
@@ -163,6 +165,12 @@ def numbered(once: str | Once) -> Once:
     Once(writer='segment-7', number=0)
     """
     key = Once(once, 0) if isinstance(once, str) else once
+    if not (isinstance(key, Once) and isinstance(key.writer, str) and isinstance(key.number, int)):
+        raise UsageError(f"a key of an append is a text or a Once, and not {once!r:.80}; write Once('worker-1', 7)")
+    try:
+        key.writer.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("a key of an append is text that can be written as UTF-8; choose another") from error
     if not 0 < len(key.writer) <= 200 or not 0 <= key.number < 1 << 62:
         raise UsageError("a key of an append is a text of 1 to 200 letters, and its number 0 or more")
     return key
