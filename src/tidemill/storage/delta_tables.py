@@ -312,7 +312,7 @@ def _is_due(name: str, stored_at: datetime, needed: set[str], known: set[str]) -
     return name in known or datetime.now(UTC) - stored_at > _ORPHAN_AGE
 
 
-def _aware(at: datetime) -> datetime:
+def _aware(at: object) -> datetime:
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise UsageError("an instant has a time zone; give one such as datetime(2026, 1, 31, tzinfo=UTC)")
     return at

@@ -158,14 +158,14 @@ def name_of(folder: str) -> str | None:
         return None
 
 
-def numbered(once: str | Once) -> Once:
+def numbered(once: object) -> Once:
     """Return a key as a writer and a number. Raises UsageError for one that is none.
 
     >>> numbered("segment-7")
     Once(writer='segment-7', number=0)
     """
     key = Once(once, 0) if isinstance(once, str) else once
-    if not (isinstance(key, Once) and isinstance(key.writer, str) and isinstance(key.number, int)):
+    if not isinstance(key, Once) or [type(each) for each in key] != [str, int]:
         raise UsageError(f"a key of an append is a text or a Once, and not {once!r:.80}; write Once('worker-1', 7)")
     try:
         key.writer.encode()

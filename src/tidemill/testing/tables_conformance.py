@@ -6,7 +6,7 @@ import datetime as dt
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -222,7 +222,7 @@ class TablesConformance:
         rows = pl.DataFrame({"a": ["x"], "at": [at], "local": [at.replace(tzinfo=None)]})
         tables.append("t", rows, once="k")
         odd: Any = tables
-        for wrong in (
+        wrongs: list[Callable[[], object]] = [
             lambda: odd.append("t", {"a": ["x"]}),
             lambda: odd.append("t", rows, once=7),
             lambda: odd.append("t", rows, once=("w", 7)),
@@ -235,7 +235,8 @@ class TablesConformance:
             lambda: odd.delete_rows("t", "a", None),
             lambda: odd.delete_rows("t", "at", [at.replace(tzinfo=None)]),
             lambda: odd.delete_rows("t", "local", [at]),
-        ):
+        ]
+        for wrong in wrongs:
             with pytest.raises(UsageError) as told:
                 wrong()
             assert "\n" not in str(told.value)
