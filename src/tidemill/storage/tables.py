@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -32,7 +33,8 @@ class Once(NamedTuple):
     number: int
 
 
-class TableVersion(NamedTuple):
+@dataclass(frozen=True)
+class TableVersion:
     """A version of a table, and the change that made it: create, append, delete or compact, and the rows it touched."""
 
     version: int
