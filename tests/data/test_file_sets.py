@@ -310,7 +310,7 @@ def test_a_damaged_index_is_not_believed(tmp_path: Path) -> None:
     sets = file_sets_of(tmp_path / "home")
     time.sleep(0.1)
     first = sets.commit(ANN, "images", tmp_path / "images")
-    (index,) = (tmp_path / "home" / "cache" / "folders").iterdir()
+    (index,) = (tmp_path / "home" / "cache" / "folders").glob("*.index")
     data = index.read_bytes()
     (tmp_path / "images" / "new").write_bytes(b"new")
     for damaged in (b"", data[:3], data[: len(data) // 2], data[:-600] + bytes(600), data + b"0"):
@@ -386,6 +386,22 @@ def test_commits_of_one_name_at_a_time_number_what_differs(store: Store, tmp_pat
         numbers = list(workers.map(commit, range(12)))
     assert sorted(set(numbers)) == [1, 2, 3]
     assert all(numbers[at] == numbers[at % 3] for at in range(12))
+
+
+def test_commits_and_checkouts_of_one_folder_take_turns(store: Store, tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path / "f", {f"{n}": b"%d of %d" % (n, number) for n in range(60)})
+        FileSets(store.database, store.blobs, SystemClock()).commit(ANN, "images", tmp_path / "f")
+
+    def go(number: int) -> int:
+        sets = FileSets(store.database, store.blobs, SystemClock())
+        if number % 2:
+            return sets.commit(ANN, "images", tmp_path / "f").version
+        return sets.checkout(ANN, f"images@{number % 3 + 1}", tmp_path / "f").version
+
+    with ThreadPoolExecutor(4) as workers:
+        numbers = list(workers.map(go, range(16)))
+    assert set(numbers) <= {1, 2, 3}, "nobody commits what a checkout is half done with"
 
 
 PATHS = st.sampled_from(["a", "b", "b/c", "b/d", "e/f/g", "e/f", "z", "é"])

@@ -47,7 +47,7 @@ tables.delete_rows("t", "n", [0])
 tables.compact("t")
 print("end", flush=True)
 """
-LONG = pytest.mark.long
+LONG = (pytest.mark.long, pytest.mark.timeout(1800))
 Note = Callable[[str, object], None]
 
 

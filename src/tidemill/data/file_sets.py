@@ -54,7 +54,8 @@ class FileSets:
         """
         require(caller, Role.EDITOR)
         check_name("file set", name)
-        with self._in_flight.mark():
+        self._own.require_outside(folder)
+        with self._in_flight.mark(), self._indexes.locked(folder):
             looked = self._look(caller, folder)
             if not skip_irregular:
                 require_regular(looked.scan, folder)
@@ -107,8 +108,8 @@ class FileSets:
         way to a file, DamagedError for a blob that is, UnavailableError for what the disk refuses.
         """
         version = self.get(caller, reference)
-        with self._in_flight.mark():
-            self._make(folder)
+        self._make(folder)
+        with self._in_flight.mark(), self._indexes.locked(folder):
             looked = self._look(caller, folder)
             index = looked.index
             if looked.is_known and index.root == version.digest:

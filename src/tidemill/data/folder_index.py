@@ -9,14 +9,15 @@ import hashlib
 import os
 import time
 import zlib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from tidemill.core import make_private_folder, new_id
 from tidemill.data.folder_scan import Stamp
+from tidemill.storage import FileLock
 
 _FORMAT = 2
 _CHECKSUM_BYTES = 4
@@ -87,6 +88,20 @@ class FolderIndexes:
                 temporary.replace(file)
             finally:
                 temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def locked(self, folder: Path) -> Iterator[None]:
+        """Let commits and checkouts of one folder take turns: none sees, or keeps, what another is half done with.
+
+        Raises UnavailableError.
+        """
+        named = os.path.realpath(folder).encode("utf-8", "surrogateescape")
+        lock = FileLock(self._root / f"{hashlib.sha256(named).hexdigest()}.lock")
+        try:
+            with lock:
+                yield
+        finally:
+            lock.close()
 
     def _file(self, project: str, folder: Path) -> Path:
         named = f"{project}\0{os.path.realpath(folder)}".encode("utf-8", "surrogateescape")
