@@ -22,6 +22,7 @@ from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import InFlight, open_keyvalue
+from tidemill.storage.blob_urls import local_folder
 from tidemill.storage.delta_tables import DeltaTables
 from tidemill.storage.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.storage.key_file import refuse_plain_tables
@@ -63,6 +64,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
     in_flight = InFlight(home / "in_flight")
+    own = [place for url in (settings.blobs, settings.tables) if url and (place := local_folder(url))]
     policy = parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
     return Workspace(
@@ -77,7 +79,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
-        file_sets=FileSets(database, blobs, clock),
+        file_sets=FileSets(database, blobs, clock, own),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,

@@ -266,6 +266,61 @@ def test_git_and_the_store_itself_are_left_out(tmp_path: Path) -> None:
     assert sets.commit(ANN, "all", tmp_path) == version
 
 
+def test_the_stores_own_folders_are_no_data_wherever_they_are(tmp_path: Path) -> None:
+    place, home, blobs = tmp_path / "place", tmp_path / "place" / "deep" / "home", tmp_path / "place" / "kept"
+    write(place, {"a": b"1", "deep/b": b"2"})
+    database = open_database(home / "records.db", SystemClock(), home)
+    sets = FileSets(database, LocalBlobs(blobs), SystemClock(), [blobs])
+    for _ in range(2):
+        assert [entry.path for entry in sets.files(sets.commit(ANN, "all", place))] == ["a", "deep/b"]
+    (tmp_path / "link").symlink_to(home)
+    for inside in (home, blobs, home / "in_flight", blobs / "new", tmp_path / "link"):
+        for verb in (sets.commit, sets.checkout):
+            with pytest.raises(UsageError, match="belongs to the store itself"):
+                verb(ANN, "all", inside)
+    assert not (blobs / "new").exists()
+
+
+def test_no_checkout_writes_where_the_store_lies(tmp_path: Path) -> None:
+    write(tmp_path / "other", {"home/records.db": b"another", "home/new": b"n", "home/x/y": b"y", "homely": b"h"})
+    sets = file_sets_of(tmp_path / "here" / "home")
+    sets.commit(ANN, "other", tmp_path / "other")
+    before = set((tmp_path / "here").rglob("*"))
+    for force in (False, True):
+        with pytest.raises(UsageError, match=r"home/.* would lie in .* where the store itself does"):
+            sets.checkout(ANN, "other", tmp_path / "here", force=force)
+    after = {path for path in (tmp_path / "here").rglob("*") if "in_flight" not in path.parts}
+    assert {path for path in after if "cache" not in path.parts} <= before
+    sets.checkout(ANN, "other", tmp_path / "there")
+    assert read(tmp_path / "there") == read(tmp_path / "other")
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "nul\0", "long" * 100])
+def test_what_cannot_be_a_folder_is_told_in_a_line(sets: FileSets, folder: Path, tmp_path: Path, place: str) -> None:
+    sets.commit(ANN, "images", folder)
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(TidemillError, match="cannot be") as told:
+        sets.checkout(ANN, "images", tmp_path / place)
+    assert "\n" not in str(told.value)
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+def test_a_damaged_index_is_not_believed(tmp_path: Path) -> None:
+    write(tmp_path / "images", {f"{n}": b"%d" % n for n in range(40)})
+    sets = file_sets_of(tmp_path / "home")
+    time.sleep(0.1)
+    first = sets.commit(ANN, "images", tmp_path / "images")
+    (index,) = (tmp_path / "home" / "cache" / "folders").glob("*.index")
+    data = index.read_bytes()
+    (tmp_path / "images" / "new").write_bytes(b"new")
+    for damaged in (b"", data[:3], data[: len(data) // 2], data[:-600] + bytes(600), data + b"0"):
+        index.write_bytes(damaged)
+        version = sets.commit(ANN, "images", tmp_path / "images")
+        assert (version.version, version.n_files) == (2, 41)
+    sets.checkout(ANN, first.reference, tmp_path / "out")
+    assert len(read(tmp_path / "out")) == 40
+
+
 def test_a_file_that_changes_while_it_is_read_is_found(
     sets: FileSets, folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -333,10 +388,26 @@ def test_commits_of_one_name_at_a_time_number_what_differs(store: Store, tmp_pat
     assert all(numbers[at] == numbers[at % 3] for at in range(12))
 
 
+def test_commits_and_checkouts_of_one_folder_take_turns(store: Store, tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path / "f", {f"{n}": b"%d of %d" % (n, number) for n in range(60)})
+        FileSets(store.database, store.blobs, SystemClock()).commit(ANN, "images", tmp_path / "f")
+
+    def go(number: int) -> int:
+        sets = FileSets(store.database, store.blobs, SystemClock())
+        if number % 2:
+            return sets.commit(ANN, "images", tmp_path / "f").version
+        return sets.checkout(ANN, f"images@{number % 3 + 1}", tmp_path / "f").version
+
+    with ThreadPoolExecutor(4) as workers:
+        numbers = list(workers.map(go, range(16)))
+    assert set(numbers) <= {1, 2, 3}, "nobody commits what a checkout is half done with"
+
+
 PATHS = st.sampled_from(["a", "b", "b/c", "b/d", "e/f/g", "e/f", "z", "é"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.text("abc/x", min_size=1, max_size=4), st.integers(0, 2)), min_size=1, max_size=6))
 def test_a_manifest_does_not_tell_how_it_came_to_be(tmp_path_factory: pytest.TempPathFactory, states: Any) -> None:
     blobs = LocalBlobs(tmp_path_factory.mktemp("blobs"))
@@ -448,7 +519,15 @@ def test_any_sequence_of_edits_commits_and_checkouts_keeps_every_version() -> No
 KILLED = textwrap.dedent("""
     import os, signal, sys
     from pathlib import Path
-    from tests.data.test_file_sets import ANN, file_sets_of
+    from tidemill.access import Caller, Role
+    from tidemill.core import SystemClock
+    from tidemill.data import FileSets
+    from tidemill.storage import LocalBlobs
+    from tidemill.storage.schema import open_database
+    ANN = Caller("ann", "default", Role.EDITOR)
+    def file_sets_of(home):
+        database = open_database(home / "records.db", SystemClock(), home)
+        return FileSets(database, LocalBlobs(home / "blobs"), SystemClock())
     home, what, number, point = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
     sets, count = file_sets_of(home / "home"), 0
     real = getattr(os, point)

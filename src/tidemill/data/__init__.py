@@ -12,6 +12,7 @@ datasets         the service: ingest, get, list, scan
 file_sets        the service for folders: commit, check out, compare
 file_set_version the committed record of a folder
 file_manifest    which files a version holds: a small root over leaves
+store_folders    the store's own folders, which are no data
 folder_scan      what lies in a folder, for a stat per file
 folder_index     what is known of a folder's files by heart
 folder_hashing   reading the files that are not

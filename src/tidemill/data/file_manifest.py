@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 
 import msgspec
 
-from tidemill.core import DamagedError
+from tidemill.core import DamagedError, digest_bytes
 from tidemill.storage import BlobStore
 
 _FORMAT = "tidemill file set 1"
 _PER_LEAF = 1024
+#: Each waits for the disk: those that wait together are synced together.
+_WORKERS = 8
 
 
 class FileEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -101,10 +104,25 @@ def entries_of(blobs: BlobStore, leaves: Iterable[Leaf]) -> Iterator[FileEntry]:
 
 
 def edit_manifest(blobs: BlobStore, manifest: Manifest, edits: Edits, folders: Sequence[str]) -> Manifest:
-    """Return the manifest after the edits, its new leaves stored; only leaves that an edit falls into are read.
+    """Return the manifest after the edits, it and its new leaves stored; only leaves that an edit falls into are read.
 
     folders: those that have nothing in them now. The result is the same as that of a manifest made anew.
     """
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="manifest") as workers:
+        puts: list[Future[str]] = []
+
+        def put(data: bytes) -> str:
+            puts.append(workers.submit(blobs.put, data))
+            return digest_bytes(data)
+
+        edited = Manifest(tuple(_edited(blobs, manifest, edits, put)), tuple(sorted(folders)))
+        put(edited.to_bytes())
+        for each in puts:
+            each.result()
+    return edited
+
+
+def _edited(blobs: BlobStore, manifest: Manifest, edits: Edits, put: Callable[[bytes], str]) -> list[Leaf]:
     firsts = [leaf.first for leaf in manifest.leaves]
     edits_of: dict[int, list[str]] = {}
     for path, entry in edits.items():
@@ -128,8 +146,8 @@ def edit_manifest(blobs: BlobStore, manifest: Manifest, edits: Edits, folders: S
                     files.pop(path, None)
                 else:
                     files[path] = entry
-        leaves += _stored(blobs, [files[path] for path in sorted(files)])
-    return Manifest(tuple(leaves), tuple(sorted(folders)))
+        leaves += _stored(put, [files[path] for path in sorted(files)])
+    return leaves
 
 
 def difference(blobs: BlobStore, old: Manifest, new: Manifest) -> Difference:
@@ -153,17 +171,17 @@ def _entries_not_in(blobs: BlobStore, manifest: Manifest, other: Manifest) -> di
     return {e.path: e for e in entries_of(blobs, (leaf for leaf in manifest.leaves if leaf.digest not in same))}
 
 
-def _stored(blobs: BlobStore, files: Sequence[FileEntry]) -> Iterator[Leaf]:
+def _stored(put: Callable[[bytes], str], files: Sequence[FileEntry]) -> Iterator[Leaf]:
     some: list[FileEntry] = []
     for entry in files:
         if some and zlib.crc32(entry.path.encode()) % _PER_LEAF == 0:
-            yield _leaf(blobs, some)
+            yield _leaf(put, some)
             some = []
         some.append(entry)
     if some:
-        yield _leaf(blobs, some)
+        yield _leaf(put, some)
 
 
-def _leaf(blobs: BlobStore, some: Sequence[FileEntry]) -> Leaf:
-    digest = blobs.put(msgspec.json.encode(some))
+def _leaf(put: Callable[[bytes], str], some: Sequence[FileEntry]) -> Leaf:
+    digest = put(msgspec.json.encode(some))
     return Leaf(some[0].path, len(some), sum(entry.size for entry in some), digest)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import Clock, Event, UsageError, check_name, not_found
+from tidemill.core import Clock, Event, UnavailableError, UsageError, check_name, digest_bytes, not_found
 from tidemill.data import _repository as repository
 from tidemill.data.checkout_plan import Base, Present, plan_checkout
 from tidemill.data.dataset_version import version_number
@@ -19,6 +19,7 @@ from tidemill.data.folder_commit import FolderCommit, Looked, require_regular
 from tidemill.data.folder_hashing import hash_files
 from tidemill.data.folder_index import FolderIndex, FolderIndexes, now_ns, settled
 from tidemill.data.folder_scan import scan_folder
+from tidemill.data.store_folders import StoreFolders
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.home_files import Told, untold
 from tidemill.storage.records import Database, Transaction
@@ -27,12 +28,14 @@ from tidemill.storage.records import Database, Transaction
 class FileSets:
     """Versions of folders in the caller's project. Thread-safe."""
 
-    def __init__(self, database: Database, blobs: BlobStore, clock: Clock) -> None:
+    def __init__(self, database: Database, blobs: BlobStore, clock: Clock, own: Iterable[Path] = ()) -> None:
+        """Open the file sets of a store. own: its folders outside of the one that its database lies in."""
         self._database = database
         self._blobs = blobs
         self._clock = clock
         self._indexes = FolderIndexes(database.folder)
         self._in_flight = InFlight(database.folder / "in_flight")
+        self._own = StoreFolders((database.folder, *own))
 
     def commit(
         self, caller: Caller, name: str, folder: Path, *, skip_irregular: bool = False, told: Told = untold
@@ -51,7 +54,8 @@ class FileSets:
         """
         require(caller, Role.EDITOR)
         check_name("file set", name)
-        with self._in_flight.mark():
+        self._own.require_outside(folder)
+        with self._in_flight.mark(), self._indexes.locked(folder):
             looked = self._look(caller, folder)
             if not skip_irregular:
                 require_regular(looked.scan, folder)
@@ -63,7 +67,7 @@ class FileSets:
             commit = FolderCommit(
                 looked, self._blobs, parent, lambda: self._indexes.save(caller.project, folder, index)
             )
-            digest = self._blobs.put(commit.store(told).to_bytes())
+            digest = digest_bytes(commit.store(told).to_bytes())
             version = self._keep(caller, name, digest)
             commit.remember_as(digest)
         return version
@@ -104,8 +108,8 @@ class FileSets:
         way to a file, DamagedError for a blob that is, UnavailableError for what the disk refuses.
         """
         version = self.get(caller, reference)
-        with self._in_flight.mark():
-            folder.mkdir(parents=True, exist_ok=True)
+        self._make(folder)
+        with self._in_flight.mark(), self._indexes.locked(folder):
             looked = self._look(caller, folder)
             index = looked.index
             if looked.is_known and index.root == version.digest:
@@ -113,6 +117,7 @@ class FileSets:
             manifest = load_manifest(self._blobs, version.digest)
             wanted = self._files_of(manifest)
             present = Present(folder, looked.scan, looked.known())
+            self._own.require_outside(folder, wanted.files, wanted.folders)
             plan = plan_checkout(present, wanted, self._bases(caller, index), told, force=force)
             index.going_to, index.whole = version.digest, False
             kept = settled(looked.scan.files, looked.at_ns)
@@ -168,9 +173,19 @@ class FileSets:
         return self._blobs.open(entry.digest)
 
     def _look(self, caller: Caller, folder: Path) -> Looked:
+        self._own.require_outside(folder)
         index = self._indexes.load(caller.project, folder)
         at_ns = now_ns()
-        return Looked(folder, scan_folder(folder, self._database.folder), at_ns, index)
+        return Looked(folder, scan_folder(folder, self._own), at_ns, index)
+
+    def _make(self, folder: Path) -> None:
+        self._own.require_outside(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError, ValueError) as error:
+            raise UsageError(f"{folder} cannot be a folder of files; name one that is, or that is not there") from error
+        except OSError as error:
+            raise UnavailableError(f"{folder} cannot be made: {error.strerror or error}; see to its rights") from error
 
     def _files_of(self, manifest: Manifest) -> Base:
         return Base({entry.path: entry for entry in entries_of(self._blobs, manifest.leaves)}, manifest.folders)

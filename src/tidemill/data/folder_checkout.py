@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from io import BufferedReader, FileIO
+from io import BufferedReader, BytesIO, FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +18,7 @@ from tidemill.data.errors import LocalChangeError
 from tidemill.data.file_manifest import FileEntry
 from tidemill.data.folder_scan import Stamp, stamp_from, stamp_of
 from tidemill.storage import BlobStore
-from tidemill.storage.blobs import pieces_of
+from tidemill.storage.blobs import PIECE_BYTES, pieces_of
 from tidemill.storage.bulk_put import copy_between, sync_files
 from tidemill.storage.confined import folder_below
 from tidemill.storage.home_files import Told
@@ -82,7 +82,7 @@ def _write_all(target: _Target, entries: Sequence[FileEntry], blobs: BlobStore, 
 def _write(target: _Target, entry: FileEntry, blobs: BlobStore) -> Stamp:
     *parts, name = _checked(entry.path)
     temporary = f".tidemill-{secrets.token_hex(16)}.part"
-    with folder_below(target.root, tuple(parts)) as folder, blobs.open(entry.digest) as source:
+    with folder_below(target.root, tuple(parts)) as folder, _opened(entry, blobs) as source:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(temporary, flags, 0o600, dir_fd=folder)
         try:
@@ -97,6 +97,11 @@ def _write(target: _Target, entry: FileEntry, blobs: BlobStore) -> Stamp:
             raise
         finally:
             os.close(descriptor)
+
+
+def _opened(entry: FileEntry, blobs: BlobStore) -> BinaryIO:
+    """Open a file's bytes, checked. Those of a small one are read once for both, and kept until they are written."""
+    return BytesIO(blobs.get(entry.digest)) if entry.size <= PIECE_BYTES else blobs.open(entry.digest)
 
 
 def _fill(source: BinaryIO, descriptor: int, entry: FileEntry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tidemill.core import UsageError
@@ -35,8 +36,13 @@ class Looked:
 
     def known(self) -> dict[str, str]:
         """Return the digests of the files that are known as they are now, by path."""
-        stamps, digests = self.index.stamps, self.index.by_path()
+        stamps, digests = self.index.stamps, self.before
         return {path: digests[path] for path, at in self.scan.files.items() if stamps.get(path) == at}
+
+    @cached_property
+    def before(self) -> dict[str, str]:
+        """Return the digests of the files as they were when they were last hashed, by path."""
+        return self.index.by_path()
 
 
 def require_regular(scan: Scan, folder: Path) -> None:
@@ -61,7 +67,7 @@ class FolderCommit:
         self._looked, self._blobs, self._save = looked, blobs, save
         index = looked.index
         self._parent = parent if index.whole else None
-        self._before = index.by_path()
+        self._before = looked.before
         self._stamps_before = index.stamps
         self._digests = looked.known()
         self._saved_at = time.monotonic()
@@ -95,7 +101,7 @@ class FolderCommit:
     def _is_touched(self, path: str) -> bool:
         """Tell whether a file may have its old bytes and new times: reading it is less than storing it again."""
         before = self._stamps_before.get(path)
-        return before is not None and before[0] == self._looked.scan.files[path][0]
+        return before is not None and before.size == self._looked.scan.files[path].size
 
     def _keep_stored(self, found: Mapping[str, str]) -> None:
         safe = self._before if self._parent is not None else {}
@@ -118,7 +124,9 @@ class FolderCommit:
         # The index may have been kept meanwhile: what counts is how it was at the beginning.
         before = self._stamps_before if self._parent is not None else {}
         edits: dict[str, FileEntry | None] = {
-            path: FileEntry(path, at[0], at[4], digests[path]) for path, at in files.items() if before.get(path) != at
+            path: FileEntry(path, at.size, at.executable, digests[path])
+            for path, at in files.items()
+            if before.get(path) != at
         }
         edits.update((path, None) for path in before if path not in files)
         return edit_manifest(self._blobs, self._parent or Manifest(), edits, self._looked.scan.folders)

@@ -8,16 +8,19 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
-from tidemill.core import write_atomically
+from tidemill.core import make_private_folder, new_id
 from tidemill.data.folder_scan import Stamp
+from tidemill.storage import FileLock
 
-_FORMAT = 1
+_FORMAT = 2
+_CHECKSUM_BYTES = 4
 _DIGEST_BYTES = 32
 #: A file that was changed so shortly before it was looked at could change again without its times telling: the kernel's
 #: clock for files ticks every 1 to 10 ms, and some file systems know only seconds.
@@ -61,8 +64,10 @@ class FolderIndexes:
     def load(self, project: str, folder: Path) -> FolderIndex:
         """Return what is known of a folder; nothing when that cannot be read."""
         try:
-            data = self._file(project, folder).read_bytes()
-            found = msgspec.msgpack.decode(data, type=FolderIndex)
+            data = memoryview(self._file(project, folder).read_bytes())
+            if zlib.crc32(data[_CHECKSUM_BYTES:]) != int.from_bytes(data[:_CHECKSUM_BYTES], "big"):
+                return FolderIndex()
+            found = msgspec.msgpack.decode(data[_CHECKSUM_BYTES:], type=FolderIndex)
         except (OSError, msgspec.MsgspecError):
             return FolderIndex()
         fits = found.format == _FORMAT and len(found.digests) == _DIGEST_BYTES * len(found.stamps)
@@ -70,8 +75,33 @@ class FolderIndexes:
 
     def save(self, project: str, folder: Path, index: FolderIndex) -> None:
         """Keep what is known of a folder, whole or not at all; not where the disk refuses: files are read again."""
+        data, file = msgspec.msgpack.encode(index), self._file(project, folder)
+        # Not synced, since it can be found out again: after a power cut its checksum tells.
+        temporary = file.with_name(f".{new_id()}.part")
         with suppress(OSError):
-            write_atomically(self._file(project, folder), msgspec.msgpack.encode(index))
+            make_private_folder(self._root)
+            try:
+                with temporary.open("xb") as written:
+                    os.fchmod(written.fileno(), 0o600)
+                    written.write(zlib.crc32(data).to_bytes(_CHECKSUM_BYTES, "big"))
+                    written.write(data)
+                temporary.replace(file)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def locked(self, folder: Path) -> Iterator[None]:
+        """Let commits and checkouts of one folder take turns: none sees, or keeps, what another is half done with.
+
+        Raises UnavailableError.
+        """
+        named = os.path.realpath(folder).encode("utf-8", "surrogateescape")
+        lock = FileLock(self._root / f"{hashlib.sha256(named).hexdigest()}.lock")
+        try:
+            with lock:
+                yield
+        finally:
+            lock.close()
 
     def _file(self, project: str, folder: Path) -> Path:
         named = f"{project}\0{os.path.realpath(folder)}".encode("utf-8", "surrogateescape")
@@ -90,6 +120,7 @@ def settled(stamps: Mapping[str, Stamp], looked_at_ns: int) -> dict[str, Stamp]:
     """
     found, newest = dict(stamps), looked_at_ns - _COARSE_NS
     for path, at in stamps.items():
-        if at[2] > newest and (at[2] > looked_at_ns - _FINE_NS or not at[2] % _COARSE_TICK_NS):
-            found[path] = at._replace(ctime_ns=0)
+        ctime_ns = at.ctime_ns
+        if ctime_ns > newest and (ctime_ns > looked_at_ns - _FINE_NS or not ctime_ns % _COARSE_TICK_NS):
+            found[path] = msgspec.structs.replace(at, ctime_ns=0)
     return found

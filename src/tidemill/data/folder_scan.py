@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from tidemill.core import NotFoundError, UnavailableError, UsageError
+from tidemill.data.store_folders import StoreFolders
 
 #: Not data, whoever's folder it is.
 _GIT = ".git"
@@ -17,7 +20,7 @@ _PART = re.compile(r"\.tidemill-[0-9a-f]{32}\.part")
 _KINDS = ((stat.S_ISSOCK, "a socket"), (stat.S_ISFIFO, "a FIFO"), (stat.S_ISDIR, "a link to a folder"))
 
 
-class Stamp(NamedTuple):
+class Stamp(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What tells an unchanged file from a changed one without reading it; instants in nanoseconds."""
 
     size: int
@@ -41,18 +44,18 @@ class Scan:
     parts: list[str] = field(default_factory=list)
 
 
-def scan_folder(folder: Path, home: Path | None = None) -> Scan:
+def scan_folder(folder: Path, own: StoreFolders) -> Scan:
     """Look at all that lies in a folder, but for `.git` and the store itself.
 
-    home: the store's own folder, which is passed over when it lies in there.
+    own: the store's folders, which are passed over when they lie in there.
 
     Raises NotFoundError when there is no folder, UsageError for a name that is not UTF-8, UnavailableError for what
     may not be looked at.
     """
     if not folder.is_dir():
         raise NotFoundError(f"there is no folder {folder}; name one that holds files")
-    found, passed_over = Scan(), os.path.realpath(home) if home is not None else ""
-    root = os.path.realpath(folder)
+    found, root = Scan(), os.path.realpath(folder)
+    passed_over = frozenset(own.below(root))
     # Folders in the order of their paths, so that progress and errors are the same each time.
     waiting = [""]
     try:
@@ -75,24 +78,38 @@ def stamp_of(place: str) -> Stamp | None:
 
 def stamp_from(about: os.stat_result) -> Stamp:
     """Return the stamp that a stat gives."""
-    executable = bool(about.st_mode & stat.S_IXUSR)
+    executable = about.st_mode & stat.S_IXUSR != 0
     return Stamp(about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino, executable)
 
 
-def _scan_one(root: str, below: str, found: Scan, passed_over: str) -> list[str]:
+def _scan_one(root: str, below: str, found: Scan, passed_over: Collection[str]) -> list[str]:
     """Add what lies in one folder, and return the folders in it."""
     inner: list[str] = []
     is_empty = True
+    files = found.files
     with os.scandir(f"{root}/{below}") as entries:
         for entry in entries:
-            path = f"{below}{entry.name}"
+            name = entry.name
+            path = below + name
             is_empty = False
-            if entry.name[0] == "." and _is_left_out(entry.name, path, found):
+            if name[0] == "." and _is_left_out(name, path, found):
                 continue
-            if not entry.is_dir(follow_symlinks=False):
-                _add(entry, _sayable(path), found)
-            elif not passed_over or os.path.realpath(entry.path) != passed_over:
-                inner.append(f"{_sayable(path)}/")
+            if not path.isascii():
+                _require_sayable(path)
+            if entry.is_dir(follow_symlinks=False):
+                if path not in passed_over:
+                    inner.append(f"{path}/")
+                continue
+            try:
+                about = entry.stat()
+            except OSError:  # a link that leads nowhere, or in a ring; or the file has just gone
+                gone = "a link that leads to no file" if entry.is_symlink() else "gone while it was looked at"
+                found.irregular[path] = gone
+                continue
+            if stat.S_ISREG(about.st_mode):
+                files[path] = stamp_from(about)
+            else:
+                found.irregular[path] = next((kind for is_it, kind in _KINDS if is_it(about.st_mode)), "a device")
     if below and is_empty:
         found.folders.append(below[:-1])
     return inner
@@ -105,27 +122,11 @@ def _is_left_out(name: str, path: str, found: Scan) -> bool:
     return name.casefold() == _GIT
 
 
-def _add(entry: os.DirEntry[str], path: str, found: Scan) -> None:
+def _require_sayable(path: str) -> None:
     try:
-        about = entry.stat()
-    except OSError:  # a link that leads nowhere, or in a ring; or the file has just gone
-        found.irregular[path] = "a link that leads to no file" if entry.is_symlink() else "gone while it was looked at"
-        return
-    if stat.S_ISREG(about.st_mode):
-        found.files[path] = stamp_from(about)
-    else:
-        found.irregular[path] = next((kind for is_it, kind in _KINDS if is_it(about.st_mode)), "a device")
-
-
-def _sayable(path: str) -> str:
-    if not path.isascii():
-        try:
-            path.encode()
-        except UnicodeEncodeError as error:
-            raise UsageError(
-                f"the name {_shown(path)} is not UTF-8; rename it: a version is read everywhere"
-            ) from error
-    return path
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"the name {_shown(path)} is not UTF-8; rename it: a version is read everywhere") from error
 
 
 def _shown(path: str) -> str:

@@ -30,7 +30,7 @@ def open_blobs(
 
     Raises UsageError for what is no such URL, when the extra is not installed, or when no credentials are set.
     """
-    folder = _folder_of(url)
+    folder = local_folder(url)
     if folder is not None:
         return LocalBlobs(folder)
     return CachedBlobs(ObjectBlobs(*_bucket_of(url, home)), cache, most_cached_bytes)
@@ -38,12 +38,12 @@ def open_blobs(
 
 def open_encrypted_blobs(url: str, keys: DataKeys, home: Path | None = None) -> BlobStore:
     """Return the store that a URL names, sealed with a store's keys. Raises as `open_blobs` does."""
-    folder = _folder_of(url)
+    folder = local_folder(url)
     place = SealedBucket(*_bucket_of(url, home)) if folder is None else SealedFolder(folder)
     return EncryptedBlobs(place, keys)
 
 
-def _folder_of(url: str) -> Path | None:
+def local_folder(url: str) -> Path | None:
     """Return the local folder that a URL names, None when it names a bucket."""
     scheme, found, _ = url.partition("://")
     if not found:

@@ -21,7 +21,7 @@ from tidemill.storage.delta_versions import (
     delta_schema,
     has_local_times,
 )
-from tidemill.storage.table_columns import checked_columns, fit, rows_with, stored_columns, words
+from tidemill.storage.table_columns import checked_columns, fit, rows_with, several, stored_columns, words
 from tidemill.storage.table_files import TableFiles
 from tidemill.storage.tables import Once, TableVersion, Vacuumed, folder_of, numbered
 
@@ -31,6 +31,7 @@ _LONGEST_WRITE_S = 12 * 3600
 _WRITES = 4
 _SMALL_BYTES = 32 << 20
 _LARGE_BYTES = 128 << 20
+_MOST_VERSIONS = 1 << 62
 
 
 class DeltaTables:
@@ -61,6 +62,8 @@ class DeltaTables:
     def append(self, name: str, rows: pl.DataFrame | pl.LazyFrame, once: str | Once | None = None) -> int:
         """Append rows."""
         key = None if once is None else numbered(once)
+        if not isinstance(rows, pl.DataFrame | pl.LazyFrame):
+            raise UsageError(f"rows are a polars DataFrame or LazyFrame, and not a {type(rows).__name__}; make one")
         given = dict(rows.schema if isinstance(rows, pl.DataFrame) else rows.collect_schema())
         for _ in range(TRIES):
             snapshot = self._ours(name)
@@ -79,7 +82,8 @@ class DeltaTables:
     ) -> int:
         lazy, until = rows.lazy(), time.monotonic() + _LONGEST_WRITE_S
         fitted = fit(lazy, given, snapshot.columns())
-        height = rows.height if isinstance(rows, pl.DataFrame) else None
+        # Without a column there is no row, whatever is made of it.
+        height = 0 if not given else rows.height if isinstance(rows, pl.DataFrame) else None
         file = self._write(folder_of(snapshot.name), fitted.rows, height)
 
         def decide(now: Snapshot, at_ms: int) -> Change | None:
@@ -108,15 +112,20 @@ class DeltaTables:
             raise UsageError("a table is read as of a version or as of an instant; give one of the two")
         if at is not None:
             version = self._version_at(name, _aware(at))
+        if version is not None and not 0 <= version < _MOST_VERSIONS:
+            self._versions.open(name)
+            raise self._versions.no_version(name, f"version {version}")
         snapshot = self._versions.open(name, version)
         frame = pl.scan_delta(snapshot.table, storage_options=self._files.options())
-        return frame if columns is None else frame.select(checked_columns(tuple(columns), snapshot.columns()))
+        wanted = None if columns is None else several("columns", columns)
+        return frame if wanted is None else frame.select(checked_columns(wanted, snapshot.columns()))
 
-    def versions(self, name: str) -> Sequence[TableVersion]:
+    def versions(self, name: str, last: int | None = None) -> Sequence[TableVersion]:
         """Return the versions, from the log's entries."""
         self._versions.open(name)
+        entries = self._versions.entries(name)
         found = []
-        for version in self._versions.entries(name):
+        for version in entries if last is None else entries[max(0, len(entries) - last) :]:
             with suppress(FileNotFoundError):  # a vacuum has taken it meanwhile
                 found.append(log.version_of(version, self._versions.entry(name, version)))
         return found
@@ -302,7 +311,7 @@ def _is_due(name: str, stored_at: datetime, needed: set[str], known: set[str]) -
     return name in known or datetime.now(UTC) - stored_at > _ORPHAN_AGE
 
 
-def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None:
+def _aware(at: object) -> datetime:
+    if not isinstance(at, datetime) or at.tzinfo is None:
         raise UsageError("an instant has a time zone; give one such as datetime(2026, 1, 31, tzinfo=UTC)")
     return at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,8 @@ def fit(rows: pl.LazyFrame, given: Mapping[str, pl.DataType], table: Mapping[str
         pl.col(name).cast(dtype) if name in mine else pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in columns.items()
     ]
-    return Fitted(rows.select(cast), columns, len(columns) > len(table))
+    # Not by a select alone: of nothing but literals it makes one row, however many there are.
+    return Fitted(rows.with_columns(cast).select(list(columns)), columns, len(columns) > len(table))
 
 
 def checked_columns(wanted: tuple[str, ...], table: Mapping[str, pl.DataType]) -> tuple[str, ...]:
@@ -92,13 +93,27 @@ def checked_columns(wanted: tuple[str, ...], table: Mapping[str, pl.DataType]) -
     return wanted
 
 
+def several(what: str, given: Any) -> tuple[Any, ...]:
+    """Return what was given in a row. Raises UsageError for a text, which would be taken letter by letter, and for one.
+
+    >>> several("columns", ["a", "b"])
+    ('a', 'b')
+    """
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise UsageError(f"{what} are a list, and not {given!r:.80}; write [{given!r:.80}]")
+    return tuple(given)
+
+
 def values_of(name: str, dtype: pl.DataType, values: tuple[object, ...]) -> pl.Series:
     """Return values to be looked for in a column. Raises UsageError for values of another type."""
     if dtype.is_nested():
         raise UsageError(f"the column {name!r} is {words(dtype)}, by which rows cannot be chosen; choose another")
     try:
         found = pl.Series(name, values, strict=True) if values else pl.Series(name, [], dtype)
-        if type(found.dtype) is not type(dtype) and found.dtype != pl.Null and not _alike(found.dtype, dtype):
+        if isinstance(found.dtype, pl.Datetime) and isinstance(dtype, pl.Datetime):
+            if (found.dtype.time_zone is None) != (dtype.time_zone is None):
+                raise TypeError
+        elif type(found.dtype) is not type(dtype) and found.dtype != pl.Null and not _alike(found.dtype, dtype):
             raise TypeError
         return found.cast(dtype, strict=True)
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
@@ -110,11 +125,12 @@ def rows_with(column: str | Sequence[str], table: Mapping[str, pl.DataType], val
 
     Raises NotFoundError for a column that a table lacks, UsageError for values of another type.
     """
+    asked = several("values", values)
     if isinstance(column, str):
         (name,) = checked_columns((column,), table)
-        return pl.col(name).is_in(values_of(name, table[name], tuple(values)).implode(), nulls_equal=True)
+        return pl.col(name).is_in(values_of(name, table[name], asked).implode(), nulls_equal=True)
     names = checked_columns(tuple(column), table)
-    rows = [tuple(value) if isinstance(value, list | tuple) else () for value in values]
+    rows = [tuple(value) if isinstance(value, list | tuple) else () for value in asked]
     if not names or any(len(row) != len(names) for row in rows):
         raise UsageError(f"a value for the columns {', '.join(names) or '(none)'} is a tuple of {len(names)} values")
     found = pl.DataFrame(
@@ -149,7 +165,11 @@ def _stored(name: str, dtype: pl.DataType) -> pl.DataType:
 
 def instance(dtype: Any) -> pl.DataType:
     """Return a type that was given as its class, or as itself."""
-    made: pl.DataType = dtype() if isinstance(dtype, type) else dtype
+    made = dtype() if isinstance(dtype, type) and issubclass(dtype, pl.DataType) else dtype
+    if not isinstance(made, pl.DataType):
+        raise UsageError(
+            f"a column's type is one of polars, and not {dtype!r:.80}; write pl.Int64, pl.String or another"
+        )
     return made
 
 

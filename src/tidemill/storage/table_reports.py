@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from tidemill.core import iso
+from tidemill.core import NotFoundError, iso
 from tidemill.storage.tables import Tables, TableVersion
+
+_MOST_VERSIONS = 100
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,16 @@ def list_tables(tables: Tables) -> tuple[TableLine, ...]:
     """Return a line for each table. Raises UnavailableError."""
     lines = []
     for name in tables.list():
-        newest = tables.versions(name)[-1]
-        columns = tables.columns(name)
-        lines.append(TableLine(name, newest.version, _n_rows(tables.read(name)), len(columns), newest.at))
+        with suppress(NotFoundError):  # dropped meanwhile
+            newest = tables.versions(name, last=1)[-1]
+            columns = tables.columns(name)
+            lines.append(TableLine(name, newest.version, _n_rows(tables.read(name)), len(columns), newest.at))
     return tuple(lines)
 
 
 def describe_table(tables: Tables, name: str, version: int | None = None, n_rows: int = 10) -> TableReport:
-    """Return a table's columns and versions, and the first rows of a version. Raises NotFoundError."""
-    frame, versions = tables.read(name, version), tuple(tables.versions(name))
+    """Return a table's columns and its 100 newest versions, and the first rows of a version. Raises NotFoundError."""
+    frame, versions = tables.read(name, version), tuple(tables.versions(name, last=_MOST_VERSIONS))
     columns = {column: str(dtype) for column, dtype in frame.collect_schema().items()}
     shown = tuple(
         {column: plain_value(value) for column, value in row.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -32,7 +33,8 @@ class Once(NamedTuple):
     number: int
 
 
-class TableVersion(NamedTuple):
+@dataclass(frozen=True)
+class TableVersion:
     """A version of a table, and the change that made it: create, append, delete or compact, and the rows it touched."""
 
     version: int
@@ -88,8 +90,8 @@ class Tables(Protocol):
         """
         ...
 
-    def versions(self, name: str) -> Sequence[TableVersion]:
-        """Return the versions that can be read, oldest first."""
+    def versions(self, name: str, last: int | None = None) -> Sequence[TableVersion]:
+        """Return the versions that can be read, oldest first. last: only so many of the newest, reading no more."""
         ...
 
     def delete_rows(self, name: str, column: str | Sequence[str], values: Sequence[object]) -> int:
@@ -134,6 +136,8 @@ def folder_of(name: str) -> str:
     >>> folder_of("predictions/delay"), folder_of("_a")
     ('predictions+2fdelay', '+5fa')
     """
+    if not isinstance(name, str):
+        raise UsageError(f"a table's name is text, and not {name!r:.80}")
     try:
         split_name(name)
     except UsageError as error:
@@ -159,13 +163,19 @@ def name_of(folder: str) -> str | None:
         return None
 
 
-def numbered(once: str | Once) -> Once:
+def numbered(once: object) -> Once:
     """Return a key as a writer and a number. Raises UsageError for one that is none.
 
     >>> numbered("segment-7")
     Once(writer='segment-7', number=0)
     """
     key = Once(once, 0) if isinstance(once, str) else once
+    if not isinstance(key, Once) or [type(each) for each in key] != [str, int]:
+        raise UsageError(f"a key of an append is a text or a Once, and not {once!r:.80}; write Once('worker-1', 7)")
+    try:
+        key.writer.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("a key of an append is text that can be written as UTF-8; choose another") from error
     if not 0 < len(key.writer) <= 200 or not 0 <= key.number < 1 << 62:
         raise UsageError("a key of an append is a text of 1 to 200 letters, and its number 0 or more")
     return key

@@ -6,8 +6,9 @@ import datetime as dt
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -201,6 +202,48 @@ class TablesConformance:
         again.communicate()
         found = tables.read("shared").filter(pl.col("writer") == "doomed").collect()
         assert set(found.group_by("n").len()["len"].to_list()) == {3}
+
+    def test_rows_of_nothing_but_nulls_are_as_many_as_were_given(self, tables: Tables) -> None:
+        tables.create("t", {"a": pl.Int64, "b": pl.String})
+        nulls = pl.DataFrame({"a": [None, None, None]})
+        tables.append("t", nulls)
+        tables.append("t", nulls.lazy())
+        assert tables.read("t").collect().height == 6
+        assert tables.versions("t", last=2)[0].n_added == 3
+        before = tables.append("t", pl.DataFrame({"a": [1]}))
+        for nothing in (pl.DataFrame(), pl.LazyFrame(), pl.LazyFrame({"a": []}, schema={"a": pl.Int64})):
+            assert tables.append("t", nothing) == before, "no row, no version"
+        assert tables.read("t").collect().height == 7
+
+    def test_what_is_no_row_column_version_or_key_is_told_in_a_line(self, tables: Tables) -> None:
+        utc, local = pl.Datetime("us", "UTC"), pl.Datetime("us")
+        tables.create("t", {"a": pl.String, "at": utc, "local": local})
+        at = dt.datetime(2026, 1, 1, tzinfo=_UTC)
+        rows = pl.DataFrame({"a": ["x"], "at": [at], "local": [at.replace(tzinfo=None)]})
+        tables.append("t", rows, once="k")
+        odd: Any = tables
+        wrongs: list[Callable[[], object]] = [
+            lambda: odd.append("t", {"a": ["x"]}),
+            lambda: odd.append("t", rows, once=7),
+            lambda: odd.append("t", rows, once=("w", 7)),
+            lambda: odd.append("t", rows, once="\ud800"),
+            lambda: odd.create("u", {"a": int}),
+            lambda: odd.create(5, {"a": pl.Int64}),
+            lambda: odd.read("t", columns="a"),
+            lambda: odd.read("t", at="2026-01-01"),
+            lambda: odd.delete_rows("t", "a", "x"),
+            lambda: odd.delete_rows("t", "a", None),
+            lambda: odd.delete_rows("t", "at", [at.replace(tzinfo=None)]),
+            lambda: odd.delete_rows("t", "local", [at]),
+        ]
+        for wrong in wrongs:
+            with pytest.raises(UsageError) as told:
+                wrong()
+            assert "\n" not in str(told.value)
+        for version in (-1, 99, 1 << 70):
+            with pytest.raises(NotFoundError, match="kept are the versions 0 to 1"):
+                tables.read("t", version=version)
+        assert tables.read("t").collect().height == 1
 
     def test_versions_are_read_by_number_and_by_time(self, tables: Tables) -> None:
         tables.create("t", {"a": pl.Int64})

@@ -9,7 +9,7 @@ from tidemill.storage.table_reports import describe_table, list_tables
 
 
 def get_tables(call: Admin, name: str | None = None, version: int | None = None, limit: Limit = 10) -> Json:
-    """Return a line for each table; given a name, its columns and versions and the first rows of one of these."""
+    """Return a line for each table; given a name, its columns, newest versions and the first rows of one of these."""
     if name is None:
         return Json({"tables": list_tables(call.rooms.tables)})
     return Json(describe_table(call.rooms.tables, name, version, limit))
