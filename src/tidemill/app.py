@@ -23,11 +23,11 @@ from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import InFlight, open_keyvalue
 from tidemill.storage.blob_urls import local_folder
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.encrypted_keyvalue import EncryptedKeyValue
-from tidemill.storage.key_file import refuse_plain_tables
+from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
+from tidemill.storage.encryption.key_file import refuse_plain_tables
 from tidemill.storage.queue import Queue
 from tidemill.storage.stores import Place, open_store
+from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace

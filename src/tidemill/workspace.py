@@ -21,7 +21,7 @@ from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
-from tidemill.storage.tables import Tables
+from tidemill.storage.tables.port import Tables
 from tidemill.tracking import Tracking
 
 

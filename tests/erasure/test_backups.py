@@ -14,9 +14,9 @@ from tidemill.app import open_workspace
 from tidemill.core import ConflictError, DamagedError, ForbiddenError, KeySource, Settings
 from tidemill.erasure import n_erased_since
 from tidemill.server.erasing import UnfinishedErasures
+from tidemill.storage.copies.restoring import restore
+from tidemill.storage.encryption.master_key import make_key_file
 from tidemill.storage.events import EventQuery
-from tidemill.storage.master_key import make_key_file
-from tidemill.storage.restoring import restore
 from tidemill.workspace import Workspace
 
 KEY = [{"person": "anna-9"}]

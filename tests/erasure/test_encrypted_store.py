@@ -14,10 +14,10 @@ from tidemill.core import KeySource, Settings, SystemClock
 from tidemill.serving.log_seal import LogSeal
 from tidemill.serving.prediction_log import PredictionLog
 from tidemill.storage import LocalBlobs
-from tidemill.storage.blobs import all_blobs
-from tidemill.storage.encrypted_blobs import EncryptedBlobs
-from tidemill.storage.key_file import open_home_keys
-from tidemill.storage.master_key import make_key_file
+from tidemill.storage.blobs.port import all_blobs
+from tidemill.storage.encryption.encrypted_blobs import EncryptedBlobs
+from tidemill.storage.encryption.key_file import open_home_keys
+from tidemill.storage.encryption.master_key import make_key_file
 from tidemill.storage.stores import Place, copy_store
 from tidemill.workspace import Workspace
 

@@ -17,7 +17,7 @@ from tests.faults.scenario import Round
 from tidemill.core import digest_bytes, write_atomically
 from tidemill.serving import snapshot
 from tidemill.storage import LocalBlobs
-from tidemill.storage.blobs import StoredBlob
+from tidemill.storage.blobs.port import StoredBlob
 from tidemill.storage.records import Transaction
 from tidemill.storage.sqlite_records import SqliteDatabase
 

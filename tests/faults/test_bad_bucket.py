@@ -21,7 +21,7 @@ from tests.object_store import FaultProxy
 from tidemill.core import DamagedError, NotFoundError
 from tidemill.storage import open_blobs
 from tidemill.storage.blob_urls import objects_of
-from tidemill.storage.blobs import all_blobs
+from tidemill.storage.blobs.port import all_blobs
 
 ROOT = Path(__file__).parents[2]
 LONG = (pytest.mark.long, pytest.mark.timeout(3600))

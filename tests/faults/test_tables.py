@@ -15,8 +15,8 @@ from tests.faults.table import note_row
 from tests.faults.test_sweep import expect_none
 from tests.faults.trials import Outcome
 from tidemill.core import SystemClock, TidemillError
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
+from tidemill.storage.tables.delta_tables import DeltaTables
+from tidemill.storage.tables.object_table_files import open_table_files
 
 ROOT = Path(__file__).parents[2]
 N_ROWS = 50
@@ -26,8 +26,8 @@ import sys
 import polars as pl
 from tests.faults.failpoints import set_failpoint
 from tidemill.core import SystemClock, TidemillError
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
+from tidemill.storage.tables.delta_tables import DeltaTables
+from tidemill.storage.tables.object_table_files import open_table_files
 
 root, what, at, number, first = *sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5])
 tables = DeltaTables(open_table_files(root), SystemClock())

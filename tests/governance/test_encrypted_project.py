@@ -15,10 +15,10 @@ from tidemill.core import DamagedError, KeySource, SystemClock, from_iso
 from tidemill.feedback import NewLabel
 from tidemill.serving import PredictionLog
 from tidemill.serving.log_seal import LogSeal
-from tidemill.storage.backup import back_up
-from tidemill.storage.key_file import KEYRING_FILE, open_home_keys
-from tidemill.storage.master_key import make_key_file
-from tidemill.storage.restoring import check_backup, restore
+from tidemill.storage.copies.backup import back_up
+from tidemill.storage.copies.restoring import check_backup, restore
+from tidemill.storage.encryption.key_file import KEYRING_FILE, open_home_keys
+from tidemill.storage.encryption.master_key import make_key_file
 from tidemill.storage.stores import Place, copy_store
 from tidemill.tracking import NewRun
 from tidemill.workspace import Workspace

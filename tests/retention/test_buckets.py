@@ -21,9 +21,9 @@ from tidemill.retention.collector import DIRECT
 from tidemill.retention.references import UNDER_WAY
 from tidemill.storage import direct_urls
 from tidemill.storage.blob_urls import objects_of
-from tidemill.storage.bucket_home import BucketHome
-from tidemill.storage.collection import RESTING, YOUNG, Share
-from tidemill.storage.uploads import Uploads
+from tidemill.storage.blobs.bucket_home import BucketHome
+from tidemill.storage.blobs.collection import RESTING, YOUNG, Share
+from tidemill.storage.blobs.uploads import Uploads
 from tidemill.workspace import Workspace
 
 NOW, DAY = timedelta(0), timedelta(days=1)

@@ -20,8 +20,8 @@ from tidemill.pipelines._tables import step_result_table, step_run_table
 from tidemill.retention import StoragePlan, referenced_blobs
 from tidemill.retention.references import referenced_manifests
 from tidemill.storage import LocalBlobs
-from tidemill.storage.blobs import all_blobs
-from tidemill.storage.collection import Share
+from tidemill.storage.blobs.collection import Share
+from tidemill.storage.blobs.port import all_blobs
 from tidemill.storage.records import Transaction
 from tidemill.workspace import Workspace
 

@@ -18,7 +18,7 @@ from tidemill.app import open_workspace
 from tidemill.core import Settings
 from tidemill.retention import referenced_blobs
 from tidemill.storage import LocalBlobs
-from tidemill.storage.blobs import all_blobs
+from tidemill.storage.blobs.port import all_blobs
 from tidemill.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]

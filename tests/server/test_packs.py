@@ -16,8 +16,8 @@ from tidemill.app import open_workspace
 from tidemill.client import Client
 from tidemill.core import NotFoundError, Settings, UsageError, digest_bytes
 from tidemill.storage import open_blobs
+from tidemill.storage.blobs.packs import MAGIC, packed
 from tidemill.storage.events import EventQuery
-from tidemill.storage.packs import MAGIC, packed
 from tidemill.workspace import Workspace
 
 OCTETS = {"Content-Type": "application/octet-stream"}

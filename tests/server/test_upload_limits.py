@@ -19,7 +19,7 @@ from tidemill.client import Client
 from tidemill.core import Settings, digest_bytes
 from tidemill.server import guard
 from tidemill.server.slots import MOST_IN_ALL, MOST_OF_ONE
-from tidemill.storage import uploads
+from tidemill.storage.blobs import uploads
 from tidemill.workspace import Workspace
 
 OCTETS = "application/octet-stream"

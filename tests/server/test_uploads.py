@@ -21,8 +21,8 @@ from tidemill.app import open_workspace
 from tidemill.client import Client
 from tidemill.core import ConflictError, NotFoundError, Settings, UnavailableError, UsageError, digest_bytes
 from tidemill.storage import BlobStore, LocalBlobs, open_blobs
+from tidemill.storage.blobs.uploads import MOST_PIECE_BYTES, Uploads
 from tidemill.storage.events import EventQuery
-from tidemill.storage.uploads import MOST_PIECE_BYTES, Uploads
 from tidemill.workspace import Workspace
 
 MIB = 1 << 20

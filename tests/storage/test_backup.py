@@ -19,10 +19,10 @@ import pytest
 from tests.storage.small_store import SEGMENT, SmallStore, blobs_of, log_of, rows_of, small_store, state_of
 from tidemill.core import ConflictError, DamagedError, Event, SystemClock, UnavailableError, UsageError, new_id
 from tidemill.storage import InFlight
-from tidemill.storage.backup import back_up
-from tidemill.storage.backup_manifest import backups_in
-from tidemill.storage.collection import BlobCollection, CollectedFolder
-from tidemill.storage.restoring import check_backup, restore
+from tidemill.storage.blobs.collection import BlobCollection, CollectedFolder
+from tidemill.storage.copies.backup import back_up
+from tidemill.storage.copies.backup_manifest import backups_in
+from tidemill.storage.copies.restoring import check_backup, restore
 from tidemill.storage.schema import open_database
 from tidemill.storage.verification import verify_chain
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from tidemill.core import NotFoundError, SystemClock, UsageError, digest_bytes, new_id
-from tidemill.storage import InFlight, LocalBlobs, local_blobs, process_locks
-from tidemill.storage.aside import make_young
-from tidemill.storage.blobs import StoredBlob, all_blobs
-from tidemill.storage.collection import IN_FLIGHT, RESTING, YOUNG, BlobCollection, CollectedFolder, Share
-from tidemill.storage.uploads import Uploads
+from tidemill.storage import InFlight, LocalBlobs, process_locks
+from tidemill.storage.blobs import local_blobs
+from tidemill.storage.blobs.aside import make_young
+from tidemill.storage.blobs.collection import IN_FLIGHT, RESTING, YOUNG, BlobCollection, CollectedFolder, Share
+from tidemill.storage.blobs.port import StoredBlob, all_blobs
+from tidemill.storage.blobs.uploads import Uploads
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

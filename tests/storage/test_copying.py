@@ -15,9 +15,9 @@ import pytest
 from tests.storage.small_store import SmallStore, small_store, state_of
 from tidemill.core import ConflictError, DamagedError, SystemClock, UsageError, new_id
 from tidemill.storage import LocalBlobs
-from tidemill.storage.blobs import StoredBlob
-from tidemill.storage.copied_tables import KEYRING, copied_tables
-from tidemill.storage.copying import copy_blobs
+from tidemill.storage.blobs.port import StoredBlob
+from tidemill.storage.copies.copied_tables import KEYRING, copied_tables
+from tidemill.storage.copies.copying import copy_blobs
 from tidemill.storage.stores import UNFINISHED_COPY, Place, StoreCopy, copy_store
 from tidemill.storage.verification import verify_chain
 from tools.schema import room_metadata

@@ -13,14 +13,14 @@ import pytest
 
 from tidemill.core import DamagedError, digest_bytes
 from tidemill.storage import BlobStore
-from tidemill.storage.blob_place import parse_place
-from tidemill.storage.bucket import Bucket
-from tidemill.storage.data_keys import DataKeys
-from tidemill.storage.encrypted_blobs import EncryptedBlobs
-from tidemill.storage.keyring import new_keyring
-from tidemill.storage.sealed_places import SealedBucket, SealedFolder
-from tidemill.storage.sealed_stream import HEADER_BYTES, PLAIN_BYTES, plain_size, sealed_size
-from tidemill.storage.uploads import Uploads
+from tidemill.storage.blobs.blob_place import parse_place
+from tidemill.storage.blobs.bucket import Bucket
+from tidemill.storage.blobs.uploads import Uploads
+from tidemill.storage.encryption.data_keys import DataKeys
+from tidemill.storage.encryption.encrypted_blobs import EncryptedBlobs
+from tidemill.storage.encryption.keyring import new_keyring
+from tidemill.storage.encryption.sealed_places import SealedBucket, SealedFolder
+from tidemill.storage.encryption.sealed_stream import HEADER_BYTES, PLAIN_BYTES, plain_size, sealed_size
 from tidemill.testing import BlobsConformance
 
 AT = "2026-01-01T00:00:00.000000Z"

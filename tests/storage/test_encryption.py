@@ -18,15 +18,15 @@ from tests.small_project import ANN
 from tidemill.app import open_workspace
 from tidemill.core import ConflictError, DamagedError, KeySource, Settings, TidemillError, UsageError, load_settings
 from tidemill.core.clock import SystemClock
-from tidemill.storage import data_keys
-from tidemill.storage.encrypted_blobs import EncryptedBlobs
-from tidemill.storage.encryption import open_keys
+from tidemill.storage.encryption import data_keys
+from tidemill.storage.encryption.encrypted_blobs import EncryptedBlobs
+from tidemill.storage.encryption.key_file import KEYRING_FILE, open_home_keys
+from tidemill.storage.encryption.keyring import new_keyring, parse_keyring
+from tidemill.storage.encryption.master_key import make_key_file, parse_master_key, read_master_key
+from tidemill.storage.encryption.sealed_columns import SEALED_COLUMNS, Sealed
 from tidemill.storage.events import EventQuery
-from tidemill.storage.key_file import KEYRING_FILE, open_home_keys
-from tidemill.storage.keyring import new_keyring, parse_keyring
-from tidemill.storage.master_key import make_key_file, parse_master_key, read_master_key
 from tidemill.storage.schema import open_database
-from tidemill.storage.sealed_columns import SEALED_COLUMNS, Sealed
+from tidemill.storage.store_keys import open_keys
 from tidemill.tracking import NewRun
 from tidemill.tracking._tables import param_table, run_table
 from tidemill.workspace import Workspace

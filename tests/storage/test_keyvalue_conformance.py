@@ -10,7 +10,7 @@ import pytest
 from tests.storage.test_encrypted_blobs import some_keys
 from tests.valkey_server import Valkey
 from tidemill.storage import KeyValueStore, open_keyvalue
-from tidemill.storage.encrypted_keyvalue import EncryptedKeyValue
+from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.testing import KeyValueConformance, KeyValueRaces
 
 

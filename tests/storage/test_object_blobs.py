@@ -23,7 +23,7 @@ from tidemill.core import (
     load_settings,
 )
 from tidemill.storage import CachedBlobs, LocalBlobs, direct_urls, open_blobs
-from tidemill.storage.blob_place import parse_place
+from tidemill.storage.blobs.blob_place import parse_place
 
 MIB = 1 << 20
 
@@ -90,7 +90,7 @@ def test_what_is_not_there_is_said_in_one_line(s3_url: str, tmp_path: Path) -> N
 def test_a_store_that_does_not_run_is_said_in_one_line(
     s3_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidemill.storage.bucket._RETRY", (1, 2.0))
+    monkeypatch.setattr("tidemill.storage.blobs.bucket._RETRY", (1, 2.0))
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     store = open_blobs(f"s3://bucket?endpoint=http://127.0.0.1:{port}", tmp_path)

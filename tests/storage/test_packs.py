@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tidemill.core import DamagedError, TidemillError, UsageError, digest_bytes
-from tidemill.storage.packs import MAGIC, MOST_ENTRY_BYTES, Entry, packed, reader_of, unpacked
+from tidemill.storage.blobs.packs import MAGIC, MOST_ENTRY_BYTES, Entry, packed, reader_of, unpacked
 
 BODIES = [b"", b"tide", b"mill" * 1000, bytes(100_000)]
 

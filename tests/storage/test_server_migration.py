@@ -21,7 +21,7 @@ from tests.cli.test_commands import tidemill
 from tests.postgres import Server, postgres
 from tests.storage.old_servers import DUMP, old_store, seen, version_of
 from tidemill.core import ConflictError, SystemClock, UnavailableError, UsageError
-from tidemill.storage.copying import copy_records
+from tidemill.storage.copies.copying import copy_records
 from tidemill.storage.followers import catch_up
 from tidemill.storage.schema import known_versions, open_database
 from tidemill.storage.server_migration import migrate_server, plan_server

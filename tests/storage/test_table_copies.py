@@ -12,12 +12,12 @@ import pytest
 
 from tests.storage.small_store import SmallStore, small_store
 from tidemill.core import ConflictError, SystemClock
-from tidemill.storage.backup import back_up
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
-from tidemill.storage.restoring import check_backup, restore
+from tidemill.storage.copies.backup import back_up
+from tidemill.storage.copies.restoring import check_backup, restore
 from tidemill.storage.stores import Place, copy_store
-from tidemill.storage.table_copies import copy_tables
+from tidemill.storage.tables.delta_tables import DeltaTables
+from tidemill.storage.tables.object_table_files import open_table_files
+from tidemill.storage.tables.table_copies import copy_tables
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 CLOCK = SystemClock()

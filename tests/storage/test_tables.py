@@ -14,16 +14,16 @@ import polars as pl
 import pytest
 
 from tidemill.core import ConflictError, DamagedError, SystemClock, UnavailableError, UsageError
-from tidemill.storage.delta_log import entry_name
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
+from tidemill.storage.tables.delta_log import entry_name
+from tidemill.storage.tables.delta_tables import DeltaTables
+from tidemill.storage.tables.object_table_files import open_table_files
 
 _APPEND = """
 import sys
 import polars as pl
 from tidemill.core import SystemClock
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
+from tidemill.storage.tables.delta_tables import DeltaTables
+from tidemill.storage.tables.object_table_files import open_table_files
 
 DeltaTables(open_table_files(sys.argv[1]), SystemClock()).append("t", pl.DataFrame({"a": [2]}))
 """
@@ -134,6 +134,8 @@ def test_places_that_are_none_are_refused_and_no_secret_is_shown() -> None:
 
 
 def test_importing_the_port_loads_nothing_heavy() -> None:
-    program = "import sys, tidemill.storage.tables, tidemill.storage.object_table_files as _; print(*sys.modules)"
+    program = (
+        "import sys, tidemill.storage.tables.port, tidemill.storage.tables.object_table_files as _; print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     assert not {"deltalake", "polars", "obstore"} & set(loaded)

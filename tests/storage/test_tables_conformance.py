@@ -12,9 +12,9 @@ import pytest
 
 from tests.object_store import FaultProxy
 from tidemill.core import SystemClock
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
-from tidemill.storage.tables import Tables
+from tidemill.storage.tables.delta_tables import DeltaTables
+from tidemill.storage.tables.object_table_files import open_table_files
+from tidemill.storage.tables.port import Tables
 from tidemill.testing import TablesConformance
 
 _TWO_DAYS_S = 2 * 86_400

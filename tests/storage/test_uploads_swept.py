@@ -12,7 +12,7 @@ import pytest
 
 from tidemill.core import NotFoundError
 from tidemill.storage import LocalBlobs
-from tidemill.storage.uploads import MOST_OPEN, TooManyUploadsError, Uploads
+from tidemill.storage.blobs.uploads import MOST_OPEN, TooManyUploadsError, Uploads
 
 DAY = timedelta(days=1)
 

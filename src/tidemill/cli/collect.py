@@ -12,7 +12,7 @@ from tidemill.cli.output import print_json, print_table
 from tidemill.cli.session import open_session
 from tidemill.core import parse_duration
 from tidemill.retention import Retained, StoragePlan, TableShare
-from tidemill.storage.collection import CollectionPlan, Share
+from tidemill.storage.blobs.collection import CollectionPlan, Share
 
 app = typer.Typer(add_completion=False)
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from tidemill.core import KeySource, UnavailableError, parse_key_source
-from tidemill.storage.ciphers import require_library
-from tidemill.storage.master_key import make_key_file, read_master_key
+from tidemill.storage.encryption.ciphers import require_library
+from tidemill.storage.encryption.master_key import make_key_file, read_master_key
 
 
 def key_source(text: str, where: str, folder: Path) -> KeySource:

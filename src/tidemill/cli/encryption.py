@@ -11,7 +11,7 @@ from tidemill.cli.encrypting import describe_source, key_source
 from tidemill.cli.options import HERE, Folder, Home, Json
 from tidemill.cli.output import print_facts, print_json, print_table, short_time
 from tidemill.cli.session import open_session
-from tidemill.storage.encryption import EncryptionStatus
+from tidemill.storage.store_keys import EncryptionStatus
 
 app = typer.Typer(invoke_without_command=True, help="Show the keys of an encrypted store, and rotate them.")
 

@@ -13,7 +13,7 @@ from tidemill.cli.output import print_facts, print_json, size_text
 from tidemill.cli.progress import shown_progress
 from tidemill.core import load_settings
 from tidemill.erasure import n_erased_since
-from tidemill.storage.restoring import restore as restore_backup
+from tidemill.storage.copies.restoring import restore as restore_backup
 
 app = typer.Typer(add_completion=False)
 

@@ -11,7 +11,7 @@ from tidemill.app import open_workspace
 from tidemill.cli.home import check_home
 from tidemill.core import UsageError, load_settings
 from tidemill.project import Project, load_project
-from tidemill.storage.backup_manifest import NAME as BACKUP_MANIFEST
+from tidemill.storage.copies.backup_manifest import NAME as BACKUP_MANIFEST
 from tidemill.storage.stores import UNFINISHED_COPY
 from tidemill.workspace import Workspace
 

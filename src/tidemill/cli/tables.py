@@ -10,7 +10,7 @@ from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_facts, print_json, print_table, short_time
 from tidemill.cli.session import open_session
 from tidemill.core import iso
-from tidemill.storage.table_reports import TableReport, describe_table, list_tables
+from tidemill.storage.tables.table_reports import TableReport, describe_table, list_tables
 
 app = typer.Typer(add_completion=False)
 

@@ -18,7 +18,7 @@ from tidemill.cli.output import print_json
 from tidemill.cli.processes import EVERYWHERE, Child, Supervisor, free_port
 from tidemill.cli.signals import calling, held_back
 from tidemill.core import Settings, UsageError, load_settings
-from tidemill.storage.key_file import is_encrypted, open_home_keys
+from tidemill.storage.encryption.key_file import is_encrypted, open_home_keys
 
 app = typer.Typer(add_completion=False)
 

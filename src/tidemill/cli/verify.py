@@ -14,8 +14,8 @@ from tidemill.cli.output import print_facts, print_json, print_table
 from tidemill.cli.progress import shown_progress
 from tidemill.cli.session import open_session
 from tidemill.core import UnavailableError, UsageError, write_atomically
-from tidemill.storage.backup_manifest import is_backup
-from tidemill.storage.restoring import BackupReport, check_backup
+from tidemill.storage.copies.backup_manifest import is_backup
+from tidemill.storage.copies.restoring import BackupReport, check_backup
 from tidemill.storage.sealing import Head
 from tidemill.storage.verification import ChainReport
 

@@ -23,7 +23,7 @@ from tidemill.core import (
     digest_bytes,
     digest_file,
 )
-from tidemill.storage.blobs import check_digest
+from tidemill.storage.blobs.port import check_digest
 
 Call = Callable[..., Any]
 _READ_BYTES = 1 << 18

@@ -11,8 +11,8 @@ import httpx
 
 from tidemill.client.blob_transfer import ask_again, download_file, upload_file
 from tidemill.core import DamagedError, TidemillError, UnavailableError, digest_bytes, digest_file
-from tidemill.storage.blobs import check_digest
-from tidemill.storage.packs import MOST_ENTRIES, MOST_ENTRY_BYTES, MOST_PACK_BYTES, packed, reader_of, unpacked
+from tidemill.storage.blobs.packs import MOST_ENTRIES, MOST_ENTRY_BYTES, MOST_PACK_BYTES, packed, reader_of, unpacked
+from tidemill.storage.blobs.port import check_digest
 
 _A_PACK = 500
 _ROOM = 256

@@ -18,8 +18,8 @@ from tidemill.data.errors import LocalChangeError
 from tidemill.data.file_manifest import FileEntry
 from tidemill.data.folder_scan import Stamp, stamp_from, stamp_of
 from tidemill.storage import BlobStore
-from tidemill.storage.blobs import PIECE_BYTES, pieces_of
-from tidemill.storage.bulk_put import copy_between, sync_files
+from tidemill.storage.blobs.bulk_put import copy_between, sync_files
+from tidemill.storage.blobs.port import PIECE_BYTES, pieces_of
 from tidemill.storage.confined import folder_below
 from tidemill.storage.home_files import Told
 

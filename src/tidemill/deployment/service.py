@@ -25,7 +25,7 @@ from tidemill.deployment.snapshot_of import build_snapshot
 from tidemill.evaluation import GateVerdict
 from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord
 from tidemill.serving import read_pointer, write_snapshot
-from tidemill.storage.data_keys import DataKeys
+from tidemill.storage.encryption.data_keys import DataKeys
 from tidemill.storage.records import Database, Transaction
 
 

@@ -15,7 +15,7 @@ from tidemill.erasure.records import BEYOND, ErasureItem, ErasureReport, Stores
 from tidemill.registry import MadeOf
 from tidemill.storage import BlobStore
 from tidemill.storage.backup_folders import known_folders, origin_of
-from tidemill.storage.backup_manifest import NAME, read_manifest
+from tidemill.storage.copies.backup_manifest import NAME, read_manifest
 
 _SIGNS = re.compile(r"[_+#@ ]+")
 _DEPTHS = ("*", "*/*")

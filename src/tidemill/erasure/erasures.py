@@ -18,7 +18,7 @@ from tidemill.erasure.messages import names_a_key
 from tidemill.erasure.passes import look_through, take_out
 from tidemill.erasure.records import DONE, OPEN, PLANNED, ErasureReport, Stores
 from tidemill.erasure.targets import Targets
-from tidemill.storage.key_file import is_encrypted
+from tidemill.storage.encryption.key_file import is_encrypted
 from tidemill.storage.records import Transaction, is_shared
 from tidemill.tracking import Tracking
 

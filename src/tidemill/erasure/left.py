@@ -17,8 +17,8 @@ from tidemill.erasure.records import ERASED, FOUND, KEPT, ErasureItem
 from tidemill.features import TrainingSet
 from tidemill.retention import referenced_blobs
 from tidemill.storage import BlobStore, LocalBlobs
-from tidemill.storage.blobs import all_blobs
-from tidemill.storage.encrypted_blobs import EncryptedBlobs
+from tidemill.storage.blobs.port import all_blobs
+from tidemill.storage.encryption.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.records import Database
 
 _PARQUET = b"PAR1"

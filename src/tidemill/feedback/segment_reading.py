@@ -13,7 +13,7 @@ from pathlib import Path
 from tidemill.serving.log_seal import PLAIN, Content, LogSeal
 from tidemill.serving.records import PredictionsRecord, RevisionRecord, decode_record, is_revision
 from tidemill.serving.segments import Damage, SegmentName
-from tidemill.storage.sealed_stream import is_sealed
+from tidemill.storage.encryption.sealed_stream import is_sealed
 
 _PIECE_BYTES = 8 << 20
 _HEADER_BYTES = 12

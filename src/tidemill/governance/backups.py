@@ -9,9 +9,9 @@ from pathlib import Path
 from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, Event, UnavailableError, UsageError
 from tidemill.data import open_erased_keys, projects_with_data
-from tidemill.storage.backup import Backup, back_up
 from tidemill.storage.backup_folders import known_folders, remember_folder
-from tidemill.storage.backup_manifest import backups_in, read_manifest
+from tidemill.storage.copies.backup import Backup, back_up
+from tidemill.storage.copies.backup_manifest import backups_in, read_manifest
 from tidemill.storage.home_files import Told, untold
 from tidemill.storage.records import Database, Transaction
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import Event, KeySource
-from tidemill.storage import encryption
-from tidemill.storage.encryption import EncryptionStatus
+from tidemill.storage import store_keys as encryption
 from tidemill.storage.records import Database, Transaction
+from tidemill.storage.store_keys import EncryptionStatus
 
 
 class Encryption:

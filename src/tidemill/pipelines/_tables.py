@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from tidemill.storage.sealed_columns import Sealed
+from tidemill.storage.encryption.sealed_columns import Sealed
 
 metadata = sa.MetaData()
 

@@ -21,8 +21,8 @@ from tidemill.retention.rule import Policy, Rule
 from tidemill.retention.table_vacuum import TableShare, vacuum_tables
 from tidemill.storage import BlobStore, InFlight, LocalBlobs
 from tidemill.storage.blob_urls import objects_of
-from tidemill.storage.bucket import Object
-from tidemill.storage.collection import (
+from tidemill.storage.blobs.bucket import Object
+from tidemill.storage.blobs.collection import (
     GRACE,
     BlobCollection,
     Collected,
@@ -32,11 +32,11 @@ from tidemill.storage.collection import (
     Share,
     check_grace,
 )
-from tidemill.storage.encrypted_blobs import EncryptedBlobs
+from tidemill.storage.blobs.uploads import OpenUpload, Uploads
+from tidemill.storage.encryption.encrypted_blobs import EncryptedBlobs
 from tidemill.storage.records import Database, Transaction
-from tidemill.storage.tables import Tables
+from tidemill.storage.tables.port import Tables
 from tidemill.storage.uploaded import Without
-from tidemill.storage.uploads import OpenUpload, Uploads
 from tidemill.tracking import Tracking, oldest_running, remove_runs
 
 #: What is said where blobs are in a folder that is not the store's own.

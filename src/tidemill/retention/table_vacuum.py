@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from tidemill.core import TidemillError
 from tidemill.retention.rule import Rule, oldest
-from tidemill.storage.tables import Tables
+from tidemill.storage.tables.port import Tables
 
 #: Before all versions: none of them goes, only files that are in none.
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tidemill.access import check_host, check_origin
 from tidemill.core import ForbiddenError, TidemillError
 from tidemill.server.answers import FORM, JSON, OCTETS, UnsupportedMediaTypeError, media_type
-from tidemill.storage.uploads import MOST_PIECE_BYTES
+from tidemill.storage.blobs.uploads import MOST_PIECE_BYTES
 from tidemill.ui import CONTENT_SECURITY_POLICY
 from tidemill.ui.urls import STATIC
 

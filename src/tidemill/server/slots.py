@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tidemill.storage.uploads import TooManyUploadsError
+from tidemill.storage.blobs.uploads import TooManyUploadsError
 
 MOST_OF_ONE = 4
 MOST_IN_ALL = 32

@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 from tidemill.core import DamagedError
 from tidemill.serving.segments import Damage, SegmentName, read_frames
-from tidemill.storage.ciphers import opened
-from tidemill.storage.data_keys import DataKeys
-from tidemill.storage.sealed_stream import is_sealed, plain_size, seal_bytes, unseal_bytes
+from tidemill.storage.encryption.ciphers import opened
+from tidemill.storage.encryption.data_keys import DataKeys
+from tidemill.storage.encryption.sealed_stream import is_sealed, plain_size, seal_bytes, unseal_bytes
 
 _MARK = b"\xc1"
 _ID = slice(1, 9)

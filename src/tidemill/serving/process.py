@@ -36,9 +36,9 @@ from tidemill.serving.times import Times
 from tidemill.serving.watch import Loader, Watcher
 from tidemill.serving.worker_slot import recover, take_slot
 from tidemill.storage import KeyValueStore, open_keyvalue
-from tidemill.storage.data_keys import DataKeys
-from tidemill.storage.encrypted_keyvalue import EncryptedKeyValue
-from tidemill.storage.key_file import open_home_keys
+from tidemill.storage.encryption.data_keys import DataKeys
+from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
+from tidemill.storage.encryption.key_file import open_home_keys
 
 _DRAIN_S = 20
 _ONLINE_WITHIN_S = 0.5

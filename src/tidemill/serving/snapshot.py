@@ -27,8 +27,8 @@ from tidemill.core import (
     write_atomically,
 )
 from tidemill.storage.confined import read_below, write_below
-from tidemill.storage.data_keys import DataKeys
-from tidemill.storage.sealed_stream import seal_bytes, unseal_bytes
+from tidemill.storage.encryption.data_keys import DataKeys
+from tidemill.storage.encryption.sealed_stream import seal_bytes, unseal_bytes
 
 FORMAT = 1
 ColumnType = Literal["string", "integer", "number", "boolean", "datetime"]

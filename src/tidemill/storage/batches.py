@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tidemill.storage.encryption.sealed_columns import ColumnSeal, Sealed, seal_of
 from tidemill.storage.records import Transaction
-from tidemill.storage.sealed_columns import ColumnSeal, Sealed, seal_of
 
 
 class BatchUpsert:

@@ -6,16 +6,16 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tidemill.core import UsageError
-from tidemill.storage.blob_place import parse_place
-from tidemill.storage.blobs import BlobStore, DirectUrls
-from tidemill.storage.bucket import Bucket
-from tidemill.storage.bucket_home import BucketHome
-from tidemill.storage.cached_blobs import CachedBlobs
-from tidemill.storage.data_keys import DataKeys
-from tidemill.storage.encrypted_blobs import EncryptedBlobs
-from tidemill.storage.local_blobs import LocalBlobs
-from tidemill.storage.object_blobs import ObjectBlobs
-from tidemill.storage.sealed_places import SealedBucket, SealedFolder
+from tidemill.storage.blobs.blob_place import parse_place
+from tidemill.storage.blobs.bucket import Bucket
+from tidemill.storage.blobs.bucket_home import BucketHome
+from tidemill.storage.blobs.cached_blobs import CachedBlobs
+from tidemill.storage.blobs.local_blobs import LocalBlobs
+from tidemill.storage.blobs.object_blobs import ObjectBlobs
+from tidemill.storage.blobs.port import BlobStore, DirectUrls
+from tidemill.storage.encryption.data_keys import DataKeys
+from tidemill.storage.encryption.encrypted_blobs import EncryptedBlobs
+from tidemill.storage.encryption.sealed_places import SealedBucket, SealedFolder
 
 MOST_CACHED_BYTES = 10 << 30
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from tidemill.core import Clock, KeySource, UnavailableError, UsageError, make_private_folder, write_atomically
 from tidemill.storage.blob_urls import open_blobs, open_encrypted_blobs
-from tidemill.storage.blobs import BlobStore
-from tidemill.storage.copying import BlobsCopy, RecordsCopy, check_target, copy_blobs, copy_records
-from tidemill.storage.data_keys import DataKeys
-from tidemill.storage.encryption import adopt_keyring, open_keys
+from tidemill.storage.blobs.port import BlobStore
+from tidemill.storage.copies.copying import BlobsCopy, RecordsCopy, check_target, copy_blobs, copy_records
+from tidemill.storage.encryption.data_keys import DataKeys
+from tidemill.storage.encryption.key_file import KEYRING_FILE, refuse_plain_tables
+from tidemill.storage.encryption.sealed_stream import plain_size, seal_bytes
 from tidemill.storage.home_files import (
     BLOBS,
     IN_FLIGHT,
@@ -29,15 +30,14 @@ from tidemill.storage.home_files import (
     untold,
 )
 from tidemill.storage.in_flight import InFlight
-from tidemill.storage.key_file import KEYRING_FILE, refuse_plain_tables
-from tidemill.storage.object_table_files import open_table_files
 from tidemill.storage.records import Database
 from tidemill.storage.schema import open_database
-from tidemill.storage.sealed_stream import plain_size, seal_bytes
 from tidemill.storage.sqlite_copy import copy_sqlite
-from tidemill.storage.table_copies import TablesCopy, copy_tables
-from tidemill.storage.table_files import TableFiles
-from tidemill.storage.tables import name_of
+from tidemill.storage.store_keys import adopt_keyring, open_keys
+from tidemill.storage.tables.object_table_files import open_table_files
+from tidemill.storage.tables.port import name_of
+from tidemill.storage.tables.table_copies import TablesCopy, copy_tables
+from tidemill.storage.tables.table_files import TableFiles
 
 #: In the folder of a store that is being copied to.
 UNFINISHED_COPY = "copy-unfinished"

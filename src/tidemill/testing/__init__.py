@@ -5,7 +5,7 @@ events_conformance    the log of events on a database of records: positions, fol
 keyvalue_conformance  the port of online values (`tidemill.storage.KeyValueStore`)
 queue_conformance     the queue on a database of records: leases and fences
 records_conformance   the port of records (`tidemill.storage.records.Database`)
-tables_conformance    the port of tables (`tidemill.storage.tables.Tables`)
+tables_conformance    the port of tables (`tidemill.storage.tables.port.Tables`)
 
 A suite is a class of plain tests which takes its backend from one fixture. Derive from it in a test file of your own
 and give it that fixture.

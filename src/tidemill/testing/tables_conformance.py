@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from tidemill.core import ConflictError, NotFoundError, UsageError
-from tidemill.storage.tables import Once, Tables
+from tidemill.storage.tables.port import Once, Tables
 
 _ODD_NAMES = ("plain", "predictions/delay", "é-ü 表", "a.b", "x-wal", "_under", "100%", "a#b&c=d", "select", "UPPER")
 _NO_NAMES = ("", "..", "../a", "/etc/passwd", "a/../b", "a\\b", "a\0b", "CON", "a%2e%2eb", "\u202eabc", " a", "x" * 81)
@@ -26,9 +26,9 @@ _WRITER = """
 import sys
 import polars as pl
 from tidemill.core import SystemClock
-from tidemill.storage.delta_tables import DeltaTables
-from tidemill.storage.object_table_files import open_table_files
-from tidemill.storage.tables import Once
+from tidemill.storage.tables.delta_tables import DeltaTables
+from tidemill.storage.tables.object_table_files import open_table_files
+from tidemill.storage.tables.port import Once
 
 url, writer, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 tables = DeltaTables(open_table_files(url), SystemClock())

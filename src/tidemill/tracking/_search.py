@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from tidemill.core import UsageError
+from tidemill.storage.encryption.sealed_columns import seal_of
 from tidemill.storage.records import Transaction
-from tidemill.storage.sealed_columns import seal_of
 from tidemill.storage.statements import json_values
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table

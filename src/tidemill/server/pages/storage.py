@@ -7,8 +7,8 @@ from tidemill.retention import StoragePlan
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Admin
-from tidemill.storage.collection import Share
-from tidemill.storage.table_reports import TableLine, list_tables
+from tidemill.storage.blobs.collection import Share
+from tidemill.storage.tables.table_reports import TableLine, list_tables
 from tidemill.ui import urls, views
 
 

@@ -15,10 +15,10 @@ from tidemill.server.answers import OCTETS, Json, json_body
 from tidemill.server.roles import Call, Editor, Viewer
 from tidemill.server.routes.route import Route
 from tidemill.storage import is_digest
+from tidemill.storage.blobs.uploads import MOST_PIECE_BYTES, Uploads
 from tidemill.storage.events import EventQuery
 from tidemill.storage.records import Transaction
 from tidemill.storage.uploaded import UPLOADED
-from tidemill.storage.uploads import MOST_PIECE_BYTES, Uploads
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 _CHUNK_BYTES = 1 << 18

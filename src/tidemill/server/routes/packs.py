@@ -16,7 +16,7 @@ from tidemill.server.roles import Editor, Viewer
 from tidemill.server.routes.blobs import piece_body
 from tidemill.server.routes.route import Route
 from tidemill.storage import is_digest
-from tidemill.storage.packs import MOST_ENTRY_BYTES, MOST_PACK_BYTES, packed, reader_of, unpacked
+from tidemill.storage.blobs.packs import MOST_ENTRY_BYTES, MOST_PACK_BYTES, packed, reader_of, unpacked
 from tidemill.storage.records import Transaction
 from tidemill.storage.uploaded import uploaded_sizes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tidemill.server.answers import Json
 from tidemill.server.roles import Admin
 from tidemill.server.routes.route import Limit, Route
-from tidemill.storage.table_reports import describe_table, list_tables
+from tidemill.storage.tables.table_reports import describe_table, list_tables
 
 
 def get_tables(call: Admin, name: str | None = None, version: int | None = None, limit: Limit = 10) -> Json:
