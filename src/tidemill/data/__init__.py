@@ -88,7 +88,7 @@ from tidemill.data.psi import (
 )
 from tidemill.data.references import file_set_blobs, file_set_roots, referenced_blobs
 from tidemill.data.removal import DatasetFacts, list_dataset_facts, remove_dataset_version
-from tidemill.data.source import Cleaning, Source, clean_digest, source
+from tidemill.data.source import Source, clean_digest, source
 from tidemill.data.split import split_by_time
 
 __all__ = [
@@ -96,7 +96,6 @@ __all__ = [
     "Check",
     "CheckError",
     "CheckResult",
-    "Cleaning",
     "ColumnProfile",
     "DatasetErasure",
     "DatasetFacts",

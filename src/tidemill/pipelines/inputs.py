@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from types import FunctionType
@@ -15,13 +13,11 @@ import polars as pl
 
 from tidemill.access import Caller
 from tidemill.core import digest_json, format_duration
-from tidemill.data import Cleaning, Datasets, DatasetVersion, Source, clean_digest
+from tidemill.data import Datasets, DatasetVersion, Source
 from tidemill.features import FeatureView, view_rows
 from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.errors import no_exit
 from tidemill.pipelines.step import Step
-
-_SOURCES_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -94,33 +90,15 @@ class InputResolver:
             return self._code_of(value)
         return None
 
-    def bring_in(self, sources: Iterable[Source]) -> None:
-        """Ingest sources, two at a time; an interrupt ends it between two files.
-
-        Raises what ingesting the first raises.
-        """
-        asked = list({each.name: each for each in sources if each.name not in self._versions}.values())
-        cleans = [self._code.digest(each.clean).digest if each.clean else clean_digest(each) for each in asked]
-        interrupted = threading.Event()
-
-        def ingested(source: Source, clean: str) -> DatasetVersion:
-            watched = replace(source, clean=_until(interrupted, source.clean))
-            with no_exit(f"the cleaning of source {source.name!r}"):
-                return self._datasets.ingest(self._caller, watched, self._root, clean)
-
-        with ThreadPoolExecutor(_SOURCES_AT_ONCE, thread_name_prefix="sources") as beside:
-            try:
-                for source, version in zip(asked, beside.map(ingested, asked, cleans), strict=True):
-                    self._versions[source.name] = version
-            except BaseException:
-                interrupted.set()
-                raise
-
     def version(self, source: Source) -> DatasetVersion:
         """Return the dataset version of a source's files as they are now."""
-        if source.name not in self._versions:
-            self.bring_in([source])
-        return self._versions[source.name]
+        known = self._versions.get(source.name)
+        if known is None:
+            clean = self._code.digest(source.clean).digest if source.clean is not None else ""
+            with no_exit(f"the cleaning of source {source.name!r}"):
+                known = self._datasets.ingest(self._caller, source, self._root, clean)
+            self._versions[source.name] = known
+        return known
 
     def versions(self) -> list[DatasetVersion]:
         """Return every dataset version that was resolved."""
@@ -152,14 +130,3 @@ class InputResolver:
                 "source": version.digest,
             }
         )
-
-
-def _until(interrupted: threading.Event, clean: Cleaning | None) -> Cleaning:
-    """Return the cleaning of a source, which cleans no further file once it is interrupted."""
-
-    def cleaned(raw: pl.LazyFrame) -> pl.LazyFrame:
-        if interrupted.is_set():
-            raise KeyboardInterrupt
-        return clean(raw) if clean else raw
-
-    return cleaned

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, digest_json, iso
-from tidemill.data import Datasets, Source
-from tidemill.features import FeatureView
+from tidemill.data import Datasets
 from tidemill.pipelines import _repository as rows
 from tidemill.pipelines._repository import StepResult, StepRun
 from tidemill.pipelines.code_digest import CodeReader
@@ -239,19 +238,17 @@ def _needed_after(graph: Graph) -> list[set[Reference]]:
 
 
 def _resolve_all(graph: Graph, resolver: InputResolver) -> dict[int, Ambient]:
-    given = [value for node in graph.nodes for value in _leaves(node.arguments)]
-    views = (each.source for each in given if isinstance(each, FeatureView))
-    resolver.bring_in([*(each for each in given if isinstance(each, Source)), *views])
-    resolved = ((id(value), resolver.resolve(value)) for value in given)
-    return {key: ambient for key, ambient in resolved if ambient is not None}
+    found: dict[int, Ambient] = {}
 
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list | tuple):
+            for item in value:
+                walk(item)
+        elif not isinstance(value, Reference) and (ambient := resolver.resolve(value)) is not None:
+            found[id(value)] = ambient
 
-def _leaves(value: Any) -> Iterator[Any]:
-    """Yield what a step's arguments hold, but for what other steps give."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _leaves(item)
-    elif not isinstance(value, Reference):
-        yield value
+    for node in graph.nodes:
+        walk(node.arguments)
+    return found
