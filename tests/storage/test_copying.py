@@ -181,7 +181,7 @@ class _Impatient:
     """A place for blobs in which eight must be on their way before one of them comes through, soon."""
 
     def __init__(self, blobs: LocalBlobs) -> None:
-        self._blobs, self._gate = blobs, Barrier(8, timeout=20)
+        self._blobs, self._gate = blobs, Barrier(8, timeout=10)
 
     def list(self, after: str = "", limit: int = 1000) -> Sequence[StoredBlob]:
         return self._blobs.list(after, limit)
