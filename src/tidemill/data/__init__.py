@@ -58,7 +58,7 @@ from tidemill.data.erased_keys import (
     remove_erased_keys,
     require_generation,
 )
-from tidemill.data.erasing import DatasetErasure, HeldRows, Redacted, check_parts, forget_suppressed
+from tidemill.data.erasing import DatasetErasure, HeldRows, Redacted, forget_suppressed
 from tidemill.data.errors import CheckError, FolderChangedError, IngestError, LocalChangeError
 from tidemill.data.file_manifest import Difference, FileEntry
 from tidemill.data.file_set_version import FileSetVersion
@@ -125,7 +125,6 @@ __all__ = [
     "bin_counts",
     "chance_psi",
     "check",
-    "check_parts",
     "clean_digest",
     "column_from_json",
     "column_to_json",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from io import BytesIO
 
@@ -147,16 +147,3 @@ def forget_suppressed(tx: Transaction, project: str) -> None:
     """Forget what files became of which rows were left out: they are read again by the next ingest."""
     table = ingested_part.c
     tx.execute(sa.delete(ingested_part).where(table.project_id == project, table.n_suppressed > 0))
-
-
-def check_parts(blobs: BlobStore, version: DatasetVersion, digest_of: Callable[[pl.DataFrame], str]) -> Iterator[str]:
-    """Yield what is wrong with a version's parts, in words: rows that are not those that were committed.
-
-    Of a redacted part, whose content has no digest any more, the number of rows is checked.
-    """
-    for part in version.parts:
-        frame = pl.read_parquet(BytesIO(blobs.get(part.blob)))
-        if frame.height != part.n_rows - part.n_redacted:
-            yield f"{version.reference}: {part.file} has {frame.height:,} rows, not {part.n_rows - part.n_redacted:,}"
-        elif not part.n_redacted and digest_of(frame) != part.digest:
-            yield f"{version.reference}: the rows of {part.file} are not those that were committed"
