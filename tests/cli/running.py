@@ -32,6 +32,12 @@ class Up:
     def port(self) -> int:
         return int(self.ready["pages"].rpartition(":")[2])
 
+    def kill(self, name: str) -> None:
+        """Kill the child that was started first under a name, and return once it is dead and answers nobody."""
+        pid = self.ready["pids"][name]
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not alive(pid), f"the end of the {name}")
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Send a signal and return the exit code."""
         self.process.send_signal(how)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -55,9 +54,9 @@ def test_a_killed_child_is_started_again_and_no_answer_is_lost(tmp_path: Path) -
         eventually(lambda: any(e["revision"] for e in client.get("/endpoints")["endpoints"]), "a loaded endpoint")
         before = client.predict("late", [ROW])[0]
         for name, port in (("server", running.port), ("serving", running.port + 1)):
-            os.kill(running.ready["pids"][name], signal.SIGKILL)
+            running.kill(name)
             eventually(lambda port=port: healthy(port), f"{name} again")  # type: ignore[misc]
-        os.kill(running.ready["pids"]["worker"], signal.SIGKILL)
+        running.kill("worker")
         eventually(lambda: any(e["revision"] for e in client.get("/endpoints")["endpoints"]), "a loaded endpoint")
         after = client.predict("late", [ROW])[0]
         assert after.value == before.value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -75,7 +73,7 @@ class Outside:
         """Kill a child as it was at the start, unless that is done or not wanted."""
         if name in self.to_kill:
             self.to_kill.remove(name)
-            os.kill(self.running.ready["pids"][name], signal.SIGKILL)
+            self.running.kill(name)
 
     def serves(self) -> str:
         """Return the version that the data plane answers with."""
