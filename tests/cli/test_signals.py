@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.running import eventually, free_ports
 
-WITHIN_S = 5.0
+WITHIN_S = 15.0
 
 
 def of_folder(folder: Path) -> list[int]:
@@ -75,5 +75,5 @@ def test_the_demo_stops_while_it_predicts(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=WITHIN_S)
     assert (process.returncode, err) == (130, "interrupted; run the same command again\n")
-    assert time.monotonic() - begun < 3.0
+    assert time.monotonic() - begun < WITHIN_S
     assert of_folder(tmp_path) == []

