@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,15 +11,20 @@ import sqlalchemy as sa
 
 from tidemill.core import iso
 from tidemill.pipelines._tables import (
-    run_approval_table,
     run_graph_table,
     step_element_table,
     step_result_table,
     step_run_table,
 )
-from tidemill.pipelines.approvals import RunApproval
 from tidemill.pipelines.run_graph import GraphNode, RunGraph
 from tidemill.storage.records import Transaction
+from tidemill.storage.statements import insert_or_ignore, json_values, upsert
+
+_PUT_STEP = upsert(step_run_table)
+_PUT_ELEMENT = upsert(step_element_table)
+_PUT_RESULT = upsert(step_result_table)
+_MARK_STEP = insert_or_ignore(step_run_table)
+_PUT_GRAPH = insert_or_ignore(run_graph_table)
 
 
 @dataclass(frozen=True)
@@ -81,31 +88,73 @@ class StepElement:
     note: str
 
 
-def find_result(tx: Transaction, project: str, key: str) -> StepResult | None:
-    """Return the result kept under a key, or None."""
+def find_results(tx: Transaction, project: str, keys: Sequence[str]) -> dict[str, StepResult]:
+    """Return the results kept under some of the keys."""
     table = step_result_table.c
-    row = tx.row(sa.select(step_result_table).where(table.project_id == project, table.cache_key == key))
-    return StepResult(row["run_id"], row["outputs"], row["seconds"]) if row else None
-
-
-def store_step(tx: Transaction, project: str, step: StepRun, *, keep: bool) -> None:
-    """Store what a step did, and its result for reuse when it may be kept."""
-    values = {name: getattr(step, name) for name in StepRun.__dataclass_fields__}
-    tx.execute(sa.insert(step_run_table).values(project_id=project, **values))
-    if not keep or step.cache_key is None:
-        return
-    table = step_result_table.c
-    tx.execute(sa.delete(step_result_table).where(table.project_id == project, table.cache_key == step.cache_key))
-    tx.execute(
-        sa.insert(step_result_table).values(
-            project_id=project,
-            cache_key=step.cache_key,
-            run_id=step.run_id,
-            outputs=step.outputs,
-            seconds=step.seconds,
-            created_at=iso(tx.now),
-        )
+    statement = sa.select(step_result_table).where(
+        table.project_id == project, table.cache_key.in_(json_values("keys"))
     )
+    found = tx.execute(statement, {"keys": json.dumps(list(keys))}).mappings()
+    return {row["cache_key"]: StepResult(row["run_id"], row["outputs"], row["seconds"]) for row in found}
+
+
+def last_results(tx: Transaction, project: str, pipeline: str) -> dict[str, StepResult]:
+    """Return the results to be reused that the steps of a pipeline's last run have made or reused, by key."""
+    graph, step, result = run_graph_table.c, step_run_table.c, step_result_table.c
+    last = tx.scalar(
+        sa.select(graph.run_id)
+        .where(graph.project_id == project, graph.pipeline == pipeline)
+        .order_by(graph.run_id.desc())
+        .limit(1)
+    )
+    if last is None:
+        return {}
+    same = sa.and_(result.project_id == step.project_id, result.cache_key == step.cache_key)
+    joined = sa.select(step_result_table).join(step_run_table, same)
+    found = tx.execute(joined.where(step.project_id == project, step.run_id == last)).mappings()
+    return {row["cache_key"]: StepResult(row["run_id"], row["outputs"], row["seconds"]) for row in found}
+
+
+def store_batch(
+    tx: Transaction,
+    project: str,
+    steps: Sequence[tuple[StepRun, bool]],
+    elements: Sequence[tuple[StepElement, bool]] = (),
+) -> None:
+    """Store what steps and elements of maps did, and the results of those that may be kept for reuse."""
+    if steps:
+        told = [{"project_id": project, **vars(step)} for step, _ in steps]
+        tx.execute(_PUT_STEP, told)
+    if elements:
+        tx.execute(_PUT_ELEMENT, [{"project_id": project, **vars(element)} for element, _ in elements])
+    kept: list[StepRun | StepElement] = [step for step, keep in steps if keep]
+    kept += [element for element, keep in elements if keep]
+    results = [
+        {
+            "project_id": project,
+            "cache_key": each.cache_key,
+            "run_id": each.run_id,
+            "outputs": each.outputs,
+            "seconds": each.seconds,
+            "created_at": iso(tx.now),
+        }
+        for each in kept
+        if each.cache_key is not None
+    ]
+    if results:
+        tx.execute(_PUT_RESULT, results)
+
+
+def mark_running(tx: Transaction, project: str, step: StepRun) -> None:
+    """Store that a step is at work, unless it has ended by now."""
+    tx.execute(_MARK_STEP, [{"project_id": project, **vars(step)}])
+
+
+def store_graph(tx: Transaction, project: str, graph: RunGraph) -> None:
+    """Store the graph of a run as planned; that of a run that goes on stays as it was."""
+    nodes = [vars(node) for node in graph.nodes]
+    row = {"project_id": project, "run_id": graph.run_id, "pipeline": graph.pipeline}
+    tx.execute(_PUT_GRAPH, row | {"graph": nodes, "forecast": [dict(each) for each in graph.forecast]})
 
 
 def steps_of(tx: Transaction, project: str, run_id: str) -> list[StepRun]:
@@ -133,14 +182,16 @@ def graph_of(tx: Transaction, project: str, run_id: str) -> RunGraph | None:
     return RunGraph(run_id, row["pipeline"], nodes, tuple(row["forecast"]))
 
 
-def approvals_of(tx: Transaction, project: str, run_id: str) -> list[RunApproval]:
-    """Return what a run asks people, in order."""
-    table = run_approval_table.c
-    statement = sa.select(run_approval_table).where(table.project_id == project, table.run_id == run_id)
-    return [
-        RunApproval(**{name: row[name] for name in RunApproval.__dataclass_fields__})
-        for row in tx.rows(statement.order_by(table.position))
-    ]
+def last_seconds(tx: Transaction, project: str) -> dict[str, float]:
+    """Return how long each step took when it was last executed, by its name."""
+    table = step_run_table.c
+    mine = (table.project_id == project, table.state == "executed")
+    latest = (
+        sa.select(table.step, sa.func.max(table.started_at).label("at")).where(*mine).group_by(table.step).subquery()
+    )
+    same = sa.and_(table.step == latest.c.step, table.started_at == latest.c["at"])
+    found = tx.rows(sa.select(table.step, table.seconds).join(latest, same).where(*mine))
+    return {row["step"]: row["seconds"] for row in found}
 
 
 def last_parts(tx: Transaction, project: str, step: str) -> dict[str, str] | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tidemill.pipelines.graph import Graph
+
 
 @dataclass(frozen=True)
 class GraphNode:
@@ -45,3 +47,20 @@ class RunGraph:
     pipeline: str
     nodes: tuple[GraphNode, ...]
     forecast: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+def graph_nodes(graph: Graph) -> tuple[GraphNode, ...]:
+    """Return the nodes of a graph as they are recorded."""
+    return tuple(
+        GraphNode(
+            position=node.position,
+            name=node.name,
+            kind=node.kind,
+            path=node.path,
+            line=node.line,
+            outputs=node.step.output_names(),
+            depends_on=tuple(sorted({reference.position for reference in node.reads})),
+            guards=tuple((reference.position, reference.output, wanted) for reference, wanted in node.guards),
+        )
+        for node in graph.nodes
+    )
