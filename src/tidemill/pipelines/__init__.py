@@ -36,6 +36,7 @@ from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_co
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.executors.in_process import IN_PROCESS
 from tidemill.pipelines.failure import ApprovalCodec, Failure, FailureCodec
 from tidemill.pipelines.graph import Graph
 from tidemill.pipelines.inputs import InputResolver, ViewRows
@@ -53,6 +54,7 @@ from tidemill.pipelines.when import when
 
 __all__ = [
     "CODECS",
+    "IN_PROCESS",
     "PIPELINE_RUN",
     "Approval",
     "ApprovalCodec",

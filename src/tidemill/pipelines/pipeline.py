@@ -88,6 +88,12 @@ class Pipeline:
             values[name] = value
         return values
 
+    def defaults(self) -> dict[str, Any]:
+        """Return the default of each param; None for those without one."""
+        declared = inspect.signature(self.function).parameters
+        empty = inspect.Parameter.empty
+        return {name: None if each.default is empty else each.default for name, each in declared.items()}
+
     def trace(self, given: Mapping[str, Any] | None = None) -> Graph:
         """Run the body with handles for results and return the steps it calls.
 

@@ -150,7 +150,14 @@ class Runner:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: _approval_rows.approvals_of(tx, caller.project, run_id))
 
-    def answer(self, caller: Caller, run_id: str, position: int, *, approved: bool, note: str = "") -> RunApproval:
+    def answer(
+        self,
+        caller: Caller,
+        run_id: str,
+        position: int,
+        approved: bool,
+        note: str = "",
+    ) -> RunApproval:
         """Answer a question of a run; a job that was parked for it goes on at once. The answer is in the audit trail.
 
         Raises ForbiddenError without the role that the question names, NotFoundError, ConflictError when it is answered

@@ -268,7 +268,7 @@ class Scheduler:
         return None
 
     def _give(self, work: Work) -> None:
-        node, executor = work.node, self._scene.executor
+        executor = self._scene.executor
         arguments = {
             name: self._execution.given(value, shares_memory=executor.shares_memory)
             for name, value in work.arguments.items()

@@ -77,7 +77,7 @@ def fits(value: Any, kind: Any) -> bool:  # noqa: PLR0911 - a table of kinds
         return value is None
     if typing.is_typeddict(mother):
         return isinstance(value, dict) and set(value) >= mother.__required_keys__
-    if not _is_class(mother):
+    if mother is Any or not _is_class(mother):
         return True
     if not _is_instance(value, mother):
         return False
@@ -113,7 +113,9 @@ def is_list(kind: Any) -> bool:
     if get_origin(kind) in _UNIONS:
         return any(is_list(one) for one in get_args(kind))
     mother = get_origin(kind) or kind
-    return not _is_class(mother) or mother is object or (_is_iterable(mother) and mother not in {str, bytes, dict})
+    return (
+        not _is_class(mother) or mother in {object, Any} or (_is_iterable(mother) and mother not in {str, bytes, dict})
+    )
 
 
 def _plain(kind: Any) -> Any:
