@@ -16,7 +16,17 @@ from tidemill.governance import Audit, Backups, Encryption, Evidence, Prediction
 from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
-from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
+from tidemill.pipelines import (
+    CODECS,
+    ApprovalCodec,
+    Codec,
+    Codecs,
+    Execute,
+    FailureCodec,
+    Runner,
+    built_in_codecs,
+    parse_pools,
+)
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
@@ -31,6 +41,10 @@ from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
+
+
+def _own_codecs() -> tuple[Codec, ...]:
+    return CandidateCodec(), ReportCodec(), StudyCodec(), FailureCodec(), ApprovalCodec()
 
 
 def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
@@ -53,9 +67,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
-    built_in = built_in_codecs(model_formats()) | codecs
-    runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
+    built_in = built_in_codecs(model_formats()) | {codec.name: codec for codec in _own_codecs()}
+    kept = Codecs(discover(CODECS, built_in), blobs)
+    runner = Runner(database, tracking, datasets, kept, clock, Execute(pools=parse_pools(settings.pools)))
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)

@@ -21,6 +21,11 @@ def run(
     pipeline: Annotated[str | None, typer.Argument(help="A pipeline; may be left out when there is one.")] = None,
     param: Params = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Execute every step, whatever is known.")] = False,
+    executor: Annotated[
+        str | None, typer.Option("--executor", help="Where steps are executed: in-process, pool, ray, ray://host:port.")
+    ] = None,
+    only: Annotated[str | None, typer.Option("--only", help="One step alone, by name or number; with --from.")] = None,
+    from_run: Annotated[str | None, typer.Option("--from", help="The run whose results the one step is given.")] = None,
     folder: Folder = HERE,
     home: Home = None,
     project: ProjectName = None,
@@ -29,10 +34,13 @@ def run(
     """Run a pipeline; judge, register, promote and deploy its candidate. Exit code 1 when a gate refuses it."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
+    if (only is None) is not (from_run is None):
+        raise UsageError("--only and --from go together: tidemill run --only STEP --from RUN")
     settings = load_settings(folder, home=home.absolute() if home else None, project=project)
     check_home(settings.home)
     with only_json(json):
         file, module = import_project_module(folder, settings)
     # The rooms are imported only now: a mistake in the user's own code is told before they have loaded.
     rest = import_module("tidemill.cli.run_project")
-    rest.perform(rest.Asked(pipeline, param or [], not no_cache, folder, home, project, json), file, module)
+    how = rest.How(not no_cache, executor or "", only, from_run)
+    rest.perform(rest.Asked(pipeline, param or [], how, folder, home, project, json), file, module)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import typer
 
-from tidemill.cli.output import only_json, print_json, safe_text
-from tidemill.cli.session import open_session, parse_params
-from tidemill.pipelines import RunOptions, StepRun
-from tidemill.project import gather_project
+from tidemill.cli.output import only_json, print_json, safe_text, short_time
+from tidemill.cli.session import Session, open_session, parse_params
+from tidemill.pipelines import IN_PROCESS, Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
+from tidemill.project import Project, gather_project
 from tidemill.release import Released, run_and_release
+
+
+@dataclass(frozen=True)
+class How:
+    """How the pipeline is to be run. only, from_run: one step alone, on what a past run has made."""
+
+    use_cache: bool = True
+    executor: str = ""
+    only: str | None = None
+    from_run: str | None = None
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,7 @@ class Asked:
 
     pipeline: str | None
     params: Sequence[str]
-    use_cache: bool
+    how: How
     folder: Path
     home: Path | None
     project: str | None
@@ -34,10 +44,23 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     """Run the pipeline and print what came of it. Exit code 1 when a gate refuses the candidate."""
     session = open_session(asked.folder, asked.home, asked.project, create=True)
     declared = gather_project(asked.folder, file, module)
-    options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step)
+    options = _options(asked)
     params = parse_params(list(asked.params))
-    with only_json(asked.json):
-        released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
+    try:
+        with only_json(asked.json):
+            if options.only is not None:
+                _run_only(session, declared, asked, params, options)
+                return
+            released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
+    except RunSkipped as skipped:
+        if asked.json:
+            print_json({"skipped": str(skipped)})
+        else:
+            typer.echo(str(skipped))
+        return
+    except KeyboardInterrupt:
+        typer.echo("interrupted: what has ended is kept; the same command goes on from there", err=True)
+        raise
     if asked.json:
         print_json(released_json(released))
     else:
@@ -46,9 +69,50 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
         raise typer.Exit(1)
 
 
+def _options(asked: Asked) -> RunOptions:
+    how = asked.how
+    options = RunOptions(
+        use_cache=how.use_cache,
+        on_step=_quiet if asked.json else print_step,
+        on_ask=print_question,
+        on_wait=lambda line: typer.echo(line, err=True),
+        executor=how.executor or IN_PROCESS,
+    )
+    only = Only(how.only, how.from_run) if how.only is not None and how.from_run is not None else None
+    return replace(options, only=only)
+
+
+def _run_only(session: Session, declared: Project, asked: Asked, params: dict[str, Any], options: RunOptions) -> None:
+    pipelines, caller = session.workspace.pipelines, session.caller
+    if not params and options.only is not None:
+        params = past_params(session, declared.pipeline(asked.pipeline), options.only.run_id)
+    plan = pipelines.plan(caller, declared.pipeline(asked.pipeline), declared.folder, params)
+    run = pipelines.run(caller, plan, declared.folder, options)
+    if asked.json:
+        print_json({"run_id": run.run_id, "pipeline": run.pipeline, "steps": run.steps})
+        return
+    typer.echo(f"run {run.run_id} finished: {run.steps[0].step} alone, on what run {asked.how.from_run} had made")
+
+
+def past_params(session: Session, pipeline: Pipeline, run_id: str) -> dict[str, Any]:
+    """Return the params of a past run, those of them that the pipeline has. Raises NotFoundError."""
+    stored = session.workspace.tracking.get_run(session.caller, run_id).params
+    defaults = pipeline.defaults()
+    return {name: text for name, text in stored.items() if name in defaults and text != str(defaults[name])}
+
+
+def print_question(asked: RunApproval) -> None:
+    """Print a question that a run asks, and how to answer it."""
+    until = f" until {short_time(asked.until)}" if asked.until else ""
+    step = asked.position + 1
+    typer.echo(f"  {step}  {safe_text(asked.question)}  waits for a {asked.role}{until}; answer it with", err=True)
+    typer.echo(f"     tidemill approve {asked.run_id} {step}      or, for no, with --refuse", err=True)
+
+
 def print_step(step: StepRun) -> None:
     """Print what a step did, as it ends."""
-    color = {"executed": typer.colors.CYAN, "reused": typer.colors.GREEN, "failed": typer.colors.RED}[step.state]
+    colors = {"executed": typer.colors.CYAN, "reused": typer.colors.GREEN, "failed": typer.colors.RED}
+    color = colors.get(step.state, typer.colors.YELLOW)
     state = typer.style(f"{step.state:<8}", fg=color)
     note = safe_text(step.note.partition("\n")[0])
     typer.echo(f"  {step.position + 1}  {step.step:<14} {state}  {step.seconds:6.2f} s  {note}")

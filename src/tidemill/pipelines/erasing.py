@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tidemill.pipelines import _repository as repository
 from tidemill.pipelines._repository import StepRun
-from tidemill.pipelines._tables import step_result_table, step_run_table
+from tidemill.pipelines._tables import step_element_table, step_result_table, step_run_table
 from tidemill.pipelines.references import digests_in
 from tidemill.pipelines.removal import list_step_links
 from tidemill.storage.records import Transaction
@@ -23,28 +23,37 @@ Without = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 
 class HeldOutputs(NamedTuple):
-    """A step that read erased rows, itself or through another, and returned something that may hold them."""
+    """A step that read erased rows, itself or through another, and returned something that may hold them.
+
+    element: of a map, the number of the one element that this is.
+    """
 
     run_id: str
     position: int
     step: str
     outputs: tuple[dict[str, Any], ...]
     cache_key: str | None
+    element: int | None = None
 
     @property
     def reference(self) -> str:
         """Return run and position as one name."""
-        return f"{self.run_id}/{self.position}"
+        element = "" if self.element is None else f"[{self.element}]"
+        return f"{self.run_id}/{self.position}{element}"
 
 
 def find_outputs(tx: Transaction, project: str, datasets: Set[str]) -> list[HeldOutputs]:
     """Return the steps of all runs that read one of these dataset versions, and what follows from them."""
     run_ids = {link.run_id for link in list_step_links(tx, project) if datasets & set(link.datasets)}
-    return [
-        HeldOutputs(run_id, step.position, step.step, tuple(step.outputs), step.cache_key)
-        for run_id in sorted(run_ids)
-        for step in _downstream(repository.steps_of(tx, project, run_id), datasets)
-    ]
+    found = []
+    for run_id in sorted(run_ids):
+        for step in _downstream(repository.steps_of(tx, project, run_id), datasets):
+            found.append(HeldOutputs(run_id, step.position, step.step, tuple(step.outputs), step.cache_key))
+            found += [
+                HeldOutputs(run_id, each.position, step.step, tuple(each.outputs), each.cache_key, each.element)
+                for each in repository.elements_of(tx, project, (run_id, step.position), -1, step.n_elements or 0)
+            ]
+    return found
 
 
 def holds_rows(held: HeldOutputs) -> bool:
@@ -54,9 +63,10 @@ def holds_rows(held: HeldOutputs) -> bool:
 
 def erase_outputs(tx: Transaction, project: str, held: HeldOutputs, outputs: Sequence[dict[str, Any]]) -> set[str]:
     """Replace a step's outputs, forget its result for reuse, and return the blobs that were named and are no more."""
-    step, result = step_run_table.c, step_result_table.c
-    mine = (step.project_id == project, step.run_id == held.run_id, step.position == held.position)
-    tx.execute(sa.update(step_run_table).where(*mine).values(outputs=list(outputs)))
+    table, result = step_run_table if held.element is None else step_element_table, step_result_table.c
+    mine = [table.c.project_id == project, table.c.run_id == held.run_id, table.c.position == held.position]
+    mine += [] if held.element is None else [table.c.element == held.element]
+    tx.execute(sa.update(table).where(*mine).values(outputs=list(outputs)))
     kept: list[Any] = []
     if held.cache_key is not None:
         same = (result.project_id == project, result.cache_key == held.cache_key)

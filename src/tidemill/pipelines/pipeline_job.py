@@ -19,6 +19,7 @@ class PipelineJob:
     """A pipeline to run. `role` is that of the caller who asked, so that a worker may do no more than they.
 
     tags: given to the run, such as the turn of the loop that it belongs to.
+    resume: the paused run that it goes on with.
     """
 
     pipeline: str | None = None
@@ -27,6 +28,7 @@ class PipelineJob:
     use_cache: bool = True
     role: str = "viewer"
     tags: dict[str, str] = field(default_factory=dict)
+    resume: str = ""
 
     def to_job(self, unique_key: str = "") -> NewJob:
         """Return the job to queue. It is tried once more only when a worker dies or something was not reachable."""

@@ -21,14 +21,23 @@ from types import FrameType
 from typing import Any
 
 from tidemill import models, tuning
+from tidemill.access import Caller
 from tidemill.app import open_workspace
 from tidemill.core import ConflictError, TidemillError, UnavailableError, new_id
-from tidemill.pipelines import PIPELINE_RUN, PipelineJob, PipelineRun, RunOptions, caller_of
+from tidemill.pipelines import (
+    PIPELINE_RUN,
+    PipelineJob,
+    PipelineRun,
+    RunOptions,
+    RunParked,
+    RunSkipped,
+    caller_of,
+)
 from tidemill.project import load_project
 from tidemill.release import Released, log_report, run_and_release
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.options import add_store_arguments, options_from
-from tidemill.storage.queue import Job, Queue
+from tidemill.storage.queue import Job, Queue, park_job
 from tidemill.storage.records import is_shared
 from tidemill.storage.stamps import Stamp, stamp_of
 from tidemill.workspace import Workspace
@@ -166,6 +175,16 @@ class Worker:
         try:
             self._running = True
             result = self._result(job, lease)
+        except RunParked as parked:
+            self._running = False
+            payload, until = {**job.payload, "resume": parked.run_id}, parked.until
+            self._workspace.database.write(lambda tx: park_job(tx, job, until, payload))
+            say(f"job {job.id}: {parked}")
+        except RunSkipped as skipped:
+            self._running = False
+            told = {"run_id": None, "skipped": str(skipped)}
+            self._workspace.database.write(lambda tx: queue.finish(tx, job, told))
+            say(f"job {job.id}: {skipped}")
         except TidemillError as error:
             self._running = False
             say(f"job {job.id}: {error}")
@@ -190,7 +209,8 @@ class Worker:
         asked, caller, workspace = PipelineJob.from_job(job), caller_of(job), self._workspace
         project = load_project(workspace.folder, workspace.settings)
         tags, began = {**asked.tags, "job_id": job.id}, time.perf_counter()
-        options = RunOptions(asked.use_cache, lambda _: lease.check(), tags, lease.check)
+        resume = asked.resume if self._goes_on(caller, asked.resume) else ""
+        options = RunOptions(asked.use_cache, lambda _: lease.check(), tags, lease.check, resume=resume, park=True)
         if asked.release:
             released = run_and_release(workspace, project, caller, asked.pipeline, asked.params, options)
             return _told(released.run, began) | {"releases": _releases(released)}
@@ -198,6 +218,10 @@ class Worker:
         run = workspace.pipelines.run(caller, plan, workspace.folder, options)
         log_report(workspace, caller, run)
         return _told(run, began)
+
+    def _goes_on(self, caller: Caller, run_id: str) -> bool:
+        """Tell whether a run that was parked still waits: somebody may have cancelled it meanwhile."""
+        return bool(run_id and self._workspace.tracking.pauses.unended(caller, [run_id]))
 
 
 def _warm_up() -> None:
