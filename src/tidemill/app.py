@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
@@ -17,20 +18,25 @@ from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
+from tidemill.pipelines.executors import Executor, ExecutorContext, Wiring, make_executor
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
-from tidemill.storage import InFlight, open_keyvalue
-from tidemill.storage.blob_urls import local_folder
+from tidemill.storage import BlobStore, InFlight, open_keyvalue
+from tidemill.storage.blob_urls import local_folder, open_blobs
 from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.storage.encryption.key_file import refuse_plain_tables
+from tidemill.storage.home_files import BLOBS
 from tidemill.storage.queue import Queue
 from tidemill.storage.stores import Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
+
+#: The module that a process runs that executes steps.
+WORKER = "tidemill.step_worker"
 
 
 def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
@@ -53,9 +59,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
-    built_in = built_in_codecs(model_formats()) | codecs
-    runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
+    runner = Runner(database, tracking, datasets, codecs_of(blobs), clock)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -100,3 +104,31 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )
+
+
+def codecs_of(blobs: BlobStore) -> Codecs:
+    """Return the codecs of every room and of installed plugins, on a store of blobs."""
+    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
+    return Codecs(discover(CODECS, built_in_codecs(model_formats()) | codecs), blobs)
+
+
+def open_step_store(settings: Settings) -> tuple[BlobStore, Codecs]:
+    """Open what a process needs of a store that executes steps and writes no record: blobs, and how they are read.
+
+    Raises what `open_store` raises.
+    """
+    home = settings.home.absolute()
+    if settings.encryption:
+        place = Place(home, settings.records, settings.blobs, settings.tables, settings.encryption)
+        blobs = open_store(place, clock_of(settings)).blobs
+    else:
+        blobs = open_blobs(settings.blobs or str(home / BLOBS), home / "cache" / "blobs", home=home)
+    return blobs, codecs_of(blobs)
+
+
+def executors(settings: Settings) -> Callable[[str, ExecutorContext], Executor]:
+    """Return what makes the executors of a store by their names: ``pool``, ``ray``, ``ray://host:port``.
+
+    The one that shares this process needs nothing of the store and is the runner's own.
+    """
+    return lambda name, context: make_executor(Wiring(settings, WORKER, open_step_store), name, context)

@@ -33,6 +33,7 @@ class Settings:
     retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
     tables_encrypted_by: `storage` when the storage of tables encrypts by itself: an encrypted store takes no others.
     encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
+    executor: where steps are executed: `in-process`, `pool`, `ray`, or `ray://host:port`.
     """
 
     home: Path = Path(".tidemill")
@@ -50,6 +51,7 @@ class Settings:
     tables: str = ""
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
+    executor: str = "in-process"
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
