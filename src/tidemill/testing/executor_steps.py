@@ -15,8 +15,9 @@ from typing import Any
 
 from tidemill.pipelines.executors import Executor, LogLine, Outcome, Task
 from tidemill.pipelines.options import Resources, StepOptions
+from tidemill.pipelines.step import Step
 
-PROJECT = '''
+PROJECT = """
 import os, signal, subprocess, sys, time
 import numpy as np
 import tidemill as tm
@@ -138,10 +139,21 @@ def outer():
 
 
 @tm.step
+def slow_sum(rows, path):
+    open(path, "w").write(str(os.getpid()))
+    time.sleep(4)
+    return float(rows.sum())
+
+
+@tm.step
 def draw():
     import random
     return [random.random(), float(np.random.rand())]
-'''
+"""
+
+
+#: A step, or the name of one of the project.
+StepName = str | Step[Any, Any]
 
 
 @dataclass
@@ -154,9 +166,9 @@ class Bench:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     n_given: int = 0
 
-    def give(self, step: str, arguments: dict[str, Any], options: StepOptions | None = None, **more: Any) -> str:
+    def give(self, step: StepName, arguments: dict[str, Any], options: StepOptions | None = None, **more: Any) -> str:
         """Submit a task of a step of the project, and return its id."""
-        found = getattr(self.module, step) if isinstance(step, str) else step
+        found: Any = getattr(self.module, step) if isinstance(step, str) else step
         self.n_given += 1
         names = found.outputs or ("result",)
         task = Task(
@@ -186,7 +198,7 @@ class Bench:
             self._gather(self.executor.wait(0.05))
             time.sleep(0.001)
 
-    def do(self, step: str, arguments: dict[str, Any], options: StepOptions | None = None, **more: Any) -> Outcome:
+    def do(self, step: StepName, arguments: dict[str, Any], options: StepOptions | None = None, **more: Any) -> Outcome:
         """Execute one task and return its outcome."""
         return self.wait_for(self.give(step, arguments, options, **more))[0]
 

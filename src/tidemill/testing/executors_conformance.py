@@ -160,7 +160,7 @@ class ExecutorsConformance:
         assert error is not None
         assert error.kind == "refused"
         assert "step 'hidden' is defined inside another function" in error.message
-        error = bench.do("double", {"x": (each for each in ())}).error
+        error = bench.do("double", {"x": (number for number in [1])}).error
         assert error is not None
         assert "its argument 'x', a generator, does not travel" in error.message
         assert "\n" not in error.message

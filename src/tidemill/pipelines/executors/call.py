@@ -113,7 +113,9 @@ def _declared(value: Any, ambient: Ambient, step: str, modules: tuple[str, ...])
     if isinstance(given, ViewRows):
         return Rows(declared_value(given.view, modules, f"feature view {given.view.name!r}"), given.version, True)
     function = getattr(value, "function", value)
-    return declared_function(function, f"{getattr(function, '__name__', 'a function')!r}, which step {step!r} is given,")
+    return declared_function(
+        function, f"{getattr(function, '__name__', 'a function')!r}, which step {step!r} is given,"
+    )
 
 
 def _blame(what: str, arguments: Mapping[str, Any]) -> str:

@@ -24,7 +24,8 @@ def describe_death(step: str, code: int | None, limit_bytes: int | None, *, kern
         return f"{lost}it was ended by {name}, from outside or by the kernel for want of memory"
     if -code in {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS} and limit_bytes is not None:
         limit = describe_bytes(limit_bytes)
-        return f"{lost}a compiled library ended it by {name}, maybe at its memory limit of {limit}: raise it, or give it less"
+        what = f"a compiled library ended it by {name}, maybe at its memory limit of {limit}"
+        return f"{lost}{what}: raise it, or give it less"
     if -code in {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}:
         return f"{lost}a compiled library crashed ({name})"
     return f"{lost}it was ended by {name}"
@@ -37,7 +38,9 @@ def describe_memory(step: str, held_bytes: int, limit_bytes: int) -> str:
     "step 'train' was ended: it took 2.1 GB, over its memory limit of 2 GB: raise it, or give it less at once"
     """
     took, limit = describe_bytes(held_bytes), describe_bytes(limit_bytes)
-    return f"step {step!r} was ended: it took {took}, over its memory limit of {limit}: raise it, or give it less at once"
+    return (
+        f"step {step!r} was ended: it took {took}, over its memory limit of {limit}: raise it, or give it less at once"
+    )
 
 
 def _signal_name(number: int) -> str:

@@ -7,6 +7,7 @@ import importlib
 import operator
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
@@ -85,10 +86,8 @@ def _name_in(module: ModuleType | None, function: Any) -> str | None:
 def _candidates(module: ModuleType, function: Any) -> Iterator[tuple[str, Any]]:
     name = getattr(function, "__qualname__", "")
     if name and "<" not in name:
-        try:
+        with suppress(AttributeError):  # it goes by another name there, or by none
             yield name, functools.reduce(getattr, name.split("."), module)
-        except AttributeError:
-            pass  # it goes by another name there, or by none
     yield from list(vars(module).items())
 
 

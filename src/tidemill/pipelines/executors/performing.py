@@ -57,7 +57,9 @@ class Performer:
             return Outcome("", meter.read(), error=TaskError("refused", str(error)))
         except Exception as error:  # noqa: BLE001 - importing runs code of others
             said = f"{type(error).__name__}: {error}"
-            message = f"a step cannot be read in another process ({said}): move what it names to a module of the project, "
+            message = (
+                f"a step cannot be read in another process ({said}): move what it names to a module of the project, "
+            )
             return Outcome("", meter.read(), error=TaskError("refused", message + ELSE_IN_PROCESS))
         return self._perform(call, function, meter)
 
@@ -84,7 +86,7 @@ class Performer:
     def _called(self, call: StepCall, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         if call.seed is not None:
             random.seed(call.seed)
-            np.random.seed(call.seed % 2**32)  # noqa: NPY002 - what steps of others draw from
+            np.random.seed(call.seed % 2**32)
         if call.memory_bytes is None:
             return function(**arguments)
         limit_growth(call.memory_bytes)
@@ -137,7 +139,9 @@ class Performer:
             message = f"step {call.step!r} {describe_exit(error)}{where}"
         if isinstance(error, MemoryError) and call.memory_bytes is not None:
             limit = describe_bytes(call.memory_bytes)
-            message = f"step {call.step!r} needs more than its memory limit of {limit}{where}: raise it, or give it less"
+            message = (
+                f"step {call.step!r} needs more than its memory limit of {limit}{where}: raise it, or give it less"
+            )
         for frame in frames:
             frame.line  # noqa: B018 - read now, from the file as it is called here
             frame.filename = self.shown(frame.filename)

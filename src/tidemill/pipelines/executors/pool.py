@@ -10,8 +10,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait as wait_for
 
-from tidemill.pipelines.executors.child_loop import BEGAN, DONE, LINES, READY, Said
 from tidemill.pipelines.executors.call import packed_call
+from tidemill.pipelines.executors.child_loop import BEGAN, DONE, LINES, READY, Said
 from tidemill.pipelines.executors.errors import NotSendableError
 from tidemill.pipelines.executors.output_lines import LineWriter
 from tidemill.pipelines.executors.performing import Performer

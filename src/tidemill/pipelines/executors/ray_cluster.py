@@ -6,6 +6,7 @@ nothing that matters is kept there.
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import time
@@ -17,8 +18,8 @@ from typing import Any
 
 from tidemill.core import UnavailableError, digest_bytes, new_id
 from tidemill.pipelines.executors.call import outputs_in, packed, packed_call
-from tidemill.pipelines.executors.ending import describe_death
 from tidemill.pipelines.executors.errors import NotSendableError
+from tidemill.pipelines.executors.performing import describe_bytes
 from tidemill.pipelines.executors.pool_child import Sent
 from tidemill.pipelines.executors.port import LogLine, Outcome, Task, TaskError, Usage
 from tidemill.pipelines.executors.ray_task import Answer, Fetch, LineBox, Sending, digests_in, execute, pack_code
@@ -36,10 +37,12 @@ class RayPlace:
     """Where Ray is. address: ``ray://host:port``, ``auto``; empty: that of RAY_ADDRESS, else one is started here.
 
     n_workers: how many processors a Ray that is started here counts with; 0: those that there are.
+    carries: whether blobs travel in Ray's object store even to workers that seem to be on this machine.
     """
 
     address: str = ""
     n_workers: int = 0
+    carries: bool = False
 
 
 @dataclass
@@ -67,8 +70,10 @@ class RayExecutor:
         self._session = _Session(place or RayPlace())
         self._ray = self._session.ray
         try:
-            carried = not self._session.is_here() and "://" not in spec.settings.blobs
-            self._carries = carried or (not self._session.is_here() and bool(spec.settings.encryption))
+            # A store of keys stays where it is, and so does a folder of this machine.
+            is_near = "://" in spec.settings.blobs and not spec.settings.encryption
+            is_far = not self._session.is_here() or self._session.place.carries
+            self._carries = is_far and not is_near
             spec = replace(spec, blobs=CARRIED if self._carries else OPENED)
             if self._carries:
                 spec = replace(spec, settings=replace(spec.settings, records="", online=""))
@@ -220,21 +225,16 @@ class RayExecutor:
     def _lost(self, task: Task, error: Exception) -> TaskError:
         """Say how Ray lost a task."""
         what, errors, said = f"step {task.step.name!r}", self._ray.exceptions, _first_line(error)
-        if isinstance(error, errors.TaskCancelledError):
-            return TaskError("cancelled", f"{what} was cancelled")
-        if isinstance(error, errors.OutOfMemoryError):
-            return TaskError("lost", f"{what} was ended by Ray, since the memory of its node ran out: {said}")
-        if isinstance(error, errors.NodeDiedError):
-            return TaskError("lost", f"{what} lost its node: {said}")
-        if isinstance(error, errors.RuntimeEnvSetupError):
-            return TaskError("refused", f"{what} found no environment on Ray: {said}")
-        if isinstance(error, errors.RayTaskError):
-            return TaskError("refused", f"{what} cannot be executed by a Ray worker: {said}; give it this run's lock")
-        if isinstance(error, errors.WorkerCrashedError):
-            limit = task.options.resources.memory_bytes
-            death = describe_death(task.step.name, None, limit, kernel_killed=False).partition(": ")[0]
-            return TaskError("lost", f"{death}: its Ray worker died: {said}")
-        return TaskError("lost", f"{what} was lost by Ray: {said}")
+        kinds: tuple[tuple[type[Exception], str, str], ...] = (
+            (errors.TaskCancelledError, "cancelled", "was cancelled"),
+            (errors.OutOfMemoryError, "lost", f"was ended by Ray, since the memory of its node ran out: {said}"),
+            (errors.NodeDiedError, "lost", f"lost its node: {said}"),
+            (errors.RuntimeEnvSetupError, "refused", f"found no environment on Ray: {said}"),
+            (errors.RayTaskError, "refused", f"cannot be executed by a Ray worker: {said}; give it this run's lock"),
+            (errors.WorkerCrashedError, "lost", f"lost its process: its Ray worker died{_limit_of(task)}: {said}"),
+        )
+        kind, became = next(((k, b) for e, k, b in kinds if isinstance(error, e)), ("lost", f"was lost by Ray: {said}"))
+        return TaskError(kind, f"{what} {became}")
 
     def _carried(self, task: Task) -> dict[str, Any]:
         """Return references to the blobs that a task reads, put into Ray's object store once each."""
@@ -262,17 +262,17 @@ class _Session:
     ray: Any = None
     is_local: bool = False
     _owned: bool = False
-    _environment: dict[str, str | None] = field(default_factory=dict)
+    _environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def __post_init__(self) -> None:
         address = self.place.address or os.environ.get("RAY_ADDRESS", "")
         self.is_local = not address
-        self._set("RAY_USAGE_STATS_ENABLED", "0")
-        self._set("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
         if self.is_local and "RAY_AUTH_MODE" not in os.environ:
             # Without these a local Ray writes its token into the user's home.
-            self._set("RAY_AUTH_MODE", "token")
-            self._set("RAY_AUTH_TOKEN", secrets.token_hex(32))
+            os.environ["RAY_AUTH_MODE"] = "token"
+            os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
         self.ray = _ray()
         if self.ray.is_initialized():
             return
@@ -312,9 +312,10 @@ class _Session:
         wanted = {"CPU": asked.cpus, "GPU": asked.gpus, "memory": asked.memory_bytes or 0, **asked.custom}
         for name, amount in wanted.items():
             if amount > total.get(name, 0):
+                there = f"the local Ray has {total.get(name, 0):g}"
                 raise NotSendableError(
-                    f"step {task.step.name!r} asks for {amount:g} {name}, and the local Ray has {total.get(name, 0):g}: "
-                    "ask for less, or name a cluster as ray://host:10001"
+                    f"step {task.step.name!r} asks for {amount:g} {name}, and {there}: ask for less, or name a cluster "
+                    "as ray://host:10001"
                 )
 
     def close(self) -> None:
@@ -322,15 +323,11 @@ class _Session:
         if self._owned:
             with suppress(Exception):
                 self.ray.shutdown()
-        for name, value in self._environment.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-    def _set(self, name: str, value: str) -> None:
-        self._environment[name] = os.environ.get(name)
-        os.environ[name] = value
+        # Ray leaves more there than it was given, and a second session would start from it.
+        for name in [each for each in os.environ if each.startswith("RAY_") or each == "PYTHONBREAKPOINT"]:
+            if name not in self._environment:
+                del os.environ[name]
+        os.environ.update(self._environment)
 
 
 def _execute_remotely(
@@ -342,16 +339,26 @@ def _execute_remotely(
     fetch = Fetch(lambda: ray.get(code[0]), {digest: _getter(ray, held) for digest, held in blobs.items()})
     if task[1]:
         ray.get_actor(told.lines).begin.remote(task[0])
-    return execute(told, (task[0], data), fetch, lambda lines: ray.get_actor(told.lines).add.remote(lines))
+
+    def send(lines: list[LogLine]) -> None:
+        ray.get_actor(told.lines).add.remote(lines)
+
+    return execute(told, (task[0], data), fetch, send)
 
 
 def _getter(ray: Any, reference: Any) -> Callable[[], bytes]:
     return lambda: ray.get(reference)
 
 
+@functools.lru_cache(maxsize=2)
 def _fetched(reference: Any) -> Sending:
     found: Sending = _ray().get(reference)
     return found
+
+
+def _limit_of(task: Task) -> str:
+    limit = task.options.resources.memory_bytes
+    return f", maybe at its memory limit of {describe_bytes(limit)}" if limit is not None else ""
 
 
 def _first_line(error: Exception) -> str:

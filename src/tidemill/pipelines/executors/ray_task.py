@@ -47,7 +47,10 @@ class Sending:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a task. lines: the last ones; n_sent: how many went to the actor before. blobs: new ones, carried."""
+    """What came of a task.
+
+    lines: the last ones. n_sent: how many went to the actor before. blobs: new ones, where they are carried.
+    """
 
     outcome: Outcome
     lines: tuple[LogLine, ...] = ()
@@ -127,9 +130,7 @@ class Fetch:
     blobs: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
 
-def execute(
-    sending: Sending, task: tuple[str, bytes], fetch: Fetch, lines: Callable[[list[LogLine]], None]
-) -> Answer:
+def execute(sending: Sending, task: tuple[str, bytes], fetch: Fetch, lines: Callable[[list[LogLine]], None]) -> Answer:
     """Execute a task, its id and the packed call, in a worker process, on its main thread."""
     if version("tidemill") != sending.release:
         here = version("tidemill")
@@ -147,7 +148,11 @@ def execute(
         outcome = Outcome("", Usage(0.0, 0.0, 0.0), error=error)
     capture.end()
     kept, n_sent = relay.finish()
-    new = {} if blobs is None else {blob: blobs.get(blob) for blob in _digests_of(outcome) if blob not in known and blobs.has(blob)}
+    new = (
+        {}
+        if blobs is None
+        else {blob: blobs.get(blob) for blob in _digests_of(outcome) if blob not in known and blobs.has(blob)}
+    )
     return Answer(outcome, kept, n_sent, new)
 
 
@@ -164,8 +169,8 @@ def pack_code(folder: Path, files: Sequence[str]) -> bytes:
     data = buffer.getvalue()
     if len(data) > MOST_CODE_BYTES:
         raise UsageError(
-            f"the code in {folder} makes {len(data):,} bytes for Ray's workers, more than {MOST_CODE_BYTES:,}: keep data "
-            "in a hidden folder, or outside"
+            f"the code in {folder} makes {len(data):,} bytes for Ray's workers, more than {MOST_CODE_BYTES:,}: keep "
+            "data in a hidden folder, or outside"
         )
     return data
 
