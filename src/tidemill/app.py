@@ -19,6 +19,7 @@ from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
 from tidemill.pipelines.executors import Executor, ExecutorContext, Wiring, make_executor
+from tidemill.pipelines.executors.worker_spec import STEP_WORKER
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
@@ -34,9 +35,6 @@ from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
-
-#: The module that a process runs that executes steps.
-WORKER = "tidemill.step_worker"
 
 
 def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
@@ -131,4 +129,4 @@ def executors(settings: Settings) -> Callable[[str, ExecutorContext], Executor]:
 
     The one that shares this process needs nothing of the store and is the runner's own.
     """
-    return lambda name, context: make_executor(Wiring(settings, WORKER, open_step_store), name, context)
+    return lambda name, context: make_executor(Wiring(settings, STEP_WORKER, open_step_store), name, context)

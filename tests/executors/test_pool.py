@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tidemill.app import WORKER, executors, open_step_store
+from tidemill.app import executors, open_step_store
 from tidemill.core import Settings, load_settings
 from tidemill.pipelines import Codecs, step
 from tidemill.pipelines.executors import Executor, ExecutorContext, PoolOptions, ProcessPool
@@ -24,7 +24,7 @@ from tidemill.pipelines.executors.call import packed_call
 from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.port import Task
 from tidemill.pipelines.executors.quick_steps import QuickSteps
-from tidemill.pipelines.executors.worker_spec import WorkerSpec
+from tidemill.pipelines.executors.worker_spec import STEP_WORKER, WorkerSpec
 from tidemill.pipelines.options import StepOptions
 from tidemill.storage import BlobStore
 from tidemill.testing import ExecutorsConformance
@@ -75,7 +75,7 @@ def pool_of(module: ModuleType, options: PoolOptions, expected_s: float | None =
     folder, settings = settings_of(module)
     spec = WorkerSpec(folder, replace(settings, home=settings.home.absolute()))
     quick = QuickSteps(lambda _step: expected_s)
-    return ProcessPool(WORKER, spec, lambda: Performer(*open_step_store(settings)), options, quick)
+    return ProcessPool(STEP_WORKER, spec, lambda: Performer(*open_step_store(settings)), options, quick)
 
 
 def test_processes_die_with_a_killed_parent(tmp_path: Path) -> None:

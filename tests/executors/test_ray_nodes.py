@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tidemill.app import WORKER, open_step_store
+from tidemill.app import open_step_store
 from tidemill.core import Settings, load_settings
 from tidemill.pipelines import Codecs
 from tidemill.pipelines.executors import Executor, RayExecutor
 from tidemill.pipelines.executors.ray_cluster import RayPlace
-from tidemill.pipelines.executors.worker_spec import WorkerSpec, imported_files
+from tidemill.pipelines.executors.worker_spec import STEP_WORKER, WorkerSpec, imported_files
 from tidemill.testing import ExecutorsConformance
 from tidemill.testing.executor_steps import Bench, write_project
 
@@ -39,7 +39,7 @@ def cluster() -> Iterator[Any]:
         patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "1")
         from ray.cluster_utils import Cluster
 
-        found = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+        found: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
         patch.setenv("RAY_ADDRESS", found.address)
         yield found
         found.shutdown()
@@ -51,7 +51,7 @@ def executor_of(module: ModuleType) -> tuple[RayExecutor, Codecs]:
     settings: Settings = load_settings(folder, environ={})
     blobs, codecs = open_step_store(settings)
     spec = WorkerSpec(folder, settings, imported_files(folder, {"project": module}))
-    return RayExecutor(WORKER, spec, blobs, RayPlace(carries=True)), codecs
+    return RayExecutor(STEP_WORKER, spec, blobs, RayPlace(carries=True)), codecs
 
 
 class TestRayCluster(ExecutorsConformance):
@@ -76,7 +76,7 @@ def test_killed_workers_and_nodes_lose_tasks_that_are_tried_again(cluster: Any, 
     found: dict[int, float] = {}
     lost: list[str] = []
 
-    def gather() -> None:
+    def gather() -> int:
         for task_id in [each for each in waiting if each in bench.outcomes]:
             number, outcome = waiting.pop(task_id), bench.outcomes[task_id]
             if outcome.error is None:
@@ -85,12 +85,13 @@ def test_killed_workers_and_nodes_lose_tasks_that_are_tried_again(cluster: Any, 
             assert outcome.error.kind == "lost", outcome.error
             lost.append(outcome.error.message)
             waiting[_give(bench, tmp_path, number, inputs[number])] = number
+        return len(found)
 
     bench.wait_until(lambda: len(_running(tmp_path)) >= 2)
     os.kill(_running(tmp_path)[0], signal.SIGKILL)
-    bench.wait_until(lambda: gather() is None and len(lost) == 1)
+    bench.wait_until(lambda: gather() >= 0 and len(lost) == 1)
     cluster.remove_node(node, allow_graceful=False)
-    bench.wait_until(lambda: gather() is None and len(found) == 8, 300)
+    bench.wait_until(lambda: gather() == 8, 300)
     executor.close()
     assert found == {number: float(np.arange(1000.0).sum()) * number for number in range(8)}
     assert len(lost) >= 2

@@ -68,7 +68,7 @@ def kernel_kills() -> int:
 
 def _cpu_seconds() -> float:
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return time.process_time() + times.children_user + times.children_system
 
 
 def _forget_peak() -> bool:
