@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
-from tidemill.core import Clock, Settings, SystemClock, clock_of
+from tidemill.core import STEP_WORKER, Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets, FileSets
 from tidemill.deployment import Deployments, LatestRows
 from tidemill.erasure import Erasures, Stores
@@ -18,8 +17,7 @@ from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
-from tidemill.pipelines.executors import Executor, ExecutorContext, Wiring, make_executor
-from tidemill.pipelines.executors.worker_spec import STEP_WORKER
+from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
@@ -85,6 +83,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,
+        executors=executors_of(settings),
         registry=registry,
         deployments=deployments,
         predictions=predictions,
@@ -124,9 +123,9 @@ def open_step_store(settings: Settings) -> tuple[BlobStore, Codecs]:
     return blobs, codecs_of(blobs)
 
 
-def executors(settings: Settings) -> Callable[[str, ExecutorContext], Executor]:
+def executors_of(settings: Settings) -> Executors:
     """Return what makes the executors of a store by their names: ``pool``, ``ray``, ``ray://host:port``.
 
     The one that shares this process needs nothing of the store and is the runner's own.
     """
-    return lambda name, context: make_executor(Wiring(settings, STEP_WORKER, open_step_store), name, context)
+    return Executors(Wiring(settings, STEP_WORKER, open_step_store))

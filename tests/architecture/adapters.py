@@ -21,6 +21,7 @@ AT_TOP = {
         "serving/*",
         "registry/*",
         "monitoring/*",
+        "testing/*",
     ),
     "pytest": ("testing/*",),
     "polars": (

@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 
-from tidemill.app import executors, open_step_store
-from tidemill.core import Settings, load_settings
+from tidemill.app import executors_of, open_step_store
+from tidemill.core import STEP_WORKER, Settings, load_settings
 from tidemill.pipelines import Codecs, step
 from tidemill.pipelines.executors import Executor, ExecutorContext, PoolOptions, ProcessPool
 from tidemill.pipelines.executors.call import packed_call
 from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.port import Task
 from tidemill.pipelines.executors.quick_steps import QuickSteps
-from tidemill.pipelines.executors.worker_spec import STEP_WORKER, WorkerSpec
+from tidemill.pipelines.executors.worker_spec import WorkerSpec
 from tidemill.pipelines.options import StepOptions
 from tidemill.storage import BlobStore
 from tidemill.testing import ExecutorsConformance
@@ -33,13 +33,13 @@ from tidemill.testing.executor_steps import Bench, is_alive, within, write_proje
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tidemill.app import executors
+from tidemill.app import executors_of
 from tidemill.core import load_settings
 from tidemill.pipelines.executors import ExecutorContext
 from tidemill.testing.executor_steps import Bench, write_project
 folder, mark = Path(sys.argv[1]), sys.argv[2]
 module = write_project(folder)
-executor = executors(load_settings(folder, environ={}))("pool", ExecutorContext(folder))
+executor = executors_of(load_settings(folder, environ={}))("pool", ExecutorContext(folder))
 bench = Bench(executor, module)
 bench.give("sleep_stubbornly", {"seconds": 60, "path": mark})
 bench.wait_until(lambda: os.path.exists(mark) and bool(Path(mark).read_text()))
@@ -60,13 +60,13 @@ class TestPool(ExecutorsConformance):
     @classmethod
     def opened(cls, module: ModuleType) -> Iterator[tuple[Executor, Codecs]]:
         folder, settings = settings_of(module)
-        executor = executors(settings)("pool", ExecutorContext(folder, n_workers=2))
+        executor = executors_of(settings)("pool", ExecutorContext(folder, n_workers=2))
         yield executor, open_step_store(settings)[1]
         executor.close()
 
     def test_closing_ends_what_runs(self, module: ModuleType, tmp_path: Path) -> None:
         folder, settings = settings_of(module)
-        make = executors(settings)
+        make = executors_of(settings)
         self.check_closing(lambda: make("pool", ExecutorContext(folder, n_workers=1)), module, tmp_path / "mark")
 
 
@@ -112,7 +112,7 @@ def test_what_is_bounded_is_executed_elsewhere_and_large_processes_are_replaced(
 def test_code_that_was_edited_meanwhile_is_refused(tmp_path: Path) -> None:
     module = write_project(tmp_path / "project")
     folder, settings = settings_of(module)
-    executor = executors(settings)("pool", ExecutorContext(folder))
+    executor = executors_of(settings)("pool", ExecutorContext(folder))
     file = Path(str(module.__file__))
     file.write_text(file.read_text() + "\n# edited\n")
     bench = Bench(executor, module)

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from tidemill.app import executors, open_step_store
+from tidemill.app import executors_of, open_step_store
 from tidemill.core import load_settings
 from tidemill.pipelines import Codecs
 from tidemill.pipelines.executors import Executor, ExecutorContext
@@ -34,7 +34,7 @@ class TestLocalRay(ExecutorsConformance):
         folder = Path(str(module.__file__)).parent
         settings = load_settings(folder, environ={})
         before = _of_ray()
-        executor = executors(settings)("ray", ExecutorContext(folder, n_workers=2))
+        executor = executors_of(settings)("ray", ExecutorContext(folder, n_workers=2))
         yield executor, open_step_store(settings)[1]
         executor.close()
         assert _of_ray() == before

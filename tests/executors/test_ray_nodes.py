@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from tidemill.app import open_step_store
-from tidemill.core import Settings, load_settings
+from tidemill.core import STEP_WORKER, Settings, load_settings
 from tidemill.pipelines import Codecs
 from tidemill.pipelines.executors import Executor, RayExecutor
 from tidemill.pipelines.executors.ray_cluster import RayPlace
-from tidemill.pipelines.executors.worker_spec import STEP_WORKER, WorkerSpec, imported_files
+from tidemill.pipelines.executors.worker_spec import WorkerSpec, imported_files
 from tidemill.testing import ExecutorsConformance
 from tidemill.testing.executor_steps import Bench, write_project
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,9 +13,20 @@ import typer
 
 from tidemill.cli.output import only_json, print_json, safe_text
 from tidemill.cli.session import open_session, parse_params
+from tidemill.core import IN_PROCESS
+from tidemill.core.started_child import StartedChild
 from tidemill.pipelines import RunOptions, StepRun
 from tidemill.project import gather_project
 from tidemill.release import Released, run_and_release
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where steps are executed, by how many at once. started: a process that was started for them already."""
+
+    executor: str = IN_PROCESS
+    n_workers: int = 0
+    started: StartedChild | None = None
 
 
 @dataclass(frozen=True)
@@ -28,15 +40,23 @@ class Asked:
     home: Path | None
     project: str | None
     json: bool
+    where: Where = field(default_factory=Where)
 
 
 def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     """Run the pipeline and print what came of it. Exit code 1 when a gate refuses the candidate."""
     session = open_session(asked.folder, asked.home, asked.project, create=True)
+    executors = session.workspace.executors
+    executors.keep(asked.where.started)
     declared = gather_project(asked.folder, file, module)
-    options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step)
+    options = RunOptions(
+        use_cache=asked.use_cache,
+        on_step=_quiet if asked.json else print_step,
+        executor=asked.where.executor,
+        n_workers=asked.where.n_workers,
+    )
     params = parse_params(list(asked.params))
-    with only_json(asked.json):
+    with only_json(asked.json), closing(executors):
         released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
     if asked.json:
         print_json(released_json(released))

@@ -11,6 +11,7 @@ from typing import Any
 
 from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
+from tidemill.core.executor_names import IN_PROCESS, check_executor
 from tidemill.core.key_source import KeySource, parse_key_source
 
 
@@ -51,7 +52,7 @@ class Settings:
     tables: str = ""
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
-    executor: str = "in-process"
+    executor: str = IN_PROCESS
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -76,6 +77,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
     _check_ports(settings)
+    check_executor(settings.executor)
     clock = folder / settings.clock if settings.clock != Path() else Path()
     blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
     encryption = settings.encryption.below(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import Clock, digest_json, iso
+from tidemill.core import IN_PROCESS, Clock, digest_json, iso
 from tidemill.data import Datasets
 from tidemill.pipelines import _repository as rows
 from tidemill.pipelines._repository import StepResult, StepRun
@@ -53,12 +53,15 @@ class RunOptions:
     """How to run. `on_step` is told of each step as it ends; without cache every step executes.
 
     go_on: called right before anything is released; raises when the run is another's by now.
+    executor: ``in-process`` or another that the workspace knows; n_workers: how many tasks at once, 0 leaves it to it.
     """
 
     use_cache: bool = True
     on_step: Callable[[StepRun], None] = _ignore
     tags: Mapping[str, str] = field(default_factory=dict)
     go_on: Callable[[], None] = _nothing
+    executor: str = IN_PROCESS
+    n_workers: int = 0
 
 
 @dataclass(frozen=True)

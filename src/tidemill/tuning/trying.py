@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tidemill.core import Settings, TidemillError, UsageError
+from tidemill.core import STEP_WORKER, Settings, TidemillError, UsageError
 from tidemill.evaluation import Estimate, evaluate
 from tidemill.features import TrainingSet
 from tidemill.models import model_formats, native_predictor, predict_frame
@@ -20,7 +20,7 @@ from tidemill.pipelines import CODECS, Codecs, built_in_codecs
 from tidemill.pipelines.executors import Outcome, PoolOptions, ProcessPool
 from tidemill.pipelines.executors.mapping import map_outcomes, value_of
 from tidemill.pipelines.executors.performing import Performer
-from tidemill.pipelines.executors.worker_spec import STEP_WORKER, WorkerSpec
+from tidemill.pipelines.executors.worker_spec import WorkerSpec
 from tidemill.plugins import discover
 from tidemill.storage.blob_urls import open_blobs
 from tidemill.storage.home_files import BLOBS

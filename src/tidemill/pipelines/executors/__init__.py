@@ -1,7 +1,7 @@
 """Where steps are executed, behind one small port.
 
 port                `Executor`, what it is given (`Task`) and what it gives back (`Outcome`)
-making, context     making one by its name: `make_executor`
+making, context     making one by its name: `make_executor`, `Executors`
 mapping             `map_tasks`: one function over many items, for trials, batches and backtests
 pool                `ProcessPool`; pool_child one of its processes as seen from here, child_loop as seen from there,
                     quick_steps what is not worth sending
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from tidemill.pipelines.executors.context import ExecutorContext
 from tidemill.pipelines.executors.errors import NotSendableError
-from tidemill.pipelines.executors.making import Wiring, check_executor, make_executor
+from tidemill.pipelines.executors.making import Executors, Wiring, make_executor
 from tidemill.pipelines.executors.mapping import map_tasks
 from tidemill.pipelines.executors.pool import PoolOptions, ProcessPool
 from tidemill.pipelines.executors.port import Executor, Held, LogLine, Outcome, Task, TaskError, Usage
@@ -26,6 +26,7 @@ from tidemill.pipelines.executors.ray_cluster import RayExecutor
 __all__ = [
     "Executor",
     "ExecutorContext",
+    "Executors",
     "Held",
     "LogLine",
     "NotSendableError",
@@ -37,7 +38,6 @@ __all__ = [
     "TaskError",
     "Usage",
     "Wiring",
-    "check_executor",
     "make_executor",
     "map_tasks",
 ]

@@ -10,6 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait as wait_for
 
+from tidemill.core.started_child import StartedChild, start_child
 from tidemill.pipelines.executors.call import packed_call
 from tidemill.pipelines.executors.child_loop import BEGAN, DONE, LINES, READY, Said
 from tidemill.pipelines.executors.errors import NotSendableError
@@ -74,10 +75,32 @@ class ProcessPool:
         self._n_stillborn = 0
         self._is_closed = False
 
-    def warm(self) -> None:
-        """Start the first process, so that it imports the project's code while this one does something else."""
+    def warm(self, started: StartedChild | None = None) -> None:
+        """Have the first process import the project's code while this one does something else.
+
+        started: a process of the worker's module that was started before.
+        """
         if not self._children:
-            self._children.append(PoolChild(self._worker, self._spec))
+            self._children.append(PoolChild(started or start_child(self._worker), self._spec))
+        elif started is not None:
+            started.drop()
+
+    def pause(self) -> None:
+        """End what runs, and keep the processes that are idle for the next run."""
+        self._put_back()
+        while self._queue:
+            sent = self._queue.popleft()
+            self._end(sent.task, sent.cancelled())
+        for child in list(self._children):
+            if child.sent:
+                child.kill()
+                self._children.remove(child)
+                child.bury()
+        self._ended.clear()
+
+    def is_for(self, spec: WorkerSpec) -> bool:
+        """Tell whether its processes have just that code and store."""
+        return self._spec == spec
 
     def slots(self) -> int:
         """Return how many tasks are worth giving at once: two for each process while tasks are quick."""
@@ -85,7 +108,7 @@ class ProcessPool:
 
     def pids(self) -> list[int]:
         """Return the ids of the processes that live."""
-        return [child.pid for child in self._children]
+        return [child.process.pid for child in self._children]
 
     def submit(self, task: Task, on_line: Callable[[LogLine], None]) -> None:
         """Take a task; what cannot be sent to a process is told by its outcome."""
@@ -171,7 +194,7 @@ class ProcessPool:
             return
         # One starts at a time: what is quick is done before the next could help.
         if all(child.is_ready for child in self._children):
-            self._children.append(PoolChild(self._worker, self._spec))
+            self._children.append(PoolChild(start_child(self._worker), self._spec))
 
     def _execute_here(self) -> None:
         sent, self._here = self._here, None
@@ -247,7 +270,8 @@ class ProcessPool:
         if self._n_stillborn < 3:
             return
         self._n_stillborn = 0
-        message = f"the processes of the pool end while they start (exit code {child.exit_code}): see what they wrote"
+        code = child.process.poll()
+        message = f"the processes of the pool end while they start (exit code {code}): see what they wrote"
         while self._queue:
             self._end(self._queue.popleft().task, TaskError("lost", message))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from tidemill.core import format_duration
+from tidemill.core.started_child import StartedChild
 from tidemill.pipelines.executors.call import packed, unpacked
 from tidemill.pipelines.executors.child_loop import Cancel, Said, ToDo
 from tidemill.pipelines.executors.ending import describe_death, describe_memory
@@ -57,18 +56,9 @@ class Sent:
 class PoolChild:
     """A process that executes tasks, one after the other. It goes when this process does, however that ends."""
 
-    def __init__(self, worker: str, spec: WorkerSpec) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            # In a session of its own, a Ctrl-C does not reach it, and what it starts ends with it.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", worker, str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self.connection = Connection(ours.detach())
+    def __init__(self, started: StartedChild, spec: WorkerSpec) -> None:
+        self.process = started.process
+        self.connection = Connection(started.socket.detach())
         self.tell(spec)
         self.is_ready = False
         self.started_at = time.monotonic()
@@ -136,7 +126,7 @@ class PoolChild:
         if current is None:
             return
         if current.memory_bytes is not None:
-            grown = (resident_bytes(self._process.pid) or 0) - self.idle_bytes
+            grown = (resident_bytes(self.process.pid) or 0) - self.idle_bytes
             if grown > current.memory_bytes:
                 self.kill(TaskError("lost", describe_memory(current.task.step.name, grown, current.memory_bytes)))
                 return
@@ -147,15 +137,15 @@ class PoolChild:
 
     def is_dead(self) -> bool:
         """Tell whether the process has ended."""
-        return self._process.poll() is not None
+        return self.process.poll() is not None
 
     def kill(self, reason: TaskError | None = None) -> None:
         """End the process and all that it has started."""
         self.ended_by = reason or self.ended_by
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self.process.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
-            self._process.kill()
+            self.process.kill()
 
     def retire(self) -> None:
         """Have it end once it has nothing to do."""
@@ -163,8 +153,8 @@ class PoolChild:
 
     def bury(self) -> tuple[TaskError | None, list[Sent]]:
         """Return why its task ended with it, and the tasks that it had not begun. Its process is gone then."""
-        self.kill_rest()
-        code = self._process.wait()
+        self._kill_rest()
+        code = self.process.wait()
         self.connection.close()
         current, error = self.current, None
         if current is not None:
@@ -174,22 +164,12 @@ class PoolChild:
             error = self.ended_by or TaskError("lost", message)
         return error, list(self.sent.values())
 
-    def kill_rest(self) -> None:
+    def _kill_rest(self) -> None:
         """End what the process may have left running."""
         try:
-            self._process.wait(0.5)  # its connection closes a moment before it is dead
+            self.process.wait(0.5)  # its connection closes a moment before it is dead
         except subprocess.TimeoutExpired:
             self.kill()
             return
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-
-    @property
-    def exit_code(self) -> int | None:
-        """Its exit code, None while it lives."""
-        return self._process.poll()
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
+            os.killpg(self.process.pid, signal.SIGKILL)

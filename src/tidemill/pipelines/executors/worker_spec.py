@@ -11,9 +11,6 @@ from tidemill.core import Settings, UsageError, digest_file
 #: How a process elsewhere comes to blobs: it opens the store itself, or they travel with the task.
 OPENED, CARRIED = "opened", "carried"
 
-#: The module that such a process runs; it stands above the rooms and wires them.
-STEP_WORKER = "tidemill.step_worker"
-
 
 @dataclass(frozen=True)
 class WorkerSpec:
