@@ -1,7 +1,7 @@
 """X1: `tidemill run` of 20 steps that do nothing is no slower with the pool than one after the other: milliseconds.
 
-Whole commands, by turns, each in a fresh process on a store of its own: the first run, of which no history says that its
-steps are quick, and a later one with --no-cache. The reference is the same command with --executor in-process.
+Whole commands, by turns, each in a fresh process on a store of its own: the first run, of which no history says that
+its steps are quick, and a later one with --no-cache. The reference is the same command with --executor in-process.
 """
 
 from __future__ import annotations

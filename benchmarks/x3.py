@@ -1,7 +1,7 @@
 """X3: what a step takes on a local Ray beside a bare `ray.get` of a function that does nothing: milliseconds.
 
-One after the other, so that nothing hides behind another: 200 steps that double a number, and 200 bare calls on the same
-Ray, by turns.
+One after the other, so that nothing hides behind another: 200 steps that double a number, and 200 bare calls on the
+same Ray, by turns.
 """
 
 from __future__ import annotations
