@@ -1,6 +1,6 @@
 """X2: what a warm pool adds to a step: milliseconds for each, sent, executed, its result kept and told.
 
-1,000 steps that double a number, all of them sent (a time-out keeps them out of the calling process), on two processes.
+300 steps that double a number, all of them sent (a time-out keeps them out of the calling process), on two processes.
 The reference is concurrent.futures with two processes, which keeps nothing: what sending alone takes.
 """
 
@@ -19,8 +19,8 @@ from tidemill.core import load_settings
 from tidemill.pipelines.executors import ExecutorContext
 from tidemill.testing.executor_steps import Bench, within, write_project
 
-N_STEPS = 1000
-ROUNDS = 5
+N_STEPS = 300
+ROUNDS = 3
 GOAL_MS = 2.0
 
 
