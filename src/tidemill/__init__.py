@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tidemill.folders import checkout_folder, commit_folder
     from tidemill.loop import every, on_drift, on_drop
     from tidemill.monitoring import drift, performance
-    from tidemill.pipelines import pipeline, split_by_time, step, training_set
+    from tidemill.pipelines import Approval, Failure, approval, pipeline, split_by_time, step, training_set, when
     from tidemill.project import load_project
     from tidemill.registry import candidate
     from tidemill.tuning import choice, integer, real, tune
@@ -61,7 +61,11 @@ _ROOMS = {
     "one_of": "tidemill.data",
     "open_workspace": "tidemill.app",
     "performance": "tidemill.monitoring",
+    "Approval": "tidemill.pipelines",
+    "Failure": "tidemill.pipelines",
+    "approval": "tidemill.pipelines",
     "pipeline": "tidemill.pipelines",
+    "when": "tidemill.pipelines",
     "real": "tidemill.tuning",
     "slice_at_least": "tidemill.evaluation",
     "source": "tidemill.data",
@@ -73,11 +77,14 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Approval",
     "Client",
     "EvaluationReport",
+    "Failure",
     "Settings",
     "TidemillError",
     "TrainingSet",
+    "approval",
     "at_least",
     "at_most",
     "between",
@@ -113,6 +120,7 @@ __all__ = [
     "training_set",
     "tune",
     "unique",
+    "when",
 ]
 
 

@@ -16,7 +16,17 @@ from tidemill.governance import Audit, Backups, Encryption, Evidence, Prediction
 from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
-from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
+from tidemill.pipelines import (
+    CODECS,
+    ApprovalCodec,
+    Codec,
+    Codecs,
+    Execute,
+    FailureCodec,
+    Runner,
+    built_in_codecs,
+    parse_pools,
+)
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
@@ -33,6 +43,10 @@ from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
+
+
+def _own_codecs() -> tuple[Codec, ...]:
+    return CandidateCodec(), ReportCodec(), StudyCodec(), FailureCodec(), ApprovalCodec()
 
 
 def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
@@ -55,7 +69,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    runner = Runner(database, tracking, datasets, codecs_of(blobs), clock)
+    executors = executors_of(settings)
+    execute = Execute(executors, parse_pools(settings.pools))
+    runner = Runner(database, tracking, datasets, codecs_of(blobs), clock, execute)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -83,7 +99,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,
-        executors=executors_of(settings),
+        executors=executors,
         registry=registry,
         deployments=deployments,
         predictions=predictions,
@@ -105,8 +121,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
 
 def codecs_of(blobs: BlobStore) -> Codecs:
     """Return the codecs of every room and of installed plugins, on a store of blobs."""
-    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
-    return Codecs(discover(CODECS, built_in_codecs(model_formats()) | codecs), blobs)
+    built_in = built_in_codecs(model_formats()) | {codec.name: codec for codec in _own_codecs()}
+    return Codecs(discover(CODECS, built_in), blobs)
 
 
 def open_step_store(settings: Settings) -> tuple[BlobStore, Codecs]:

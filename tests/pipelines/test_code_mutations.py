@@ -8,7 +8,7 @@ from tests.pipelines.projects import Sandbox
 
 STEP = """
 @tm.step
-def score() -> int:
+def score():
     return SCORE(3)
 
 @tm.pipeline

@@ -35,6 +35,7 @@ class Settings:
     tables_encrypted_by: `storage` when the storage of tables encrypts by itself: an encrypted store takes no others.
     encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
     executor: where steps are executed: `in-process`, `pool`, `ray`, or `ray://host:port`.
+    pools: what the steps of all runs may hold at once, by named pool and resource (``[pools.gpu] gpus = 2``).
     """
 
     home: Path = Path(".tidemill")
@@ -53,6 +54,7 @@ class Settings:
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
     executor: str = IN_PROCESS
+    pools: Mapping[str, Any] = field(default_factory=dict)
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -130,12 +132,10 @@ def _apply(settings: Settings, given: Mapping[str, Any], where: str) -> Settings
 
 def _typed(name: str, value: Any, where: str) -> Any:
     default = getattr(Settings(), name)
-    if name == "retention":
-        return _lines(value, where)
     if name == "tables_encrypted_by" and value not in {"", "storage"}:
         raise UsageError(f"{where} sets {name} to {value!r}; it takes 'storage', or nothing")
-    if name == "encryption":
-        return parse_key_source(value, where)
+    if name in _TABLES:
+        return _TABLES[name](value, where)
     if isinstance(default, Path) and isinstance(value, str | Path):
         return Path(value).expanduser()
     if isinstance(default, tuple):
@@ -153,6 +153,13 @@ def _typed(name: str, value: Any, where: str) -> Any:
     )
 
 
+def _pools(value: Any, where: str) -> Mapping[str, Any]:
+    """Read the tables ``[pools.NAME]``; their quotas are read by whoever draws on them."""
+    if isinstance(value, dict) and all(isinstance(quota, dict) for quota in value.values()):
+        return value
+    raise UsageError(f"{where} sets pools to {value!r}; write [pools.gpu] with a line such as gpus = 2")
+
+
 def _lines(value: Any, where: str) -> tuple[tuple[str, str], ...]:
     """Read the table ``[retention]``, or ``runs = last 50, 90d; predictions = 90d`` of the environment."""
     if isinstance(value, tuple):
@@ -163,3 +170,7 @@ def _lines(value: Any, where: str) -> tuple[tuple[str, str], ...]:
     if isinstance(value, dict) and all(isinstance(rule, str) for rule in value.values()):
         return tuple(value.items())
     raise UsageError(f'{where} sets retention to {value!r}; it takes a table of rules such as runs = "last 50, 90d"')
+
+
+#: What is a table, or written otherwise than the plain kinds, and how it is read.
+_TABLES = {"retention": _lines, "encryption": parse_key_source, "pools": _pools}

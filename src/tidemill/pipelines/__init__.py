@@ -1,8 +1,11 @@
 """Pipelines: plain functions as steps, results reused when nothing they depend on has changed.
 
 step           `step`: a function that is traced in a pipeline's body and runs anywhere else
-pipeline       `pipeline`: a body that calls steps; its graph
-handle         what a step returns while the body is traced
+pipeline       `pipeline`: a body that calls steps; params its params
+graph          the calls of steps that a body makes; handle what a step returns while it is traced
+when           `when`: one of two branches; approvals `approval`: a person is asked; failure what a caught error becomes
+outputs        the parts of what a step returns; type_checks whether they are what is declared
+options        how steps are executed: tries, time-outs, resources
 dataset_steps  the steps that come along: `training_set`, `split_by_time`
 inputs         sources and feature views as a step receives them
 code_digest    the digest of a function and all it reaches; value_digest that of plain values; code_text the source,
@@ -15,63 +18,92 @@ references     which blobs the records of this room name
 erasing        taking erased rows out of what steps returned
 pipeline_job   a run of a pipeline as a job in the queue
 removal        where the steps of runs lead, and taking steps away
-runner         planning and running in this process; execution is the state of one run
+runner         planning, running, reading back; run_options how to run, and what a run gives
+scheduler      what is next and what becomes of it; work one call, map_progress the elements of a map, execution what
+               is known so far, scene what it takes place in
+result_index   results to be reused; recorder writing what steps did, step_records what of it; watch seeing to a run
+asking         asking people on behalf of a run; turns two runs at once; pools quotas; only one step of a past run
+executors      where steps are executed, behind one small port
+run_graph      the graph of a run as recorded
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
 
 from __future__ import annotations
 
-from tidemill.pipelines._repository import StepRun
+from tidemill.pipelines._repository import StepElement, StepRun
+from tidemill.pipelines.approvals import Approval, RunApproval, approval
 from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.failure import ApprovalCodec, Failure, FailureCodec
+from tidemill.pipelines.graph import Graph
 from tidemill.pipelines.inputs import InputResolver, ViewRows
-from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
+from tidemill.pipelines.pipeline import Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
+from tidemill.pipelines.pools import parse_pools
 from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
-from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
+from tidemill.pipelines.run_graph import GraphNode, RunGraph
+from tidemill.pipelines.run_options import Only, PipelineRun, RunCancelled, RunOptions, RunParked, RunSkipped
+from tidemill.pipelines.runner import Execute, Runner
 from tidemill.pipelines.step import Step, step
+from tidemill.pipelines.when import when
 
 __all__ = [
     "CODECS",
     "PIPELINE_RUN",
+    "Approval",
+    "ApprovalCodec",
     "CodeDigest",
     "CodeReader",
     "Codec",
     "Codecs",
+    "Execute",
+    "Failure",
+    "FailureCodec",
     "Graph",
+    "GraphNode",
     "HeldOutputs",
     "InputResolver",
+    "Only",
     "Output",
     "Pipeline",
     "PipelineJob",
     "PipelineRun",
     "Plan",
     "PlannedStep",
+    "RunApproval",
+    "RunCancelled",
+    "RunGraph",
     "RunOptions",
+    "RunParked",
+    "RunSkipped",
     "Runner",
     "Step",
+    "StepElement",
     "StepError",
     "StepLinks",
     "StepRun",
     "TraceError",
     "ViewRows",
+    "approval",
     "built_in_codecs",
     "caller_of",
     "erase_outputs",
     "find_outputs",
     "holds_rows",
     "list_step_links",
+    "parse_pools",
     "pipeline",
     "referenced_blobs",
     "remove_steps",
     "split_by_time",
     "step",
     "training_set",
+    "when",
     "without_rows",
 ]

@@ -5,41 +5,68 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from tidemill.core import UsageError, check_name, did_you_mean
-from tidemill.pipelines.errors import told_of_body
-from tidemill.pipelines.handle import replace_handles
-from tidemill.pipelines.step import Node, Trace, current_trace
+from tidemill.pipelines.errors import TraceError, told_of_body
+from tidemill.pipelines.graph import Graph, Nested, Trace
+from tidemill.pipelines.handle import Handle, kind_of, step_of
+from tidemill.pipelines.params import param_value
+from tidemill.pipelines.step import current_trace
+from tidemill.pipelines.type_checks import clash, hints_of, type_name
 
-
-@dataclass(frozen=True)
-class Graph:
-    """The steps that a pipeline calls for given params, in order, and what it returns."""
-
-    pipeline: str
-    params: dict[str, Any]
-    nodes: tuple[Node, ...]
-    result: Any
+#: What a second run of a pipeline does while one is at work.
+ALLOW, QUEUE, SKIP, CANCEL_OLDER = "allow", "queue", "skip", "cancel-older"
+CONCURRENCY = (ALLOW, QUEUE, SKIP, CANCEL_OLDER)
 
 
 class Pipeline:
-    """A function of params whose body calls steps."""
+    """A function of params whose body calls steps.
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    concurrency: what a run does while another of this pipeline is at work.
+    """
+
+    def __init__(self, function: Callable[..., Any], concurrency: str = ALLOW) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.name = check_name("pipeline", function.__name__)
+        if concurrency not in CONCURRENCY:
+            raise TraceError(
+                f"concurrency of pipeline {self.name!r} is {concurrency!r}.{did_you_mean(concurrency, CONCURRENCY)} "
+                f"Use one of {', '.join(CONCURRENCY)}"
+            )
+        self.concurrency = concurrency
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the body as the plain function that it is."""
-        return self.function(*args, **kwargs)
+        """Run the body as the plain function that it is; in the body of another pipeline it is nested in it.
+
+        Raises TraceError there for wrong arguments, and when it calls itself.
+        """
+        trace = current_trace.get()
+        if not isinstance(trace, Trace):
+            return self.function(*args, **kwargs)
+        return trace.nest(Nested(self.name, self.function), self._bound(args, kwargs))
+
+    def map(self, items: Any, /, **same: Any) -> Any:
+        """Call the pipeline with each item of a list as its first parameter; return the results, as lists.
+
+        In another pipeline's body each of its steps goes through the list. Raises TraceError.
+        """
+        trace = current_trace.get()
+        if not isinstance(trace, Trace):
+            return [self.function(item, **same) for item in items]
+        name = next(iter(inspect.signature(self.function).parameters), "")
+        if not name:
+            raise TraceError(f"pipeline {self.name!r} has no parameter to map a list over; give it one")
+        bound = self._bound((), {name: None, **same}, ignored=name)
+        return trace.lift(Nested(self.name, self.function), items, name, {k: v for k, v in bound.items() if k != name})
 
     def params(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the params of a run: the defaults, with the given ones in their place.
 
-        Raises UsageError for an unknown param, one without a value, or one of another type than its default.
+        Types are those of the annotations, or of the defaults; text is converted, as a command line gives it.
+
+        Raises UsageError for an unknown param, one without a value, or one of another type.
         """
         given = dict(given or {})
         declared = inspect.signature(self.function).parameters
@@ -49,11 +76,16 @@ class Pipeline:
                     f"pipeline {self.name!r} has no param {name!r}.{did_you_mean(name, declared)} "
                     f"It has: {', '.join(declared) or 'none'}"
                 )
+        hints = hints_of(self.function)
         values: dict[str, Any] = {}
         for name, parameter in declared.items():
-            if name not in given and parameter.default is inspect.Parameter.empty:
+            if name in given:
+                value = param_value((self.name, name), hints.get(name), parameter.default, given[name])
+            elif parameter.default is inspect.Parameter.empty:
                 raise UsageError(f"pipeline {self.name!r} needs a value for its param {name!r}")
-            values[name] = _typed(self.name, name, parameter.default, given.get(name, parameter.default))
+            else:
+                value = parameter.default
+            values[name] = value
         return values
 
     def trace(self, given: Mapping[str, Any] | None = None) -> Graph:
@@ -62,33 +94,49 @@ class Pipeline:
         Raises TraceError when the body does with a result what only a step can do, or fails by itself.
         """
         params = self.params(given)
-        trace = Trace()
+        trace = Trace(Nested(self.name, self.function))
         token = current_trace.set(trace)
         try:
             with told_of_body(self.name):
-                result = self.function(**params)
+                result = trace.result(self.function(**params))
         finally:
             current_trace.reset(token)
-        return Graph(self.name, params, tuple(trace.nodes), replace_handles(result))
+        return Graph(self.name, params, tuple(trace.nodes), result)
+
+    def _bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], ignored: str = "") -> dict[str, Any]:
+        signature = inspect.signature(self.function)
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TraceError(f"pipeline {self.name!r} is called wrongly: {error}; it takes {signature}") from error
+        bound.apply_defaults()
+        hints = hints_of(self.function)
+        for name, value in bound.arguments.items():
+            wanted = hints.get(name, Any)
+            if isinstance(value, Handle) and clash(kind_of(value), wanted):
+                raise TraceError(
+                    f"pipeline {self.name!r} takes {type_name(wanted)} as its {name!r}, and is given the result of "
+                    f"step {step_of(value)!r}, {type_name(kind_of(value))}"
+                )
+            if isinstance(value, str | int | float | bool) and name != ignored:
+                param_value((self.name, name), hints.get(name), signature.parameters[name].default, value)
+        return dict(bound.arguments)
 
 
-def pipeline(function: Callable[..., Any]) -> Pipeline:
-    """Make a function a pipeline: its parameters are the params of a run, its body calls steps."""
-    return Pipeline(function)
+@overload
+def pipeline(function: Callable[..., Any], /) -> Pipeline: ...
+@overload
+def pipeline(*, concurrency: str = ...) -> Callable[[Callable[..., Any]], Pipeline]: ...
+def pipeline(
+    function: Callable[..., Any] | None = None, /, *, concurrency: str = ALLOW
+) -> Pipeline | Callable[[Callable[..., Any]], Pipeline]:
+    """Make a function a pipeline: its parameters are the params of a run, its body calls steps.
 
+    concurrency: what a run does while another of this pipeline is at work: ``allow`` lets both run, ``queue`` waits for
+        it, ``skip`` does not run at all, ``cancel-older`` cancels the other.
 
-def _typed(pipeline: str, name: str, default: Any, value: Any) -> Any:
-    if default is inspect.Parameter.empty or default is None or value is default:
-        return value
-    if isinstance(default, bool) or isinstance(value, bool):
-        fits = isinstance(default, bool) and isinstance(value, bool)
-    elif isinstance(default, float) and isinstance(value, int):
-        return float(value)
-    else:
-        fits = isinstance(value, type(default))
-    if not fits:
-        raise UsageError(
-            f"param {name!r} of pipeline {pipeline!r} is {value!r}; "
-            f"it takes {type(default).__name__} such as {default!r}"
-        )
-    return value
+    Raises TraceError for another word.
+    """
+    if function is not None:
+        return Pipeline(function)
+    return lambda function: Pipeline(function, concurrency)

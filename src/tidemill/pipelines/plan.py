@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tidemill.core import digest_json
 from tidemill.pipelines._repository import StepResult
 from tidemill.pipelines.code_digest import CodeDigest
 from tidemill.pipelines.code_text import distribution_version
-from tidemill.pipelines.handle import Reference
+from tidemill.pipelines.codecs import Output
+from tidemill.pipelines.executors.port import Held
+from tidemill.pipelines.graph import APPROVAL, STEP, Graph, Node
+from tidemill.pipelines.handle import Each, Reference
 from tidemill.pipelines.inputs import Ambient
-from tidemill.pipelines.pipeline import Graph
-from tidemill.pipelines.step import Node
 from tidemill.pipelines.value_digest import UndigestibleError, value_digest
 
 REUSE, RUN, UNKNOWN = "reuse", "run", "unknown"
@@ -54,13 +55,14 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """A traced pipeline with every outside read resolved."""
+    """A traced pipeline with every outside read resolved. concurrency: what the pipeline says of a second run."""
 
     graph: Graph
     ambients: Mapping[int, Ambient]
     codes: tuple[CodeDigest, ...]
     code_digest: str
     steps: tuple[PlannedStep, ...] = field(default=())
+    concurrency: str = "allow"
 
 
 def step_key(
@@ -70,31 +72,56 @@ def step_key(
 
     Raises KeyError when an output that it reads is not known yet.
     """
-    reader = _ArgumentReader(ambients, outputs)
+    reader = ArgumentReader(ambients, outputs)
     doubts = list(code.doubts) + ([] if node.step.cache else ["its step says cache=False"])
-    parts = {f"code: {name}": digest for name, digest in code.parts.items()}
+    parts = code_parts(node, code)
     for parameter, value in node.arguments.items():
-        try:
-            parts[f"input: {parameter}"] = digest_json(reader.tree(parameter, value))
-        except UndigestibleError as error:
-            doubts.append(f"its argument {parameter!r} is {error}")
+        parts[f"input: {parameter}"] = reader.digest(parameter, value)
     doubts += reader.doubts
-    key = None if doubts else digest_json({"step": node.step.name, "outputs": node.step.output_names(), "parts": parts})
-    return StepKey(key, parts, tuple(reader.records), tuple(doubts))
+    return StepKey(None if doubts else key_of(node, parts), parts, tuple(reader.records), tuple(doubts))
 
 
-class _ArgumentReader:
+def code_parts(node: Node, code: CodeDigest) -> dict[str, str]:
+    """Return the parts of a key that are not the arguments: the code, and options that change what is returned."""
+    parts = {f"code: {name}": digest for name, digest in code.parts.items()}
+    options = {"seed": node.options.seed, "environment": node.options.environment, "version": node.step.version}
+    return parts | {name: str(value) for name, value in options.items() if value not in {None, ""}}
+
+
+def key_of(node: Node, parts: Mapping[str, str]) -> str:
+    """Return the key that these parts make."""
+    return digest_json({"step": node.step.name, "outputs": node.step.output_names(), "parts": parts})
+
+
+class ArgumentReader:
+    """Digests arguments, and notes what they read and why results that depend on them must not be reused."""
+
     def __init__(self, ambients: Mapping[int, Ambient], outputs: Mapping[Reference, str]) -> None:
         self._ambients = ambients
         self._outputs = outputs
         self.records: list[InputRecord] = []
         self.doubts: list[str] = []
 
-    def tree(self, parameter: str, value: Any) -> Any:
+    def digest(self, parameter: str, value: Any) -> str:
+        """Return the digest of an argument; what has none is a doubt."""
+        try:
+            return digest_json(self.tree(parameter, value))
+        except UndigestibleError as error:
+            self.doubts.append(f"its argument {parameter!r} is {error}")
+            return ""
+
+    def tree(self, parameter: str, value: Any) -> Any:  # noqa: PLR0911 - a table of kinds
+        """Return an argument as JSON that stands for it. Raises UndigestibleError, KeyError."""
         if isinstance(value, Reference):
             digest = self._outputs[value]
             self.records.append(InputRecord(parameter, f"step {value.position + 1} {value.output}", digest))
             return ["output", digest]
+        if isinstance(value, Each):
+            return ["each", self.tree(parameter, value.items)]
+        if isinstance(value, Output):
+            return ["output", value.digest]
+        if isinstance(value, Held):
+            raise UndigestibleError(f"what {value.made_by} made, which no codec keeps")
         ambient = self._ambients.get(id(value))
         if ambient is not None:
             self.records.append(InputRecord(parameter, ambient.reference, ambient.digest))
@@ -135,3 +162,35 @@ def explain_miss(parts: Mapping[str, str], last: Mapping[str, str] | None) -> st
 def describe_reuse(result: StepResult) -> str:
     """Say in words where a reused result comes from."""
     return f"unchanged since run {result.run_id[:8]}, which took {result.seconds:.2f} s"
+
+
+class Finder(Protocol):
+    """Looks for results that may be reused."""
+
+    def find(self, key: str | None) -> StepResult | None:
+        """Return the result kept under a key, or None."""
+        ...
+
+    def find_all(self, keys: Iterable[str | None]) -> dict[str, StepResult]:
+        """Return the results kept under many keys."""
+        ...
+
+    def why(self, step: str, key: StepKey) -> str:
+        """Say in words why a step runs."""
+        ...
+
+
+def foresee(plan: Plan, index: Finder) -> Iterator[PlannedStep]:
+    """Yield for each step of a plan what a run would do with it."""
+    known: dict[Reference, str] = {}
+    for node, code in zip(plan.graph.nodes, plan.codes, strict=True):
+        action, why = UNKNOWN, "known once the steps before it have run"
+        if node.kind == STEP and known.keys() >= set(node.reads):
+            key = step_key(node, code, plan.ambients, known)
+            found = index.find(key.key)
+            action, why = (RUN, index.why(node.step.name, key)) if found is None else (REUSE, describe_reuse(found))
+            for output in found.outputs if found else ():
+                known[Reference(node.position, output["name"])] = output["digest"]
+        elif node.kind == APPROVAL:
+            why = f"waits for somebody who is {node.arguments['role']}"
+        yield PlannedStep(node.position, node.step.name, action, why)

@@ -1,94 +1,81 @@
-"""Running a plan in this process: reuse what is known, execute the rest, record every step as it ends."""
+"""Planning and running: what a run will do, doing it, and reading back what it did."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import IN_PROCESS, Clock, digest_json, iso
+from tidemill.core import Clock, ConflictError, UsageError, digest_json, not_found
 from tidemill.data import Datasets
+from tidemill.pipelines import _approval_rows, turns
 from tidemill.pipelines import _repository as rows
-from tidemill.pipelines._repository import StepResult, StepRun
-from tidemill.pipelines.code_digest import CodeReader
+from tidemill.pipelines._repository import StepElement, StepRun
+from tidemill.pipelines.approvals import APPROVED, ASKED, REFUSED, RunApproval
+from tidemill.pipelines.asking import Asking, answered_event, is_over
+from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.commit import current_commit
-from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.execution import Execution
-from tidemill.pipelines.handle import Reference
+from tidemill.pipelines.executors.context import ExecutorContext
+from tidemill.pipelines.executors.in_process import IN_PROCESS, InProcess
+from tidemill.pipelines.executors.port import Executor
+from tidemill.pipelines.graph import Graph
+from tidemill.pipelines.handle import Each, Reference
 from tidemill.pipelines.inputs import Ambient, InputResolver
-from tidemill.pipelines.pipeline import Graph, Pipeline
-from tidemill.pipelines.plan import (
-    REUSE,
-    RUN,
-    UNKNOWN,
-    Plan,
-    PlannedStep,
-    StepKey,
-    describe_reuse,
-    explain_miss,
-    step_key,
-)
-from tidemill.pipelines.step import Node
-from tidemill.storage.records import Database
+from tidemill.pipelines.only import given_by_run
+from tidemill.pipelines.pipeline import Pipeline
+from tidemill.pipelines.plan import Plan, foresee
+from tidemill.pipelines.pools import Pools, Quotas, release_claims
+from tidemill.pipelines.recorder import Recorder
+from tidemill.pipelines.result_index import ResultIndex
+from tidemill.pipelines.run_graph import RunGraph, graph_nodes
+from tidemill.pipelines.run_options import PipelineRun, RunOptions, RunParked
+from tidemill.pipelines.scene import Scene
+from tidemill.pipelines.scheduler import Helpers, Scheduler
+from tidemill.pipelines.turns import Turns
+from tidemill.pipelines.watch import Watch
+from tidemill.storage.queue import wake_job
+from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import NewRun, Tracking
 
-_Became = dict[str, Any]
-EXECUTED, REUSED, STEP_FAILED = "executed", "reused", "failed"
+MakeExecutor = Callable[[str, ExecutorContext], Executor]
 
 
-def _ignore(_: object) -> None:
-    """Do nothing with progress."""
-
-
-def _nothing() -> None:
-    """Go on."""
+def _in_process_only(name: str, _: ExecutorContext) -> Executor:
+    raise UsageError(f"{name!r} is no executor here; use {IN_PROCESS}")
 
 
 @dataclass(frozen=True)
-class RunOptions:
-    """How to run. `on_step` is told of each step as it ends; without cache every step executes.
+class Execute:
+    """How a store's runs are executed: who makes executors, and how much there is of each named pool."""
 
-    go_on: called right before anything is released; raises when the run is another's by now.
-    executor: ``in-process`` or another that the workspace knows; n_workers: how many tasks at once, 0 leaves it to it.
-    """
-
-    use_cache: bool = True
-    on_step: Callable[[StepRun], None] = _ignore
-    tags: Mapping[str, str] = field(default_factory=dict)
-    go_on: Callable[[], None] = _nothing
-    executor: str = IN_PROCESS
-    n_workers: int = 0
-
-
-@dataclass(frozen=True)
-class PipelineRun:
-    """A run that finished: its id, its steps, and the value that the pipeline returned."""
-
-    run_id: str
-    pipeline: str
-    steps: tuple[StepRun, ...]
-    result: Any
-
-    def n_executed(self) -> int:
-        """Return how many steps were executed and not reused."""
-        return sum(step.state == EXECUTED for step in self.steps)
+    make: MakeExecutor = _in_process_only
+    pools: Quotas | None = None
 
 
 class Runner:
     """Plans and runs pipelines. Thread-safe; each run keeps its own state."""
 
-    def __init__(
-        self, database: Database, tracking: Tracking, datasets: Datasets, codecs: Codecs, clock: Clock
+    def __init__(  # noqa: PLR0913, PLR0917 - the rooms it works with
+        self,
+        database: Database,
+        tracking: Tracking,
+        datasets: Datasets,
+        codecs: Codecs,
+        clock: Clock,
+        execute: Execute | None = None,
     ) -> None:
         self._database = database
         self._tracking = tracking
         self._datasets = datasets
         self._codecs = codecs
         self._clock = clock
+        self._execute = execute or Execute()
+        self._turns = Turns(database, tracking)
 
     def plan(self, caller: Caller, pipeline: Pipeline, folder: Path, params: Mapping[str, Any] | None = None) -> Plan:
         """Trace a pipeline, resolve what it reads from outside, and say what a run would do.
@@ -97,46 +84,115 @@ class Runner:
         Needs editor. Raises TraceError, UsageError for params, and what ingesting raises.
         """
         require(caller, Role.EDITOR)
-        self._tracking.settle_dead_runs()
+        self._settle()
         graph = pipeline.trace(params)
         code = CodeReader(folder)
         ambients = _resolve_all(graph, InputResolver(self._datasets, caller, folder, code))
-        codes = tuple(code.digest(node.step.function) for node in graph.nodes)
+        digests: dict[int, CodeDigest] = {}
+        for node in graph.nodes:
+            if id(node.step.function) not in digests:
+                digests[id(node.step.function)] = code.digest(node.step.function)
+        codes = tuple(digests[id(node.step.function)] for node in graph.nodes)
         body = code.digest(pipeline.function)
         digest = digest_json([body.digest, *(each.digest for each in codes)])
-        plan = Plan(graph, ambients, codes, digest)
-        return Plan(graph, ambients, codes, digest, tuple(self._foresee(caller, plan)))
+        plan = Plan(graph, ambients, codes, digest, concurrency=pipeline.concurrency)
+        index = ResultIndex(self._database, caller.project, self._codecs)
+        index.prefetch(pipeline.name)
+        return replace(plan, steps=tuple(foresee(plan, index)))
 
     def run(self, caller: Caller, plan: Plan, folder: Path, options: RunOptions | None = None) -> PipelineRun:
         """Run a plan and record it. Steps that ended stay usable whatever happens to the run.
 
-        Needs editor. Raises StepError when a step raises; KeyboardInterrupt leaves a run marked killed.
+        Needs editor. Raises StepError when a step raises, RunCancelled, RunSkipped when another run goes first,
+        RunParked when the options say not to wait for people, UsageError for options that cannot be had;
+        KeyboardInterrupt leaves a run marked killed, and running again goes on from there.
         """
         require(caller, Role.EDITOR)
         options = options or RunOptions()
-        name = plan.graph.pipeline
-        new = NewRun(name, name, plan.code_digest, current_commit(folder), dict(options.tags))
-        run = self._tracking.start_run(caller, new)
+        name, policy = plan.graph.pipeline, options.concurrency or plan.concurrency
+        self._turns.refuse(caller, name, policy)
+        run_id = self._begin(caller, plan, folder, options)
         try:
-            self._tracking.log_params(caller, run.id, plan.graph.params)
-            execution = Execution(self._codecs)
-            steps = []
-            for node, needed in zip(plan.graph.nodes, _needed_after(plan.graph), strict=True):
-                steps.append(self._step(caller, run.id, plan, node, (execution, options)))
-                execution.release(needed)
-            result = execution.tree(plan.graph.result, plan.ambients)
-        except BaseException as error:
-            killed = isinstance(error, KeyboardInterrupt | GeneratorExit)
-            message = "interrupted" if killed else str(error) or type(error).__name__
-            self._tracking.end_run(caller, run.id, "killed" if killed else "failed", message)
+            self._turns.take(caller, (name, run_id), policy, options.on_wait)
+            steps, result = self._performed(caller, run_id, plan, folder, options)
+        except RunParked:
+            self._tracking.pauses.park(caller, run_id)
             raise
-        self._tracking.end_run(caller, run.id)
-        return PipelineRun(run.id, name, tuple(steps), result)
+        except BaseException as error:
+            killed = isinstance(error, KeyboardInterrupt | GeneratorExit) or getattr(error, "code", "") in _ENDED
+            message = "interrupted" if not str(error) and killed else str(error) or type(error).__name__
+            self._tracking.end_run(caller, run_id, "killed" if killed else "failed", message)
+            self._turns.leave(caller, run_id)
+            raise
+        self._tracking.end_run(caller, run_id)
+        self._turns.leave(caller, run_id)
+        return PipelineRun(run_id, name, tuple(steps), result)
 
     def steps(self, caller: Caller, run_id: str) -> list[StepRun]:
         """Return the steps of a run in order."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.steps_of(tx, caller.project, run_id))
+
+    def graph(self, caller: Caller, run_id: str) -> RunGraph | None:
+        """Return the graph of a run as it was planned; None for runs of versions that did not record it."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.graph_of(tx, caller.project, run_id))
+
+    def elements(
+        self, caller: Caller, run_id: str, position: int, after: int = -1, limit: int = 1000
+    ) -> list[StepElement]:
+        """Return the elements of a map in order, those behind the element `after`."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.elements_of(tx, caller.project, (run_id, position), after, limit))
+
+    def approvals(self, caller: Caller, run_id: str) -> list[RunApproval]:
+        """Return what a run asks people, and their answers."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: _approval_rows.approvals_of(tx, caller.project, run_id))
+
+    def answer(self, caller: Caller, run_id: str, position: int, *, approved: bool, note: str = "") -> RunApproval:
+        """Answer a question of a run; a job that was parked for it goes on at once. The answer is in the audit trail.
+
+        Raises ForbiddenError without the role that the question names, NotFoundError, ConflictError when it is answered
+        or its time is over.
+        """
+        asked = next((each for each in self.approvals(caller, run_id) if each.position == position), None)
+        if asked is None:
+            raise not_found("question", f"{run_id}/{position + 1}", [])
+        require(caller, Role.parse(asked.role))
+        if asked.state != ASKED or is_over(asked, self._clock):
+            when = asked.answered_at or asked.until
+            raise ConflictError(
+                f"{asked.question!r} of run {run_id} is {asked.state} since {when}; it is answered once"
+            )
+        job_id = self._tracking.get_run(caller, run_id).tags.get("job_id", "")
+        answered = {"state": APPROVED if approved else REFUSED, "answered_by": caller.name, "note": note}
+
+        def store(tx: Transaction) -> None:
+            if not _approval_rows.answer(tx, caller.project, asked, answered):
+                raise ConflictError(
+                    f"{asked.question!r} of run {run_id} was answered a moment ago; it is answered once"
+                )
+            if job_id:
+                wake_job(tx, caller.project, job_id)
+            tx.emit(caller.name, caller.project, answered_event(asked, approved=approved))
+
+        self._database.write(store)
+        return next(each for each in self.approvals(caller, run_id) if each.position == position)
+
+    def cancel(self, caller: Caller, run_id: str) -> None:
+        """Tell a run to end: it does so at the next step, or in the midst of one that can be interrupted.
+
+        Needs editor. Raises NotFoundError, ConflictError when it has ended.
+        """
+        require(caller, Role.EDITOR)
+        run = self._tracking.get_run(caller, run_id).run
+        if not self._tracking.pauses.unended(caller, [run_id]):
+            raise ConflictError(f"run {run_id} is {run.status} since {run.ended_at}; only one at work can be cancelled")
+        self._database.write(lambda tx: turns.cancel(tx, caller, run_id))
+        if run.status == "paused" and self._tracking.pauses.is_parked(run_id):
+            self._tracking.end_run(caller, run_id, "killed", f"it was cancelled by {caller.name} while it waited")
+            self._turns.leave(caller, run_id)
 
     def output(self, caller: Caller, run_id: str, codec: str) -> Output | None:
         """Return the last output of a run that a codec keeps, or None."""
@@ -144,114 +200,93 @@ class Runner:
         kept = [Output(**output) for output in outputs if output["codec"] == codec]
         return kept[-1] if kept else None
 
-    def _foresee(self, caller: Caller, plan: Plan) -> list[PlannedStep]:
-        known: dict[Reference, str] = {}
-        steps = []
-        for node, code in zip(plan.graph.nodes, plan.codes, strict=True):
-            action, why = UNKNOWN, "known once the steps before it have run"
-            if _references(node) <= known.keys():
-                key = step_key(node, code, plan.ambients, known)
-                found = self._find(caller, key)
-                action, why = (RUN, self._why(caller, node, key)) if found is None else (REUSE, describe_reuse(found))
-                for output in found.outputs if found else ():
-                    known[Reference(node.position, output["name"])] = output["digest"]
-            steps.append(PlannedStep(node.position, node.step.name, action, why))
-        return steps
+    def _begin(self, caller: Caller, plan: Plan, folder: Path, options: RunOptions) -> str:
+        name = plan.graph.pipeline
+        if options.resume:
+            self._tracking.pauses.take_up(caller, options.resume)
+            return options.resume
+        new = NewRun(name, name, plan.code_digest, current_commit(folder), dict(options.tags))
+        run_id = self._tracking.start_run(caller, new).id
+        try:
+            self._tracking.log_params(caller, run_id, plan.graph.params)
+            nodes = graph_nodes(plan.graph)
+            graph = RunGraph(run_id, name, nodes, tuple(vars(step) for step in plan.steps))
+            self._database.write(lambda tx: rows.store_graph(tx, caller.project, graph))
+        except BaseException as error:
+            self._tracking.end_run(caller, run_id, "failed", str(error) or type(error).__name__)
+            raise
+        return run_id
 
-    def _step(self, caller: Caller, run_id: str, plan: Plan, node: Node, how: tuple[Execution, RunOptions]) -> StepRun:
-        execution, options = how
-        key = step_key(node, plan.codes[node.position], plan.ambients, execution.digests())
-        started, clock = iso(self._clock.now()), time.perf_counter()
-        found = self._find(caller, key) if options.use_cache else None
-        failure: StepError | None = None
-        if found is not None:
-            execution.keep(node, [Output(**output) for output in found.outputs])
-            became: _Became = {"state": REUSED, "outputs": found.outputs, "reused_from": found.run_id}
-            became["note"] = describe_reuse(found)
-        else:
-            why = self._why(caller, node, key) if options.use_cache else "the cache is off"
+    def _performed(
+        self, caller: Caller, run_id: str, plan: Plan, folder: Path, options: RunOptions
+    ) -> tuple[Sequence[StepRun], Any]:
+        execution = Execution(plan.graph, self._codecs, plan.ambients)
+        positions: Sequence[int] = range(len(plan.graph.nodes))
+        result = plan.graph.result
+        if options.only is not None:
+            node = plan.graph.find(options.only.step)
+            given_by_run(self._database, caller, (plan, node, options.only.run_id), execution)
+            positions, options = [node.position], replace(options, use_cache=False)
+            names = node.step.output_names()
+            references = [Reference(node.position, name) for name in names]
+            result = references if len(references) > 1 else references[0]
+            execution.need(references)
+        with ExitStack() as stack:
+            executor = self._executor(caller, folder, options)
+            stack.callback(executor.close)
+            recorder = Recorder(self._database, caller.project)
+            index = ResultIndex(self._database, caller.project, self._codecs)
+            index.prefetch(plan.graph.pipeline)
+            quotas = options.pools if options.pools is not None else self._execute.pools or {}
+            pools = stack.enter_context(Pools(self._database, caller, run_id, quotas))
+            for position in positions:
+                node = plan.graph.nodes[position]
+                pools.check(node.step.name, node.options)
+            asking = Asking((self._database, self._tracking, self._clock), caller, run_id, options)
+            watch = stack.enter_context(Watch(self._database, (caller.project, run_id), recorder, executor))
+            scene = Scene(caller, run_id, plan, options, executor, self._codecs, self._clock)
+            helpers = Helpers(recorder, index, asking, pools, watch)
+            scheduler = Scheduler(scene, helpers, execution, positions)
             try:
-                became, key = _executed(execution, node, plan, (key, why))
-            except StepError as error:
-                failure = error
-                became = {"state": STEP_FAILED, "note": f"{error}\n{error.details}"}
-        step = StepRun(
-            run_id=run_id,
-            position=node.position,
-            step=node.step.name,
-            code_digest=plan.codes[node.position].digest,
-            cache_key=key.key,
-            key_parts=key.parts,
-            inputs=[each.to_json() for each in key.inputs],
-            started_at=started,
-            seconds=time.perf_counter() - clock,
-            **{"outputs": [], "reused_from": None, **became},
-        )
-        keep = step.state == EXECUTED
-        self._database.write(lambda tx: rows.store_step(tx, caller.project, step, keep=keep))
-        options.on_step(step)
-        if failure is not None:
-            raise failure
-        return step
+                steps = scheduler.run()
+                return steps, execution.value(result)
+            except BaseException:
+                scheduler.abandon()
+                recorder.flush()
+                raise
 
-    def _find(self, caller: Caller, key: StepKey) -> StepResult | None:
-        if key.key is None:
-            return None
-        cache_key = key.key
-        found = self._database.read(lambda tx: rows.find_result(tx, caller.project, cache_key))
-        if found is None or not all(self._codecs.present(Output(**output)) for output in found.outputs):
-            return None
-        return found
+    def _executor(self, caller: Caller, folder: Path, options: RunOptions) -> Executor:
+        if options.executor == IN_PROCESS:
+            return InProcess(self._codecs)
+        seconds = self._database.read(lambda tx: rows.last_seconds(tx, caller.project))
+        return self._execute.make(options.executor, ExecutorContext(folder, seconds.get, options.n_workers))
 
-    def _why(self, caller: Caller, node: Node, key: StepKey) -> str:
-        if key.doubts:
-            return f"it is never reused: {key.doubts[0]}"
-        last = self._database.read(lambda tx: rows.last_parts(tx, caller.project, node.step.name))
-        return explain_miss(key.parts, last)
+    def _settle(self) -> None:
+        """Mark dead runs as killed, and give back what they have held of pools."""
+        dead = self._tracking.settle_dead_runs()
+        if dead:
+            self._database.write(lambda tx: release_claims(tx, dead))
 
 
-def _executed(execution: Execution, node: Node, plan: Plan, known: tuple[StepKey, str]) -> tuple[_Became, StepKey]:
-    key, why = known
-    outputs, unkept = execution.execute(node, plan.ambients)
-    note = "; ".join([why, *(f"not reusable: {doubt}" for doubt in (*key.doubts, *unkept))])
-    became: _Became = {"state": EXECUTED, "note": note, "outputs": [output.to_json() for output in outputs]}
-    return became, StepKey(None, key.parts, key.inputs, key.doubts) if unkept else key
-
-
-def _references(value: Any) -> set[Reference]:
-    if isinstance(value, Node):
-        return _references(value.arguments)
-    if isinstance(value, Reference):
-        return {value}
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return {reference for item in value for reference in _references(item)}
-    return set()
-
-
-def _needed_after(graph: Graph) -> list[set[Reference]]:
-    """Return for each node what is still needed once it has run: by the nodes after it, or as the result."""
-    needed: list[set[Reference]] = []
-    later = _references(graph.result)
-    for node in reversed(graph.nodes):
-        needed.append(later)
-        later = later | _references(node)
-    return needed[::-1]
+_ENDED = {"run_cancelled", "run_skipped"}
 
 
 def _resolve_all(graph: Graph, resolver: InputResolver) -> dict[int, Ambient]:
     found: dict[int, Ambient] = {}
 
-    def walk(value: Any) -> None:
+    def leaves(value: Any) -> Iterator[Any]:
+        if isinstance(value, Each):
+            value = value.items
         if isinstance(value, dict):
             value = list(value.values())
         if isinstance(value, list | tuple):
             for item in value:
-                walk(item)
-        elif not isinstance(value, Reference) and (ambient := resolver.resolve(value)) is not None:
-            found[id(value)] = ambient
+                yield from leaves(item)
+        elif not isinstance(value, Reference):
+            yield value
 
     for node in graph.nodes:
-        walk(node.arguments)
+        for value in leaves(node.arguments):
+            if (ambient := resolver.resolve(value)) is not None:
+                found[id(value)] = ambient
     return found

@@ -25,6 +25,7 @@ _BACKOFF_S = 2
 _LONGEST_BACKOFF = timedelta(minutes=10)
 _MOST_ATTEMPTS = 1000
 _MORE_ATTEMPTS = 3
+_NEVER = "9999-12-31T23:59:59.999999Z"
 _STATES = ("queued", "leased", "done", "dead", "cancelled")
 
 
@@ -225,6 +226,24 @@ class Queue:
         if job is None:
             raise not_found("job", id_, [])
         return job
+
+
+def park_job(tx: Transaction, job: Job, until: str | None, payload: dict[str, Any]) -> None:
+    """Put a job aside until an instant, or until `wake_job`: no worker holds it, and this was no attempt.
+
+    payload: what it holds when it is taken up. Raises ConflictError for a late worker.
+    """
+    _check_fence(tx, job)
+    aside = {"state": "queued", "run_at": until or _NEVER, "payload": payload, "error": None}
+    more = job_table.c.max_attempts + 1
+    this = _is(job.project_id, job.id)
+    tx.execute(sa.update(job_table).where(*this).values(**aside, owner=None, lease_until=None, max_attempts=more))
+
+
+def wake_job(tx: Transaction, project: str, id_: str) -> None:
+    """Let a job that was parked go on at once; nothing when it is not."""
+    due = {"run_at": iso(SystemClock().now())}
+    tx.execute(sa.update(job_table).where(*_is(project, id_), job_table.c.state == "queued").values(**due))
 
 
 def find_job(tx: Transaction, id_: str) -> Job | None:

@@ -4,6 +4,7 @@ runs       the records: a run, what starts it, what it logged
 queries    what runs are searched by, and its short text form
 removal    what decides whether a run is kept, and taking runs away
 heartbeat  whether the run of another machine is still worked on
+pauses     runs that wait for a person
 service    the verbs
 """
 

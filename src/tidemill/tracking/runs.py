@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FINISHED, FAILED, KILLED, RUNNING = "finished", "failed", "killed", "running"
+FINISHED, FAILED, KILLED, RUNNING, PAUSED = "finished", "failed", "killed", "running", "paused"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class NewRun:
 
 @dataclass(frozen=True)
 class Run:
-    """A run as stored. Instants are ISO 8601 UTC; status is running, finished, failed or killed."""
+    """A run as stored. Instants are ISO 8601 UTC; status is running, paused, finished, failed or killed."""
 
     id: str
     experiment: str

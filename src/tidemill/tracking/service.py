@@ -13,21 +13,26 @@ from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._search import search
 from tidemill.tracking.heartbeat import Heartbeat
+from tidemill.tracking.pauses import Pauses
 from tidemill.tracking.queries import RunPage, RunQuery
-from tidemill.tracking.runs import FAILED, FINISHED, KILLED, RUNNING, MetricPoint, NewRun, Run, RunDetail
+from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
 _LARGEST_STEP = 2**53
 
 
 class Tracking:
-    """Runs and what they log. A pipeline run is a tracking run: there is one table."""
+    """Runs and what they log. A pipeline run is a tracking run: there is one table.
+
+    pauses: runs that wait for a person.
+    """
 
     def __init__(self, database: Database, heartbeat: Heartbeat | None = None) -> None:
         self._database = database
         self._beats = is_shared(database)
         self._heartbeat = heartbeat or Heartbeat(database)
         self._locks = ProcessLocks(database.folder / "runs", shared=is_shared(database))
+        self.pauses = Pauses(database, self._locks, self._heartbeat)
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
         """Store a run that starts now and is worked on by this process. Needs editor.
@@ -68,7 +73,7 @@ class Tracking:
 
         def end(tx: Transaction) -> None:
             run = _found(tx, caller.project, run_id)
-            if run.status != RUNNING:
+            if run.status not in {RUNNING, PAUSED}:
                 raise ConflictError(f"run {run_id} is {run.status} since {run.ended_at}; a run ends once")
             rows.end_run(tx, caller.project, run_id, status, None if error is None else storable(error))
             if self._beats:

@@ -1,6 +1,7 @@
 """Where steps are executed, behind one small port.
 
 port                `Executor`, what it is given (`Task`) and what it gives back (`Outcome`)
+in_process          `InProcess`, in the calling thread; calling a step's function, interruption ending it midway
 making, context     making one by its name: `make_executor`, `Executors`
 mapping             `map_tasks`: one function over many items, for trials, batches and backtests
 pool                `ProcessPool`; pool_child one of its processes as seen from here, child_loop as seen from there,
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from tidemill.pipelines.executors.context import ExecutorContext
 from tidemill.pipelines.executors.errors import NotSendableError
+from tidemill.pipelines.executors.in_process import InProcess
 from tidemill.pipelines.executors.making import Executors, Wiring, make_executor
 from tidemill.pipelines.executors.mapping import map_tasks
 from tidemill.pipelines.executors.pool import PoolOptions, ProcessPool
@@ -28,6 +30,7 @@ __all__ = [
     "ExecutorContext",
     "Executors",
     "Held",
+    "InProcess",
     "LogLine",
     "NotSendableError",
     "Outcome",

@@ -18,12 +18,14 @@ from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.errors import StepError, describe_exit, own_frames
 from tidemill.pipelines.executors.call import Rows, StepCall, packed, unpacked
 from tidemill.pipelines.executors.errors import ELSE_IN_PROCESS, NotSendableError, TaskCancelledError
-from tidemill.pipelines.executors.function_reference import Declared, plain_function
+from tidemill.pipelines.executors.function_reference import Declared
 from tidemill.pipelines.executors.port import Outcome, TaskError
 from tidemill.pipelines.executors.resources_used import Meter, limit_growth
 from tidemill.pipelines.handle import like
 from tidemill.pipelines.inputs import SourceRows, ViewRows
 from tidemill.pipelines.missing_module import how_to_install
+from tidemill.pipelines.outputs import take_apart
+from tidemill.pipelines.step import Step
 from tidemill.storage import BlobStore
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -52,7 +54,7 @@ class Performer:
         try:
             self.check()
             call: StepCall = unpacked(data)
-            function = plain_function(call.function.find())
+            step = _as_sent(call, call.function.find())
         except TidemillError as error:
             return Outcome("", meter.read(), error=TaskError("refused", str(error)))
         except Exception as error:  # noqa: BLE001 - importing runs code of others
@@ -61,13 +63,13 @@ class Performer:
                 f"a step cannot be read in another process ({said}): move what it names to a module of the project, "
             )
             return Outcome("", meter.read(), error=TaskError("refused", message + ELSE_IN_PROCESS))
-        return self._perform(call, function, meter)
+        return self._perform(call, step, meter)
 
-    def _perform(self, call: StepCall, function: Callable[..., Any], meter: Meter) -> Outcome:
+    def _perform(self, call: StepCall, step: Step[Any, Any], meter: Meter) -> Outcome:
         try:
             arguments = {name: self._given(value) for name, value in call.arguments.items()}
-            result = self._called(call, function, arguments)
-            values = _split(call, result)
+            result = self._called(call, step.function, arguments)
+            values = take_apart(step.function, step.shape, step.outputs, result)
             outputs = tuple(self._kept(call, name, value) for name, value in zip(call.outputs, values, strict=True))
         except TaskCancelledError:
             error = TaskError("cancelled", f"step {call.step!r} was cancelled")
@@ -160,12 +162,12 @@ def describe_bytes(size: int) -> str:
     return f"{size:,} bytes"
 
 
-def _split(call: StepCall, result: Any) -> tuple[Any, ...]:
-    if not call.takes_apart:
-        return (result,)
-    if not isinstance(result, tuple) or len(result) != len(call.outputs):
-        raise TypeError(f"it must return a tuple of {len(call.outputs)}: {', '.join(call.outputs)}")
-    return result
+def _as_sent(call: StepCall, found: Any) -> Step[Any, Any]:
+    """Return the step as it was sent: the one that was found, or another of the same function."""
+    step = found if isinstance(found, Step) else Step(found)
+    if step.output_names() == call.outputs:
+        return step
+    return Step(step.function, call.outputs if call.takes_apart else ())
 
 
 def _kind(error: BaseException) -> str:

@@ -1,0 +1,79 @@
+"""One step alone: what the steps before it have made in a past run becomes what it is given."""
+
+from __future__ import annotations
+
+from tidemill.access import Caller
+from tidemill.core import UsageError, not_found
+from tidemill.pipelines import _repository as rows
+from tidemill.pipelines._repository import StepRun
+from tidemill.pipelines.codecs import Output
+from tidemill.pipelines.execution import LIST, Collection, Execution
+from tidemill.pipelines.executors.port import Held
+from tidemill.pipelines.graph import CHOICE, Node
+from tidemill.pipelines.handle import references_in
+from tidemill.pipelines.plan import Plan
+from tidemill.storage.records import Database
+
+
+def given_by_run(database: Database, caller: Caller, asked: tuple[Plan, Node, str], execution: Execution) -> None:
+    """Take what a past run has made as what a node reads.
+
+    Raises NotFoundError for a run that is not there, UsageError when it did not make all of that, or read other data.
+    """
+    plan, node, run_id = asked
+    steps = {step.position: step for step in database.read(lambda tx: rows.steps_of(tx, caller.project, run_id))}
+    if not steps:
+        raise not_found("run", run_id, [])
+    _check_data(plan, node, steps.get(node.position), run_id)
+    for reference in references_in(node.arguments):
+        before, step = plan.graph.nodes[reference.position], steps.get(reference.position)
+        what = f"step {node.step.name!r} reads what step {before.step.name!r} returns"
+        if step is None or step.step != before.step.name:
+            there = f"step {reference.position + 1} is {step.step!r} there" if step else "it is not in that run"
+            raise UsageError(f"{what}, and {there}: run {run_id} was made by other code; run the pipeline instead")
+        outputs = {output["name"]: Output(**output) for output in step.outputs if output["manifest"]}
+        if reference.output not in outputs:
+            raise UsageError(f"{what}, which run {run_id} did not keep ({step.state}); run the pipeline instead")
+        if outputs[reference.output].codec == LIST:
+            made_by = _source(database, caller, step) if before.kind == CHOICE else step
+            execution.collect(
+                reference.position, {reference.output: _collection(database, caller, made_by, reference.output)}
+            )
+        else:
+            execution.keep(reference.position, [outputs[reference.output]])
+
+
+def _collection(database: Database, caller: Caller, step: StepRun, name: str) -> Collection:
+    place = (step.run_id, step.position)
+    elements = database.read(lambda tx: rows.elements_of(tx, caller.project, place, -1, step.n_elements or 0))
+    items: list[Output | Held] = []
+    for element in elements:
+        kept = [Output(**output) for output in element.outputs if output["name"] == name]
+        if not kept:
+            raise UsageError(
+                f"element {element.element} of step {step.step!r} was not kept by run {step.run_id} "
+                f"({element.state}); run the pipeline instead"
+            )
+        items += kept
+    return Collection(items, [item.digest for item in items if isinstance(item, Output)])
+
+
+def _source(database: Database, caller: Caller, step: StepRun) -> StepRun:
+    """Return the map whose list a choice has taken."""
+    position = int(step.inputs[-1]["reference"].split()[1]) - 1
+    steps = database.read(lambda tx: rows.steps_of(tx, caller.project, step.run_id))
+    return next(each for each in steps if each.position == position)
+
+
+def _check_data(plan: Plan, node: Node, step: StepRun | None, run_id: str) -> None:
+    """Raise UsageError when the step reads other data from outside than in the past run."""
+    if step is None:
+        return
+    before = {each["reference"] for each in step.inputs if "@" in each["reference"]}
+    now = {plan.ambients[id(value)].reference for value in node.arguments.values() if id(value) in plan.ambients}
+    changed = sorted(name for name in before - now if "@" in name)
+    if changed and any("@" in name for name in now):
+        raise UsageError(
+            f"step {node.step.name!r} has read {', '.join(changed)} in run {run_id}, and the source has changed since; "
+            "bring its files back, or run the pipeline"
+        )

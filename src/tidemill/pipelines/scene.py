@@ -1,0 +1,25 @@
+"""What a run takes place in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidemill.access import Caller
+from tidemill.core import Clock
+from tidemill.pipelines.codecs import Codecs
+from tidemill.pipelines.executors.port import Executor
+from tidemill.pipelines.plan import Plan
+from tidemill.pipelines.run_options import RunOptions
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A run, its plan, and where and for whom it is executed."""
+
+    caller: Caller
+    run_id: str
+    plan: Plan
+    options: RunOptions
+    executor: Executor
+    codecs: Codecs
+    clock: Clock
