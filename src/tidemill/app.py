@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
-from tidemill.core import Clock, Settings, SystemClock, clock_of
+from tidemill.core import STEP_WORKER, Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets, FileSets
 from tidemill.deployment import Deployments, LatestRows
 from tidemill.erasure import Erasures, Stores
@@ -27,14 +27,16 @@ from tidemill.pipelines import (
     built_in_codecs,
     parse_pools,
 )
+from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
-from tidemill.storage import InFlight, open_keyvalue
-from tidemill.storage.blob_urls import local_folder
+from tidemill.storage import BlobStore, InFlight, open_keyvalue
+from tidemill.storage.blob_urls import local_folder, open_blobs
 from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.storage.encryption.key_file import refuse_plain_tables
+from tidemill.storage.home_files import BLOBS
 from tidemill.storage.queue import Queue
 from tidemill.storage.stores import Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
@@ -67,9 +69,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    built_in = built_in_codecs(model_formats()) | {codec.name: codec for codec in _own_codecs()}
-    kept = Codecs(discover(CODECS, built_in), blobs)
-    runner = Runner(database, tracking, datasets, kept, clock, Execute(pools=parse_pools(settings.pools)))
+    executors = executors_of(settings)
+    execute = Execute(executors, parse_pools(settings.pools))
+    runner = Runner(database, tracking, datasets, codecs_of(blobs), clock, execute)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -97,6 +99,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,
+        executors=executors,
         registry=registry,
         deployments=deployments,
         predictions=predictions,
@@ -114,3 +117,31 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )
+
+
+def codecs_of(blobs: BlobStore) -> Codecs:
+    """Return the codecs of every room and of installed plugins, on a store of blobs."""
+    built_in = built_in_codecs(model_formats()) | {codec.name: codec for codec in _own_codecs()}
+    return Codecs(discover(CODECS, built_in), blobs)
+
+
+def open_step_store(settings: Settings) -> tuple[BlobStore, Codecs]:
+    """Open what a process needs of a store that executes steps and writes no record: blobs, and how they are read.
+
+    Raises what `open_store` raises.
+    """
+    home = settings.home.absolute()
+    if settings.encryption:
+        place = Place(home, settings.records, settings.blobs, settings.tables, settings.encryption)
+        blobs = open_store(place, clock_of(settings)).blobs
+    else:
+        blobs = open_blobs(settings.blobs or str(home / BLOBS), home / "cache" / "blobs", home=home)
+    return blobs, codecs_of(blobs)
+
+
+def executors_of(settings: Settings) -> Executors:
+    """Return what makes the executors of a store by their names: ``pool``, ``ray``, ``ray://host:port``.
+
+    The one that shares this process needs nothing of the store and is the runner's own.
+    """
+    return Executors(Wiring(settings, STEP_WORKER, open_step_store))

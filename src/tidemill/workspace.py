@@ -16,6 +16,7 @@ from tidemill.governance import Audit, Backups, Encryption, Evidence, Prediction
 from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner
+from tidemill.pipelines.executors import Executors
 from tidemill.registry import Registry
 from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
@@ -44,6 +45,7 @@ class Workspace:
     features: FeatureStore
     tracking: Tracking
     pipelines: Runner
+    executors: Executors
     registry: Registry
     deployments: Deployments
     predictions: Predictions

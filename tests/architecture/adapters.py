@@ -21,6 +21,7 @@ AT_TOP = {
         "serving/*",
         "registry/*",
         "monitoring/*",
+        "testing/*",
     ),
     "pytest": ("testing/*",),
     "polars": (
@@ -78,6 +79,7 @@ IN_FUNCTIONS = {
     "onnxruntime": ("models/*", "serving/*"),
     "optuna": ("tuning/*",),
     "pandas": ("models/*", "features/*"),
+    "ray": ("pipelines/executors/ray_cluster.py",),
     "redis": ("storage/redis_keyvalue.py",),
     "sqlalchemy": ("storage/*",),
     "uvicorn": ("server/*", "cli/*"),

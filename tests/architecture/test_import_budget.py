@@ -9,7 +9,7 @@ import sys
 MOST_MODULES = 300
 HEAVY = (
     "alembic", "fastapi", "granian", "jinja2", "lightgbm", "numpy", "onnx", "onnxruntime", "pandas", "polars",
-    "pyarrow", "sklearn", "sqlalchemy", "starlette", "uvicorn",
+    "pyarrow", "ray", "sklearn", "sqlalchemy", "starlette", "uvicorn",
 )  # fmt: skip
 IMPORTED = "import json, sys; before = set(sys.modules); {}; print(json.dumps(sorted(set(sys.modules) - before)))"
 HELP = """

@@ -18,4 +18,13 @@ ProjectName = Annotated[
 Params = Annotated[
     list[str] | None, typer.Option("--param", "-p", help="A pipeline's param, as name=value; may be repeated.")
 ]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        help="Where steps are executed: in-process, pool, ray, or ray://host:port.  [default: in-process]",
+        show_default=False,
+    ),
+]
+Workers = Annotated[int, typer.Option("--workers", min=0, help="How many steps at once; 0: as many as is worth it.")]
 HERE = Path()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from tidemill.cli.home import check_home
-from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
+from tidemill.cli.options import HERE, Executor, Folder, Home, Json, Params, ProjectName, Workers
 from tidemill.cli.output import only_json
-from tidemill.core import UsageError, load_settings
+from tidemill.core import POOL, STEP_WORKER, UsageError, load_settings
+from tidemill.core.started_child import StartedChild, start_child
 from tidemill.project_module import import_project_module
 
 app = typer.Typer(add_completion=False)
@@ -21,9 +24,8 @@ def run(
     pipeline: Annotated[str | None, typer.Argument(help="A pipeline; may be left out when there is one.")] = None,
     param: Params = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Execute every step, whatever is known.")] = False,
-    executor: Annotated[
-        str | None, typer.Option("--executor", help="Where steps are executed: in-process, pool, ray, ray://host:port.")
-    ] = None,
+    executor: Executor = None,
+    workers: Workers = 0,
     only: Annotated[str | None, typer.Option("--only", help="One step alone, by name or number; with --from.")] = None,
     from_run: Annotated[str | None, typer.Option("--from", help="The run whose results the one step is given.")] = None,
     folder: Folder = HERE,
@@ -36,11 +38,24 @@ def run(
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
     if (only is None) is not (from_run is None):
         raise UsageError("--only and --from go together: tidemill run --only STEP --from RUN")
-    settings = load_settings(folder, home=home.absolute() if home else None, project=project)
+    settings = load_settings(folder, home=home.absolute() if home else None, project=project, executor=executor)
     check_home(settings.home)
-    with only_json(json):
+    # Its process imports the rooms while this one does.
+    started = start_child(STEP_WORKER) if settings.executor == POOL else None
+    with only_json(json), _dropped_on_error(started):
         file, module = import_project_module(folder, settings)
     # The rooms are imported only now: a mistake in the user's own code is told before they have loaded.
     rest = import_module("tidemill.cli.run_project")
-    how = rest.How(not no_cache, executor or "", only, from_run)
+    where = rest.Where(settings.executor, workers, started)
+    how = rest.How(not no_cache, only, from_run, where)
     rest.perform(rest.Asked(pipeline, param or [], how, folder, home, project, json), file, module)
+
+
+@contextmanager
+def _dropped_on_error(started: StartedChild | None) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if started is not None:
+            started.drop()
+        raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,9 +13,20 @@ import typer
 
 from tidemill.cli.output import only_json, print_json, safe_text, short_time
 from tidemill.cli.session import Session, open_session, parse_params
-from tidemill.pipelines import IN_PROCESS, Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
+from tidemill.core import IN_PROCESS
+from tidemill.core.started_child import StartedChild
+from tidemill.pipelines import Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
 from tidemill.project import Project, gather_project
 from tidemill.release import Released, run_and_release
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where steps are executed, by how many at once. started: a process that was started for them already."""
+
+    executor: str = IN_PROCESS
+    n_workers: int = 0
+    started: StartedChild | None = None
 
 
 @dataclass(frozen=True)
@@ -22,9 +34,9 @@ class How:
     """How the pipeline is to be run. only, from_run: one step alone, on what a past run has made."""
 
     use_cache: bool = True
-    executor: str = ""
     only: str | None = None
     from_run: str | None = None
+    where: Where = field(default_factory=Where)
 
 
 @dataclass(frozen=True)
@@ -43,11 +55,13 @@ class Asked:
 def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     """Run the pipeline and print what came of it. Exit code 1 when a gate refuses the candidate."""
     session = open_session(asked.folder, asked.home, asked.project, create=True)
+    executors = session.workspace.executors
+    executors.keep(asked.how.where.started)
     declared = gather_project(asked.folder, file, module)
     options = _options(asked)
     params = parse_params(list(asked.params))
     try:
-        with only_json(asked.json):
+        with only_json(asked.json), closing(executors):
             if options.only is not None:
                 _run_only(session, declared, asked, params, options)
                 return
@@ -76,7 +90,8 @@ def _options(asked: Asked) -> RunOptions:
         on_step=_quiet if asked.json else print_step,
         on_ask=print_question,
         on_wait=lambda line: typer.echo(line, err=True),
-        executor=how.executor or IN_PROCESS,
+        executor=how.where.executor,
+        n_workers=how.where.n_workers,
     )
     only = Only(how.only, how.from_run) if how.only is not None and how.from_run is not None else None
     return replace(options, only=only)

@@ -9,6 +9,7 @@ events   the event record
 names    the one rule for names
 files    atomic, durable file writes
 key_source where a master key comes from
+executor_names what executors are called; started_child a process that is talked to over a socket
 settings where things are and which address they listen on
 """
 
@@ -29,6 +30,7 @@ from tidemill.core.errors import (
     not_found,
 )
 from tidemill.core.events import Event
+from tidemill.core.executor_names import IN_PROCESS, POOL, RAY, STEP_WORKER, check_executor
 from tidemill.core.files import make_private_folder, sync_folder, write_atomically
 from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.key_source import KeySource, parse_key_source
@@ -37,6 +39,10 @@ from tidemill.core.settings import Settings, clock_of, load_settings
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
 
 __all__ = [
+    "IN_PROCESS",
+    "POOL",
+    "RAY",
+    "STEP_WORKER",
     "Clock",
     "ConflictError",
     "DamagedError",
@@ -54,6 +60,7 @@ __all__ = [
     "UsageError",
     "are_ids",
     "canonical_json",
+    "check_executor",
     "check_name",
     "clock_of",
     "did_you_mean",

@@ -11,6 +11,7 @@ from typing import Any
 
 from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
+from tidemill.core.executor_names import IN_PROCESS, check_executor
 from tidemill.core.key_source import KeySource, parse_key_source
 
 
@@ -33,6 +34,7 @@ class Settings:
     retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
     tables_encrypted_by: `storage` when the storage of tables encrypts by itself: an encrypted store takes no others.
     encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
+    executor: where steps are executed: `in-process`, `pool`, `ray`, or `ray://host:port`.
     pools: what the steps of all runs may hold at once, by named pool and resource (``[pools.gpu] gpus = 2``).
     """
 
@@ -51,6 +53,7 @@ class Settings:
     tables: str = ""
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
+    executor: str = IN_PROCESS
     pools: Mapping[str, Any] = field(default_factory=dict)
 
     def data_plane_port(self) -> int:
@@ -76,6 +79,7 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
     _check_ports(settings)
+    check_executor(settings.executor)
     clock = folder / settings.clock if settings.clock != Path() else Path()
     blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
     encryption = settings.encryption.below(folder)

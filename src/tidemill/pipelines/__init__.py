@@ -10,6 +10,8 @@ dataset_steps  the steps that come along: `training_set`, `split_by_time`
 inputs         sources and feature views as a step receives them
 code_digest    the digest of a function and all it reaches; value_digest that of plain values; code_text the source,
                held_values what functions and objects hold
+options        how a step is to be executed: resources, retries, time-out
+executors      where steps are executed, behind one small port
 plan           cache keys, and what a run will do and why
 codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones; npy reading arrays
 references     which blobs the records of this room name

@@ -2,6 +2,7 @@
 
 blobs_conformance     bytes by digest (`tidemill.storage.BlobStore`)
 events_conformance    the log of events on a database of records: positions, followers, the chain
+executors_conformance where steps are executed (`tidemill.pipelines.executors.Executor`); executor_steps what it asks
 keyvalue_conformance  the port of online values (`tidemill.storage.KeyValueStore`)
 queue_conformance     the queue on a database of records: leases and fences
 records_conformance   the port of records (`tidemill.storage.records.Database`)
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from tidemill.testing.blobs_conformance import BlobsConformance
 from tidemill.testing.events_conformance import EventsConformance
+from tidemill.testing.executors_conformance import ExecutorsConformance
 from tidemill.testing.keyvalue_conformance import KeyValueConformance, KeyValueRaces
 from tidemill.testing.queue_conformance import QueueConformance
 from tidemill.testing.records_conformance import RecordsConformance
@@ -23,6 +25,7 @@ from tidemill.testing.tables_conformance import TablesConformance
 __all__ = [
     "BlobsConformance",
     "EventsConformance",
+    "ExecutorsConformance",
     "KeyValueConformance",
     "KeyValueRaces",
     "QueueConformance",

@@ -2,7 +2,8 @@
 
 space          `real`, `integer`, `choice`: what is searched
 step           `tune`: the pipeline step
-trials         running the trials: train, judge, note what failed, go on
+trials         running the trials: ask, try, note what failed, go on
+trying         one trial: train and judge; here, or several at once in processes
 optuna_search  the adapter of Optuna: which settings to try next
 study          `Study`, `Trial`: what was tried and how it did; `StudyCodec`, `studies_of`
 errors         `TuningError`

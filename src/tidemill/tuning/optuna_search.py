@@ -19,7 +19,8 @@ LEAST_RANDOM, MOST_RANDOM = 3, 10  # trials before the first that learns from th
 class Search:
     """A seeded search by tree-structured Parzen estimators; the same seed and values give the same trials.
 
-    One thread, one after the other: `ask`, then `tell` or `fail`. Raises UnavailableError without Optuna.
+    One thread: `ask` as often as is tried at once, then `tell` or `fail` of each, in that order. Raises
+    UnavailableError without Optuna.
     """
 
     def __init__(self, space: Space, *, maximize: bool, seed: int, n_trials: int) -> None:
@@ -31,7 +32,7 @@ class Search:
         self._pruned: type[Exception] = optuna.TrialPruned
         self._distributions = {name: _distribution(optuna, dimension) for name, dimension in space.items()}
         self._study = optuna.create_study(sampler=sampler, direction=direction)
-        self._trial: Any = None
+        self._asked: list[Any] = []
 
     def start_with(self, settings: Mapping[str, Any]) -> None:
         """Have the next trial be these settings."""
@@ -39,18 +40,18 @@ class Search:
 
     def ask(self) -> dict[str, Any]:
         """Return settings to try."""
-        self._trial = self._study.ask(self._distributions)
-        return dict(self._trial.params)
+        self._asked.append(self._study.ask(self._distributions))
+        return dict(self._asked[-1].params)
 
     def tell(self, value: float) -> None:
-        """Say how the settings asked for last did."""
-        self._study.tell(self._trial, value)
+        """Say how the settings did that were asked for first, of those nothing was said of."""
+        self._study.tell(self._asked.pop(0), value)
 
     def fail(self) -> None:
-        """Say that the settings asked for last gave nothing to judge."""
-        self._study.tell(self._trial, state=self._failed)
+        """Say that those settings gave nothing to judge."""
+        self._study.tell(self._asked.pop(0), state=self._failed)
 
-    def is_pruned(self, error: BaseException) -> bool:
+    def is_pruned(self, error: BaseException | None) -> bool:
         """Tell whether the training stopped itself by Optuna's own word for it."""
         return isinstance(error, self._pruned)
 

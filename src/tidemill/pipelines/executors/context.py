@@ -6,10 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-
-def unknown(_: str) -> float | None:
-    """Know nothing of how long a step takes."""
-    return None
+from tidemill.pipelines.executors.quick_steps import unknown
 
 
 @dataclass(frozen=True)
