@@ -50,6 +50,7 @@ AT_TOP = {
         "*/_tables.py",
         "*/_repository.py",
         "tracking/_search.py",
+        "pipelines/_log_rows.py",
         "*/references.py",
         "*/removal.py",
         "*/erasing.py",

@@ -12,6 +12,10 @@ from typing import Any
 from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
 from tidemill.core.key_source import KeySource, parse_key_source
+from tidemill.core.prices import Prices, parse_prices
+
+#: The variable by which every program of the field is told where lineage events go.
+OPENLINEAGE_URL = "OPENLINEAGE_URL"
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Settings:
     retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
     tables_encrypted_by: `storage` when the storage of tables encrypts by itself: an encrypted store takes no others.
     encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
+    prices: what computing costs, from which the cost of runs is told.
+    step_log_mib: how much of what a step writes is kept with its run, in MiB.
+    openlineage: where lineage events go: http:// or https:// of a receiver, or file: and a path; empty: nowhere.
     """
 
     home: Path = Path(".tidemill")
@@ -50,6 +57,9 @@ class Settings:
     tables: str = ""
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
+    prices: Prices = field(default_factory=Prices)
+    step_log_mib: int = 10
+    openlineage: str = field(default="", repr=False)  # it may hold a password
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -71,6 +81,8 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     environ = os.environ if environ is None else environ
     known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings)}
     given = {known[name]: value for name, value in environ.items() if name in known}
+    if OPENLINEAGE_URL in environ:
+        given.setdefault("openlineage", environ[OPENLINEAGE_URL])
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
     _check_ports(settings)
@@ -126,12 +138,12 @@ def _apply(settings: Settings, given: Mapping[str, Any], where: str) -> Settings
 
 def _typed(name: str, value: Any, where: str) -> Any:
     default = getattr(Settings(), name)
-    if name == "retention":
-        return _lines(value, where)
     if name == "tables_encrypted_by" and value not in {"", "storage"}:
         raise UsageError(f"{where} sets {name} to {value!r}; it takes 'storage', or nothing")
-    if name == "encryption":
-        return parse_key_source(value, where)
+    if name in _TABLES:
+        return _TABLES[name](value, where)
+    if name == "openlineage" and value and not str(value).startswith(("http://", "https://", "file:")):
+        raise UsageError(f"{where} sets openlineage to {value!r}; it takes http://, https:// or file: and a path")
     if isinstance(default, Path) and isinstance(value, str | Path):
         return Path(value).expanduser()
     if isinstance(default, tuple):
@@ -141,7 +153,8 @@ def _typed(name: str, value: Any, where: str) -> Any:
     elif isinstance(default, int):
         if str(value).isdigit() and not isinstance(value, bool) and int(value) <= 65535:
             return int(value)
-        raise UsageError(f"{where} sets {name} to {value!r}; a port is a number from 0 to 65535")
+        what = "a port is a number" if name.endswith("port") else "it takes a whole number"
+        raise UsageError(f"{where} sets {name} to {value!r}; {what} from 0 to 65535")
     elif isinstance(value, str):
         return value
     raise UsageError(
@@ -159,3 +172,7 @@ def _lines(value: Any, where: str) -> tuple[tuple[str, str], ...]:
     if isinstance(value, dict) and all(isinstance(rule, str) for rule in value.values()):
         return tuple(value.items())
     raise UsageError(f'{where} sets retention to {value!r}; it takes a table of rules such as runs = "last 50, 90d"')
+
+
+#: What is a table, or written otherwise than the plain kinds, and how it is read.
+_TABLES = {"retention": _lines, "encryption": parse_key_source, "prices": parse_prices}

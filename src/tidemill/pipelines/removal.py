@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from tidemill.pipelines._log_rows import remove_lines
 from tidemill.pipelines._tables import step_result_table, step_run_table
 from tidemill.storage.records import Transaction
 
@@ -28,9 +29,10 @@ def list_step_links(tx: Transaction, project: str) -> list[StepLinks]:
 
 
 def remove_steps(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:
-    """Remove the steps of runs, and the results they made unless a step of another run reuses them."""
+    """Remove the steps of runs with what they wrote, and the results they made unless a step of another run reuses them."""
     step, result = step_run_table.c, step_result_table.c
     tx.execute(sa.delete(step_run_table).where(step.project_id == project, step.run_id.in_(run_ids)))
+    remove_lines(tx, project, run_ids)
     reused = sa.select(step.cache_key).where(step.project_id == project, step.cache_key == result.cache_key)
     mine = (result.project_id == project, result.run_id.in_(run_ids))
     tx.execute(sa.delete(step_result_table).where(*mine, ~reused.exists()))

@@ -40,6 +40,7 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "run": ("error",),
     "run_param": ("value",),
     "run_tag": ("value",),
+    "step_log": ("text",),
     "step_run": ("key_parts", "note"),
 }
 _MARK = "tmseal1:"
