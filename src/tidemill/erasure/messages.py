@@ -34,6 +34,7 @@ _PLACES = (
     ("run", "error", ("id",)),
     ("step_run", "note", ("run_id", "position")),
     ("step_log", "text", ("run_id", "seq")),
+    ("step_element", "note", ("run_id", "position", "element")),
     ("job", "error", ("id",)),
 )
 

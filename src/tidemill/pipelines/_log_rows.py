@@ -68,9 +68,3 @@ def read_lines(tx: Transaction, project: str, run_id: str, query: LineQuery) -> 
         statement = statement.where(table.seq > query.after)
     rows: list[Any] = list(tx.execute(statement.order_by(table.seq).limit(query.limit)))
     return [StoredLine(*row) for row in rows]
-
-
-def remove_lines(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:
-    """Remove what the steps of runs wrote."""
-    table = step_log_table.c
-    tx.execute(sa.delete(step_log_table).where(table.project_id == project, table.run_id.in_(run_ids)))
