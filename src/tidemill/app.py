@@ -16,7 +16,7 @@ from tidemill.governance import Audit, Backups, Encryption, Evidence, Prediction
 from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
-from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
+from tidemill.pipelines import CODECS, Codec, Codecs, Runner, RunRecords, StepLogs, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
@@ -55,7 +55,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     tracking = Tracking(database)
     codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
     built_in = built_in_codecs(model_formats()) | codecs
-    runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
+    kept = Codecs(discover(CODECS, built_in), blobs)
+    runner = Runner(database, tracking, datasets, kept, clock)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -83,6 +84,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,
+        step_logs=StepLogs(database, settings.step_log_mib),
+        run_records=RunRecords(database, kept, blobs, settings.prices),
         registry=registry,
         deployments=deployments,
         predictions=predictions,

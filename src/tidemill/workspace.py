@@ -15,7 +15,7 @@ from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Backups, Encryption, Evidence, Predictions
 from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
-from tidemill.pipelines import Runner
+from tidemill.pipelines import Runner, RunRecords, StepLogs
 from tidemill.registry import Registry
 from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
@@ -44,6 +44,8 @@ class Workspace:
     features: FeatureStore
     tracking: Tracking
     pipelines: Runner
+    step_logs: StepLogs
+    run_records: RunRecords
     registry: Registry
     deployments: Deployments
     predictions: Predictions

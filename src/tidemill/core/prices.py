@@ -57,7 +57,8 @@ def parse_prices(given: Any, where: str) -> Prices:
             fits = type(value) in {int, float} and math.isfinite(value) and value >= 0
         if not fits:
             raise UsageError(f"{where} sets prices.{name} to {value!r}; it takes {_WANTED[name == 'currency']}")
-    return Prices(**{name: value if name == "currency" else float(value) for name, value in given.items()})
+    told: dict[str, Any] = {name: value if name == "currency" else float(value) for name, value in given.items()}
+    return Prices(**told)
 
 
 _WANTED = ("a number from 0 upwards, such as 0.04", "a short name such as 'EUR'")

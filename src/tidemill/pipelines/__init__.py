@@ -17,12 +17,18 @@ runner         planning and running in this process; execution is the state of o
 options        how steps are executed: tries, time-outs, resources
 executors      where steps are executed, behind one small port
 run_graph      the graph of a run as recorded; approvals what it asks people
+run_records    what steps did: found, added up; preview a look at an output, counted_blobs how large it is
+forecast       what a plan will take, and what came of it
+step_logs      what steps wrote; output_capture takes it down, log_writer stores it, redaction takes secrets out
+usage          what a step took, and what that costs
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
 
 from __future__ import annotations
 
+from tidemill.pipelines._log_rows import StoredLine
+from tidemill.pipelines._record_rows import StepQuery
 from tidemill.pipelines._repository import StepElement, StepRun
 from tidemill.pipelines.approvals import RunApproval
 from tidemill.pipelines.code_digest import CodeDigest, CodeReader
@@ -30,15 +36,23 @@ from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_co
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.forecast import Compared, Forecast, PlanCheck, StepForecast, forecast
 from tidemill.pipelines.inputs import InputResolver, ViewRows
+from tidemill.pipelines.log_writer import LogWriter
+from tidemill.pipelines.output_capture import captured_output
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
+from tidemill.pipelines.preview import Column, OutputPreview
+from tidemill.pipelines.redaction import Redaction
 from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.run_graph import GraphNode, RunGraph
+from tidemill.pipelines.run_records import RunRecords, RunTotals
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
 from tidemill.pipelines.step import Step, step
+from tidemill.pipelines.step_logs import StepLogs
+from tidemill.pipelines.usage import cost_of, measured_usage
 
 __all__ = [
     "CODECS",
@@ -47,33 +61,50 @@ __all__ = [
     "CodeReader",
     "Codec",
     "Codecs",
+    "Column",
+    "Compared",
+    "Forecast",
     "Graph",
     "GraphNode",
     "HeldOutputs",
     "InputResolver",
+    "LogWriter",
     "Output",
+    "OutputPreview",
     "Pipeline",
     "PipelineJob",
     "PipelineRun",
     "Plan",
+    "PlanCheck",
     "PlannedStep",
+    "Redaction",
     "RunApproval",
     "RunGraph",
     "RunOptions",
+    "RunRecords",
+    "RunTotals",
     "Runner",
     "Step",
     "StepElement",
     "StepError",
+    "StepForecast",
     "StepLinks",
+    "StepLogs",
+    "StepQuery",
     "StepRun",
+    "StoredLine",
     "TraceError",
     "ViewRows",
     "built_in_codecs",
     "caller_of",
+    "captured_output",
+    "cost_of",
     "erase_outputs",
     "find_outputs",
+    "forecast",
     "holds_rows",
     "list_step_links",
+    "measured_usage",
     "pipeline",
     "referenced_blobs",
     "remove_steps",

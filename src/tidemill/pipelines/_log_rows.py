@@ -51,9 +51,7 @@ def last_seq(tx: Transaction, project: str, run_id: str) -> int:
 def store_lines(tx: Transaction, project: str, run_id: str, lines: Sequence[StoredLine]) -> None:
     """Store lines of a run."""
     of = {"project_id": project, "run_id": run_id}
-    tx.execute(
-        sa.insert(step_log_table), [of | {name: getattr(line, name) for name in _NAMES} for line in lines]
-    )
+    tx.execute(sa.insert(step_log_table), [of | {name: getattr(line, name) for name in _NAMES} for line in lines])
 
 
 def read_lines(tx: Transaction, project: str, run_id: str, query: LineQuery) -> list[StoredLine]:

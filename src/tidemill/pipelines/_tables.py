@@ -37,6 +37,8 @@ step_run_table = sa.Table(
     sa.Column("cost", sa.Float),
     sa.Column("n_elements", sa.Integer),
     sa.Column("environment", sa.String(250), nullable=False, server_default=""),
+    sa.Index("step_run_by_step", "project_id", "step", "started_at"),
+    sa.Index("step_run_by_start", "project_id", "started_at"),
 )
 
 step_element_table = sa.Table(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,55 +63,63 @@ class OutputPreview:
 
 def preview_output(output: Output, codecs: Codecs, blobs: BlobStore) -> OutputPreview:
     """Return a look at an output. What is damaged or gone is told in `note`; nothing is raised for it."""
-    told = {"name": output.name, "codec": output.codec, "digest": output.digest, "summary": output.summary}
+    blank = OutputPreview(output.name, output.codec, output.digest, output.summary)
     if not output.manifest:
-        return OutputPreview(**told, kind="gone", note="its content was erased")
+        return replace(blank, kind="gone", note="its content was erased")
     try:
-        size = sum(_size(blobs, digest) for digest in digests_in(output.manifest) - {output.manifest.get("content")})
-        found = _look(output, codecs, blobs, size)
-        return OutputPreview(**told, size_bytes=size, **found)
+        size = _size(output, blobs)
+        return replace(blank, size_bytes=size, **_look(output, codecs, blobs, size))
     except NotFoundError:
-        return OutputPreview(**told, kind="gone", note="its content is not in the store any more; run it again")
+        return replace(blank, kind="gone", note="its content is not in the store any more; run it again")
     except (TidemillError, pl.exceptions.PolarsError, ValueError, OSError) as error:
-        return OutputPreview(**told, note=f"it cannot be shown: {' '.join(str(error).split())[:300]}")
+        return replace(blank, note=f"it cannot be shown: {' '.join(str(error).split())[:300]}")
 
 
 def _look(output: Output, codecs: Codecs, blobs: BlobStore, size: int) -> dict[str, Any]:
-    blob = output.manifest.get("blob")
     if output.codec == "model":
         return _of_model(output.manifest)
-    if output.codec == "frame" and isinstance(blob, str):
-        return _of_frame_blob(blobs, blob, size)
-    if output.codec == "bytes" and isinstance(blob, str):
-        return _of_bytes(_head(blobs, blob), size)
-    if output.codec == "json" and isinstance(blob, str) and size > MOST_BYTES:
-        return {"kind": "text", "text": _as_text(_head(blobs, blob)), "cut": True}
+    blob = output.manifest.get("blob")
+    in_part = _IN_PART.get(output.codec)
+    if in_part is not None and isinstance(blob, str):
+        return in_part(blobs, blob, size)
     if size > MOST_BYTES:
-        return {"note": f"it has {size:,} bytes and cannot be read in part; 'tidemill.open' reads it whole"}
+        return {"note": f"it has {size:,} bytes and cannot be read in part"}
     if output.codec == "array" and isinstance(blob, str):
         return preview_value(array_of(blobs.get(blob)))
     return preview_value(codecs.decode(output))
 
 
 def preview_value(value: Any) -> dict[str, Any]:
-    """Return what is shown of a value: the fields of `OutputPreview` that its kind fills."""
-    if isinstance(value, TrainingSet):
-        return _of_frame(value.frame)
-    if isinstance(value, pl.DataFrame):
-        return _of_frame(value)
-    if isinstance(value, np.ndarray):
-        return _of_array(value)
-    if isinstance(value, bytes):
-        return _of_bytes(value[:_HEAD_BYTES], len(value))
-    if isinstance(value, str):
-        return {"kind": "text", "text": value[:_HEAD_BYTES], "cut": len(value) > _HEAD_BYTES}
-    if value is None or isinstance(value, bool | int | float | list | dict):
-        text = json.dumps(value, ensure_ascii=False, indent=1, default=repr)
-        return {"kind": "json", "text": text[:_HEAD_BYTES], "cut": len(text) > _HEAD_BYTES}
+    """Return what is shown of a value: the fields of `OutputPreview` that its kind fills.
+
+    >>> preview_value([1, 2])["kind"]
+    'json'
+    """
+    for kind, show in _SHOWN:
+        if isinstance(value, kind):
+            return show(value)
     if is_dataclass(value) and not isinstance(value, type):
-        shown = {each.name: _cell(getattr(value, each.name)) for each in fields(value)[:_N_ITEMS]}
-        return {"kind": "json", "text": json.dumps(shown, ensure_ascii=False, indent=1, default=repr)[:_HEAD_BYTES]}
+        return _of_json({each.name: _cell(getattr(value, each.name)) for each in fields(value)[:_N_ITEMS]})
     return {"facts": {"type": type(value).__qualname__}}
+
+
+def _of_json_blob(blobs: BlobStore, blob: str, size: int) -> dict[str, Any]:
+    if size > MOST_BYTES:
+        return {"kind": "text", "text": _as_text(_head(blobs, blob)), "cut": True}
+    return preview_value(json.loads(blobs.get(blob)))
+
+
+def _of_bytes_blob(blobs: BlobStore, blob: str, size: int) -> dict[str, Any]:
+    return _of_bytes(_head(blobs, blob), size)
+
+
+def _of_json(value: Any) -> dict[str, Any]:
+    text = json.dumps(value, ensure_ascii=False, indent=1, default=repr)
+    return {"kind": "json", "text": text[:_HEAD_BYTES], "cut": len(text) > _HEAD_BYTES}
+
+
+def _of_text(text: str) -> dict[str, Any]:
+    return {"kind": "text", "text": text[:_HEAD_BYTES], "cut": len(text) > _HEAD_BYTES}
 
 
 def _of_frame_blob(blobs: BlobStore, blob: str, size: int) -> dict[str, Any]:
@@ -162,16 +170,16 @@ def _head(blobs: BlobStore, digest: str) -> bytes:
         return stream.read(_HEAD_BYTES)
 
 
-def _size(blobs: BlobStore, digest: str) -> int:
-    if isinstance(blobs, LocalPaths):
-        return blobs.path(digest).stat().st_size
-    with blobs.open(digest) as stream:
-        if stream.seekable():
-            return stream.seek(0, io.SEEK_END)
-        read = 0
-        while read <= MOST_BYTES and (piece := stream.read(1 << 18)):
-            read += len(piece)
-        return read
+def _size(output: Output, blobs: BlobStore) -> int:
+    """Return what is stored of an output; where it was not counted, the blobs are, up to what can be read whole."""
+    if output.size_bytes is not None:
+        return output.size_bytes
+    n_bytes = 0
+    for digest in digests_in(output.manifest) - {output.manifest.get("content")}:
+        with blobs.open(digest) as stream:
+            while n_bytes <= MOST_BYTES and (piece := stream.read(1 << 18)):
+                n_bytes += len(piece)
+    return n_bytes
 
 
 def _cell(value: Any) -> Any:
@@ -182,3 +190,18 @@ def _cell(value: Any) -> Any:
         return value if math.isfinite(value) else str(value)
     text = value if isinstance(value, str) else str(value)
     return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
+
+
+_IN_PART: dict[str, Callable[[BlobStore, str, int], dict[str, Any]]] = {
+    "frame": _of_frame_blob,
+    "json": _of_json_blob,
+    "bytes": _of_bytes_blob,
+}
+_SHOWN: tuple[tuple[Any, Callable[[Any], dict[str, Any]]], ...] = (
+    (TrainingSet, lambda value: _of_frame(value.frame)),
+    (pl.DataFrame, _of_frame),
+    (np.ndarray, _of_array),
+    (bytes, lambda value: _of_bytes(value[:_HEAD_BYTES], len(value))),
+    (str, _of_text),
+    (bool | int | float | list | dict | None, _of_json),
+)

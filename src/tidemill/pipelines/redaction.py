@@ -38,4 +38,4 @@ class Redaction:
 
 
 def _is_path(value: str) -> bool:
-    return value.startswith(("/", "~/")) and os.path.lexists(os.path.expanduser(value))
+    return value.startswith("/") and os.path.lexists(value)

@@ -48,7 +48,7 @@ def list_step_links(tx: Transaction, project: str) -> list[StepLinks]:
 
 
 def remove_steps(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:
-    """Remove the steps of runs with what they wrote, and the results they made unless a step of another run reuses them."""
+    """Remove the steps of runs, what is kept with them, and the results they made unless another run reuses them."""
     for table in (step_run_table, *_OF_RUNS):
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(run_ids)))
     result = step_result_table.c

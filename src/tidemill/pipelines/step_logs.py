@@ -25,7 +25,7 @@ class StepLogs:
         """Return what takes the lines of a run: an executor's `on_line`, to be closed when the run has ended."""
         return LogWriter(self._database, project, run_id, self._limit_bytes, Redaction())
 
-    def lines(  # noqa: PLR0913 - which lines is all that is asked
+    def lines(  # noqa: PLR0913, PLR0917 - which lines is all that is asked
         self,
         caller: Caller,
         run_id: str,

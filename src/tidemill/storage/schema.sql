@@ -499,6 +499,8 @@ CREATE TABLE step_run (
 	seconds FLOAT NOT NULL, path VARCHAR(500) DEFAULT '' NOT NULL, kind VARCHAR(20) DEFAULT 'step' NOT NULL, line VARCHAR(250) DEFAULT '' NOT NULL, attempt INTEGER DEFAULT '1' NOT NULL, ended_at VARCHAR(27), executor VARCHAR(100) DEFAULT '' NOT NULL, host VARCHAR(250) DEFAULT '' NOT NULL, cpu_seconds FLOAT, peak_memory_bytes BIGINT, cost FLOAT, n_elements INTEGER, environment VARCHAR(250) DEFAULT '' NOT NULL, 
 	PRIMARY KEY (project_id, run_id, position)
 );
+CREATE INDEX step_run_by_start ON step_run (project_id, started_at);
+CREATE INDEX step_run_by_step ON step_run (project_id, step, started_at);
 CREATE TABLE store_keyring (
 	id INTEGER NOT NULL, 
 	document TEXT NOT NULL, 

@@ -111,7 +111,9 @@ def _turns() -> None:
 
 
 def _records() -> None:
-    """What steps write, and which lineage events were sent."""
+    """What steps write, which lineage events were sent, and the ways to find steps by name and by start."""
+    op.create_index("step_run_by_step", "step_run", ["project_id", "step", "started_at"], unique=False)
+    op.create_index("step_run_by_start", "step_run", ["project_id", "started_at"], unique=False)
     op.create_table(
         "step_log",
         sa.Column("project_id", sa.String(length=100), nullable=False),
