@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import typer
 
 from tidemill.cli.output import only_json, print_json, safe_text
-from tidemill.cli.session import open_session, parse_params
+from tidemill.cli.session import Session, open_session, parse_params
 from tidemill.pipelines import RunOptions, StepRun
 from tidemill.project import gather_project
 from tidemill.release import Released, run_and_release
@@ -36,14 +37,24 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     declared = gather_project(asked.folder, file, module)
     options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step)
     params = parse_params(list(asked.params))
-    with only_json(asked.json):
-        released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
+    try:
+        with only_json(asked.json):
+            released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
+    finally:
+        tell_lineage(session)
     if asked.json:
         print_json(released_json(released))
     else:
         print_released(released)
     if not all(release.verdict.passed for release in released.releases):
         raise typer.Exit(1)
+
+
+def tell_lineage(session: Session) -> None:
+    """Send the lineage events that are due, when a receiver is set; a few seconds at most, and nothing is raised."""
+    if session.workspace.settings.openlineage:
+        compat = import_module("tidemill.compat")
+        compat.send_for_a_while(session.workspace, lambda line: typer.echo(safe_text(line), err=True))
 
 
 def print_step(step: StepRun) -> None:

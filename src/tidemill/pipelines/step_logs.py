@@ -25,6 +25,11 @@ class StepLogs:
         """Return what takes the lines of a run: an executor's `on_line`, to be closed when the run has ended."""
         return LogWriter(self._database, project, run_id, self._limit_bytes, Redaction())
 
+    def last_seq(self, caller: Caller, run_id: str) -> int:
+        """Return the number of a run's last line so far, 0 when there is none. Needs viewer."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.last_seq(tx, caller.project, run_id))
+
     def lines(  # noqa: PLR0913, PLR0917 - which lines is all that is asked
         self,
         caller: Caller,

@@ -104,9 +104,9 @@ class RunEvents:
         run = self._detail.run
         facets = {
             "processing_engine": self._facets.processing_engine(),
-            "nominalTime": self._facets.nominal_time(run.started_at, run.ended_at),
+            "nominalTime": self._facets.nominal_time(run.started_at, None if due.kind == START else run.ended_at),
             "tidemill_run": self._facets.own(
-                status=run.status, params=self._params(), tags=self._detail.tags, codeDigest=run.code_digest
+                params=self._params(), tags=self._detail.tags, codeDigest=run.code_digest, startedBy=run.created_by
             ),
         }
         if due.kind == FAIL:
