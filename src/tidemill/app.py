@@ -21,7 +21,7 @@ from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
-from tidemill.storage import InFlight, open_keyvalue
+from tidemill.storage import BlobStore, InFlight, open_keyvalue
 from tidemill.storage.blob_urls import local_folder
 from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.storage.encryption.key_file import refuse_plain_tables
@@ -53,10 +53,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
-    built_in = built_in_codecs(model_formats()) | codecs
-    kept = Codecs(discover(CODECS, built_in), blobs)
-    runner = Runner(database, tracking, datasets, kept, clock)
+    codecs = _codecs(blobs)
+    runner = Runner(database, tracking, datasets, codecs, clock)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -85,7 +83,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         tracking=tracking,
         pipelines=runner,
         step_logs=StepLogs(database, settings.step_log_mib),
-        run_records=RunRecords(database, kept, blobs, settings.prices),
+        run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
         deployments=deployments,
         predictions=predictions,
@@ -103,3 +101,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )
+
+
+def _codecs(blobs: BlobStore) -> Codecs:
+    own: tuple[Codec, ...] = (CandidateCodec(), ReportCodec(), StudyCodec())
+    built_in = built_in_codecs(model_formats()) | {codec.name: codec for codec in own}
+    return Codecs(discover(CODECS, built_in), blobs)

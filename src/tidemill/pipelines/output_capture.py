@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -31,8 +32,8 @@ class CapturedStream:
         self._tell: Callable[[str, str], None] | None = tell
         self._lock = threading.RLock()
         self._line = ""
-        own = threading.get_ident()
-        self._others = {thread.ident for thread in threading.enumerate()} - {own}
+        self._others = weakref.WeakSet(threading.enumerate())
+        self._others.discard(threading.current_thread())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -43,7 +44,7 @@ class CapturedStream:
     def write(self, text: str) -> int:
         """Pass text on and take it down."""
         written = self._stream.write(text)
-        if self._tell is not None and threading.get_ident() not in self._others:
+        if self._tell is not None and threading.current_thread() not in self._others:
             self._take(text)
         return written
 

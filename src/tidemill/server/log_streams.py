@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from anyio import CapacityLimiter, to_thread
 
 from tidemill.access import Caller
 from tidemill.core import TidemillError
@@ -57,7 +57,7 @@ class LogStreams:
     def __init__(self, workspace: Workspace, most: int = MOST_LISTENERS) -> None:
         self._workspace = workspace
         self._most = most
-        self._limiter = CapacityLimiter(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "log streams")
         self._looks: dict[tuple[str, str], asyncio.Task[_Look]] = {}
         self.n_listeners = 0
 
@@ -134,7 +134,7 @@ class LogStreams:
         )
 
     async def _in_thread(self, ask: Callable[[], T]) -> T:
-        return await to_thread.run_sync(ask, limiter=self._limiter)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
 
 def _event(kind: str, data: Any, seq: int) -> bytes:

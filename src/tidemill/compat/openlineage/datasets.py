@@ -63,17 +63,13 @@ class RunDatasets:
             "schema": self._facets.schema(list(version.schema.items())),
             "version": self._facets.dataset_version(str(version.version)),
         }
-        quality: dict[str, Any] = {
-            "dataQualityMetrics": self._facets.data_quality_metrics(
-                version.n_rows_left, len(version.parts), _column_metrics(version.checks, version.n_rows_left)
-            )
-        }
-        if version.checks:
-            told = [
-                {"assertion": check.check, "success": check.passed} | ({"column": check.column} if check.column else {})
-                for check in version.checks
-            ]
-            quality["dataQualityAssertions"] = self._facets.data_quality_assertions(told)
+        checked = [
+            {"assertion": check.check, "success": check.passed} | ({"column": check.column} if check.column else {})
+            for check in version.checks
+        ]
+        counted = {"rowCount": version.n_rows_left, "fileCount": len(version.parts)}
+        columns = _column_metrics(version.checks, version.n_rows_left)
+        quality = self._facets.data_quality(counted, columns, checked)
         return self._plain(version.name, facets) | {"inputFacets": quality}
 
     def _plain(self, name: str, facets: dict[str, Any]) -> Dataset:

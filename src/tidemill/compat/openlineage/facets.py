@@ -73,14 +73,15 @@ class Facets:
         """Where a dataset comes from."""
         return self._facet("DatasourceDatasetFacet", name=name, uri=uri)
 
-    def data_quality_metrics(self, n_rows: int, n_files: int, columns: Mapping[str, Mapping[str, Any]]) -> Facet:
-        """How many rows were read, and what is known of columns."""
-        counted = {"rowCount": n_rows, "fileCount": n_files}
-        return self._facet("DataQualityMetricsInputDatasetFacet", **counted, columnMetrics=columns)
-
-    def data_quality_assertions(self, assertions: Sequence[Mapping[str, Any]]) -> Facet:
-        """What was checked, and whether it holds."""
-        return self._facet("DataQualityAssertionsDatasetFacet", assertions=list(assertions))
+    def data_quality(
+        self, counted: Mapping[str, int], columns: Mapping[str, Mapping[str, Any]], checked: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Facet]:
+        """What was read, what is known of its columns, and what was checked of it and holds or does not."""
+        metrics = self._facet("DataQualityMetricsInputDatasetFacet", **counted, columnMetrics=columns)
+        if not checked:
+            return {"dataQualityMetrics": metrics}
+        assertions = self._facet("DataQualityAssertionsDatasetFacet", assertions=list(checked))
+        return {"dataQualityMetrics": metrics, "dataQualityAssertions": assertions}
 
     def output_statistics(self, n_rows: int | None, size: int | None) -> Facet:
         """How much was written."""
