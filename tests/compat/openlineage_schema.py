@@ -27,23 +27,25 @@ FLAG: Schema = {"type": "boolean"}
 FORMATS = FormatChecker(formats=())
 
 
-@FORMATS.checks("date-time", raises=ValueError)
 def is_instant(value: object) -> bool:
     """RFC 3339: with a T and a zone."""
     found = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", str(value))
     return found is not None and datetime.fromisoformat(str(value)) is not None
 
 
-@FORMATS.checks("uri", raises=ValueError)
 def is_uri(value: object) -> bool:
     """RFC 3986: with a scheme, and no blanks."""
     return bool(urlsplit(str(value)).scheme) and not re.search(r"\s", str(value))
 
 
-@FORMATS.checks("uuid", raises=ValueError)
 def is_uuid(value: object) -> bool:
     """RFC 9562, in its usual spelling."""
     return str(uuid.UUID(str(value))) == value
+
+
+FORMATS.checks("date-time", raises=ValueError)(is_instant)
+FORMATS.checks("uri", raises=ValueError)(is_uri)
+FORMATS.checks("uuid", raises=ValueError)(is_uuid)
 
 
 def shape(fields: Mapping[str, Schema], required: Sequence[str], **more: Any) -> Schema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from tidemill.compat.openlineage.facets import Facets
 from tidemill.compat.openlineage.run_events import WHOLE, Due, Recorded, RunEvents, due_events
 from tidemill.core import UnavailableError, UsageError, iso
 from tidemill.pipelines import StepError, StepRun
+from tidemill.server.scheduler import Scheduler
 from tidemill.tracking import NewRun, Run, RunDetail
 from tidemill.workspace import Workspace
 
@@ -85,6 +87,10 @@ def telling(house: Sandbox, url: str) -> Workspace:
 
 def lineage(house: Sandbox, url: str, said: list[str] | None = None) -> Lineage:
     return Lineage(house.workspace, receiver_of(url, {}), (said if said is not None else []).append)
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
 
 
 def eventually(found: Callable[[], bool], what: str) -> None:
@@ -241,6 +247,20 @@ def test_a_thread_sends_while_the_receiver_comes_and_goes(house: Sandbox, inbox:
     assert said[0].startswith("lineage events wait: ")
 
 
+def test_the_scheduler_sends_what_runs_do_meanwhile(house: Sandbox, inbox: Inbox) -> None:
+    scheduler = Scheduler(telling(house, inbox.url))
+    thread = threading.Thread(target=scheduler.run, daemon=True)
+    thread.start()
+    try:
+        house.run()
+        eventually(lambda: len(inbox.events) == 6, "all of it comes")
+    finally:
+        scheduler.stop()
+        thread.join(WITHIN_S)
+    assert not thread.is_alive()
+    assert inbox.told() == RUN_OF_TWO
+
+
 def test_the_end_of_a_command_waits_a_moment_for_a_receiver_that_hangs(house: Sandbox, inbox: Inbox) -> None:
     house.run()
     inbox.status = None
@@ -257,7 +277,7 @@ def test_a_file_takes_a_line_an_event(house: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_text('{"cut": ')
     house.run()
-    assert send_for_a_while(telling(house, f"file:{file}"), [].append, seconds=WITHIN_S)
+    assert send_for_a_while(telling(house, f"file:{file}"), silent, seconds=WITHIN_S)
     cut, *lines = file.read_text("utf-8").splitlines()
     assert cut == '{"cut": '
     for line in lines:
@@ -268,14 +288,14 @@ def test_a_file_takes_a_line_an_event(house: Sandbox, tmp_path: Path) -> None:
 def test_the_key_is_sent_and_never_shown(house: Sandbox, inbox: Inbox) -> None:
     house.run()
     environ = {"OPENLINEAGE_API_KEY": "k-1", "OPENLINEAGE_ENDPOINT": "in/here"}
-    Lineage(house.workspace, receiver_of(inbox.url, environ), [].append).send_due()
+    Lineage(house.workspace, receiver_of(inbox.url, environ), silent).send_due()
     assert {headers["authorization"] for headers in inbox.headers} == {"Bearer k-1"}
     assert set(inbox.paths) == {"/in/here"}
     inbox.status = 500
     house.run()
     url = inbox.url.replace("http://", "http://ann:geheim@")
     with pytest.raises(UnavailableError) as told:
-        Lineage(house.workspace, receiver_of(url, environ), [].append).send_due()
+        Lineage(house.workspace, receiver_of(url, environ), silent).send_due()
     assert "geheim" not in str(told.value)
     with pytest.raises(UsageError, match="http://, https:// or file:"):
         receiver_of("marquez:5000")

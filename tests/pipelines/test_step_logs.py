@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import sqlalchemy as sa
 
 from tests.pipelines.projects import ANN, Sandbox
 from tidemill.access import Caller, Role
-from tidemill.core import UnavailableError, UsageError
+from tidemill.app import open_workspace
+from tidemill.core import KeySource, Settings, UnavailableError, UsageError
+from tidemill.data import ErasedKeys
+from tidemill.erasure.messages import erase_message, find_messages
 from tidemill.pipelines import LogWriter, Redaction, StepLogs, remove_steps
 from tidemill.pipelines.executors.port import LogLine
+from tidemill.storage.encryption.master_key import make_key_file
 from tidemill.storage.records import Database, Transaction
 
 T = TypeVar("T")
@@ -182,3 +187,22 @@ class Counted:
 
     def close(self) -> None:
         self._database.close()
+
+
+def test_in_an_encrypted_store_lines_are_sealed_and_erasure_finds_keys_in_them(tmp_path: Path) -> None:
+    key = KeySource("file", (str(tmp_path / "key"),))
+    make_key_file(tmp_path / "key")
+    workspace = open_workspace(tmp_path, Settings(home=tmp_path / "home", encryption=key))
+    with workspace.step_logs.writer("default", RUN) as writer:
+        writer(line("0.1", "no row of anna.k in the file"))
+    erased = ErasedKeys(b"secret")
+    erased = erased.holding([erased.hash_of({"person": "anna.k"})])
+    stored: sa.Select[Any] = sa.select(sa.column("text")).select_from(sa.table("step_log"))
+    (raw,) = workspace.database.read(lambda tx: tx.rows(stored))
+    assert "anna" not in raw["text"]
+    (found,) = workspace.database.read(lambda tx: list(find_messages(tx, "default", erased)))
+    assert (found.table, found.text) == ("step_log", "no row of anna.k in the file")
+    workspace.database.write(lambda tx: erase_message(tx, "default", found, erased))
+    (kept,) = workspace.step_logs.lines(ANN, RUN)
+    assert kept.text == "no row of [erased] in the file"
+    workspace.database.close()
