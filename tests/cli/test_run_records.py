@@ -66,6 +66,7 @@ def test_logs_show_what_each_step_wrote(sandbox: Sandbox, tidemill: Any) -> None
         1,
         f"error: run {run.run_id} has no step 'trian'. Did you mean 'train'? It has: load, train, judge, report\n",
     )
+    assert tidemill("logs")[1] == tidemill("logs", run.run_id)[1]
     assert tidemill("logs", "nope")[0] == 1
 
 
@@ -107,7 +108,7 @@ def test_steps_are_found_and_what_they_returned_is_shown(sandbox: Sandbox, tidem
     assert out.splitlines()[-1].startswith("4 of 4 steps executed in ")
     assert json.loads(tidemill("steps", run.run_id, "--output", "4/result", "--json")[1])["text"] == "all: 90.0"
     code, _, wrong = tidemill("steps", run.run_id, "--output", "result")
-    assert (code, "name a run, and the output as NUMBER/NAME" in wrong) == (2, True)
+    assert (code, "name it as NUMBER/NAME" in wrong) == (2, True)
     assert tidemill("steps", "--since", "yesterday")[0] == 2
     assert tidemill("steps", "--state", "done")[0] == 2
 

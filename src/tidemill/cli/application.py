@@ -93,7 +93,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Tidemill: the whole MLOps loop in one command.",
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage. Every command takes --json.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage (3: see plan --exit-code). Every command takes --json.",
 )
 
 

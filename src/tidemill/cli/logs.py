@@ -12,7 +12,7 @@ import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json, safe_text
-from tidemill.cli.session import Session, open_session
+from tidemill.cli.session import Session, open_session, run_or_last
 from tidemill.core import NotFoundError, UsageError, did_you_mean
 from tidemill.pipelines import StepRun, StoredLine
 
@@ -24,7 +24,9 @@ _UNDER_WAY = {"running", "paused"}
 
 @app.command()
 def logs(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run; 'tidemill runs' lists them.")],
+    run_id: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="A run; the last one when it is left out.")
+    ] = None,
     step: Annotated[str | None, typer.Argument(help="A step of it, by name or by number.")] = None,
     element: Annotated[int | None, typer.Option("--element", min=0, help="Of a mapped step, the one element.")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")] = False,
@@ -35,7 +37,7 @@ def logs(
 ) -> None:
     """Show what the steps of a run wrote, and the tracebacks of those that failed."""
     session = open_session(folder, home, project)
-    session.workspace.tracking.get_run(session.caller, run_id)
+    run_id = run_or_last(session, run_id)
     position = _position(session, run_id, step) if step is not None else None
     found = _lines(session, run_id, (position, element), follow=follow)
     if json and not follow:

@@ -9,7 +9,7 @@ import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_facts, print_json, print_table, short_time, size_text
-from tidemill.cli.session import Session, open_session
+from tidemill.cli.session import Session, open_session, run_or_last
 from tidemill.core import UsageError, iso, parse_duration
 from tidemill.pipelines import OutputPreview, RunTotals, StepQuery, StepRun
 
@@ -25,7 +25,7 @@ def steps(
         str | None, typer.Option("--since", help="Begun so long ago at most, as 7d, or since an instant.")
     ] = None,
     output: Annotated[
-        str | None, typer.Option("--output", help="With RUN: show what a step returned, as NUMBER/NAME.")
+        str | None, typer.Option("--output", help="Show what a step of RUN, or of the last run, returned: NUMBER/NAME.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many, newest first.")] = 100,
     folder: Folder = HERE,
@@ -88,8 +88,9 @@ def print_totals(totals: RunTotals) -> None:
 
 def _show_output(session: Session, run_id: str | None, asked: str, *, json: bool) -> None:
     number, found, name = asked.partition("/")
-    if run_id is None or not found or not number.isdigit():
-        raise UsageError(f"--output is {asked!r}; name a run, and the output as NUMBER/NAME, such as 1/result")
+    if not found or not number.isdigit():
+        raise UsageError(f"--output is {asked!r}; name it as NUMBER/NAME, such as 1/result")
+    run_id = run_or_last(session, run_id)
     preview = session.workspace.run_records.preview(session.caller, run_id, int(number) - 1, name)
     if json:
         print_json(preview)

@@ -88,9 +88,17 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     _check_ports(settings)
     clock = folder / settings.clock if settings.clock != Path() else Path()
     blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
-    encryption = settings.encryption.below(folder)
+    encryption, lineage = settings.encryption.below(folder), settings.openlineage
+    if lineage.startswith("file:") and not lineage.startswith("file:/"):
+        lineage = f"file:{(folder / lineage.removeprefix('file:')).absolute()}"
     return replace(
-        settings, home=folder / settings.home, clock=clock, blobs=blobs, tables=tables, encryption=encryption
+        settings,
+        home=folder / settings.home,
+        clock=clock,
+        blobs=blobs,
+        tables=tables,
+        encryption=encryption,
+        openlineage=lineage,
     )
 
 
