@@ -138,9 +138,8 @@ def foretell(plan: Plan, history: Mapping[str, Sequence[Sample]], currency: str 
 
 def depends_on(node: Node) -> tuple[int, ...]:
     """Return the positions of the nodes that a node reads, or that decide whether it runs, in order."""
-    found = set(_positions(node.arguments))
-    found |= set(_positions([guard[0] for guard in getattr(node, "guards", ())]))
-    return tuple(sorted(found))
+    reads: Sequence[Reference] | None = getattr(node, "reads", None)
+    return tuple(sorted(set(_positions(node.arguments if reads is None else list(reads)))))
 
 
 def _positions(value: Any) -> Iterator[int]:

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -74,6 +75,15 @@ class LogWriter:
                 self._changed.notify_all()
             elif self._n_bytes >= FLUSH_BYTES or len(self._waiting) == 1:
                 self._changed.notify_all()
+
+    def beside(self, on_line: Callable[[LogLine], None]) -> Callable[[LogLine], None]:
+        """Return what takes a line for both."""
+
+        def both(line: LogLine) -> None:
+            self(line)
+            on_line(line)
+
+        return both
 
     def flush(self) -> None:
         """Store what is waiting: at a step's end, so that whoever sees the end sees its lines."""
