@@ -19,8 +19,7 @@ executors      where steps are executed, behind one small port
 run_graph      the graph of a run as recorded; approvals what it asks people
 run_records    what steps did: found, added up; preview a look at an output, counted_blobs how large it is
 forecast       what a plan will take, and what came of it
-step_logs      what steps wrote; output_capture takes it down, log_writer stores it, redaction takes secrets out
-usage          what a step took, and what that costs
+step_logs      what steps wrote; log_writer stores it, redaction takes secrets out
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
@@ -36,10 +35,11 @@ from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_co
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.executors.output_capture import captured_output
+from tidemill.pipelines.executors.usage import cost_of, measured_usage
 from tidemill.pipelines.forecast import Compared, Forecast, PlanCheck, StepForecast, forecast
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.log_writer import LogWriter
-from tidemill.pipelines.output_capture import captured_output
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
@@ -52,7 +52,6 @@ from tidemill.pipelines.run_records import RunRecords, RunTotals
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
 from tidemill.pipelines.step import Step, step
 from tidemill.pipelines.step_logs import StepLogs
-from tidemill.pipelines.usage import cost_of, measured_usage
 
 __all__ = [
     "CODECS",
