@@ -15,7 +15,6 @@ from tidemill.pipelines._record_rows import Sample, bytes_of, samples_of
 from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.plan import REUSE, RUN, UNKNOWN, Plan
-from tidemill.pipelines.step import Node
 from tidemill.storage.records import Transaction
 
 PLAN_SCHEMA, CHECK_SCHEMA = "tidemill.plan/1", "tidemill.plan-check/1"
@@ -136,7 +135,7 @@ def foretell(plan: Plan, history: Mapping[str, Sequence[Sample]], currency: str 
     return Forecast(plan.graph.pipeline, plan.graph.params, tuple(steps), currency)
 
 
-def depends_on(node: Node) -> tuple[int, ...]:
+def depends_on(node: Any) -> tuple[int, ...]:
     """Return the positions of the nodes that a node reads, or that decide whether it runs, in order."""
     reads: Sequence[Reference] | None = getattr(node, "reads", None)
     return tuple(sorted(set(_positions(node.arguments if reads is None else list(reads)))))
