@@ -24,6 +24,8 @@ from tidemill.pipelines import (
     Execute,
     FailureCodec,
     Runner,
+    RunRecords,
+    StepLogs,
     built_in_codecs,
     parse_pools,
 )
@@ -71,7 +73,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     tracking = Tracking(database)
     executors = executors_of(settings)
     execute = Execute(executors, parse_pools(settings.pools))
-    runner = Runner(database, tracking, datasets, codecs_of(blobs), clock, execute)
+    codecs = codecs_of(blobs)
+    runner = Runner(database, tracking, datasets, codecs, clock, execute)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -100,6 +103,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         tracking=tracking,
         pipelines=runner,
         executors=executors,
+        step_logs=StepLogs(database, settings.step_log_mib),
+        run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
         deployments=deployments,
         predictions=predictions,

@@ -15,7 +15,7 @@ from tidemill.feedback import Feedback, LoggedRows
 from tidemill.governance import Audit, Backups, Encryption, Evidence, Predictions
 from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
-from tidemill.pipelines import Runner
+from tidemill.pipelines import Runner, RunRecords, StepLogs
 from tidemill.pipelines.executors import Executors
 from tidemill.registry import Registry
 from tidemill.retention import Collector
@@ -46,6 +46,8 @@ class Workspace:
     tracking: Tracking
     pipelines: Runner
     executors: Executors
+    step_logs: StepLogs
+    run_records: RunRecords
     registry: Registry
     deployments: Deployments
     predictions: Predictions

@@ -22,8 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("tidemill.cli.init", "Start a project in a folder."),
     "up": ("tidemill.cli.up", "Start server, pages, worker, scheduler and data plane; stop with Ctrl-C."),
     "run": ("tidemill.cli.run", "Run a pipeline, and release what it offers if the gate lets it pass."),
-    "plan": ("tidemill.cli.plan", "Say what a run would do, step by step, and why."),
     "kuberay": ("tidemill.cli.kuberay", "Write the manifest of a Ray cluster for Kubernetes."),
+    "plan": ("tidemill.cli.plan", "Say what a run would do, why, how long and at what cost; check afterwards."),
     "ingest": ("tidemill.cli.ingest", "Check the sources' files and commit dataset versions."),
     "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
     "data": ("tidemill.cli.data", "List and show versions of datasets; commit and check out folders."),
@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
     "approve": ("tidemill.cli.approve", "Answer what a run asks, or list what runs ask."),
     "cancel": ("tidemill.cli.cancel", "Cancel a run that is at work or waits."),
+    "steps": ("tidemill.cli.steps", "Show what steps of runs did, took and cost, and what they returned."),
+    "logs": ("tidemill.cli.logs", "Show what the steps of a run wrote, also while it is running."),
     "jobs": ("tidemill.cli.jobs", "List queued work, show a job, cancel it, or try a dead one again."),
     "models": ("tidemill.cli.models", "List models, or show one or one of its versions."),
     "promote": ("tidemill.cli.promote", "Point an alias at a model version."),
@@ -94,7 +96,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Tidemill: the whole MLOps loop in one command.",
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage. Every command takes --json.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage (3: see plan --exit-code). Every command takes --json.",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -75,6 +76,8 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     except KeyboardInterrupt:
         typer.echo("interrupted: what has ended is kept; the same command goes on from there", err=True)
         raise
+    finally:
+        tell_lineage(session)
     if asked.json:
         print_json(released_json(released))
     else:
@@ -122,6 +125,13 @@ def print_question(asked: RunApproval) -> None:
     step = asked.position + 1
     typer.echo(f"  {step}  {safe_text(asked.question)}  waits for a {asked.role}{until}; answer it with", err=True)
     typer.echo(f"     tidemill approve {asked.run_id} {step}      or, for no, with --refuse", err=True)
+
+
+def tell_lineage(session: Session) -> None:
+    """Send the lineage events that are due, when a receiver is set; a few seconds at most, and nothing is raised."""
+    if session.workspace.settings.openlineage:
+        compat = import_module("tidemill.compat")
+        compat.send_for_a_while(session.workspace, lambda line: typer.echo(safe_text(line), err=True))
 
 
 def print_step(step: StepRun) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from tidemill.access import Caller, local_caller
 from tidemill.app import open_workspace
 from tidemill.cli.home import check_home
-from tidemill.core import UsageError, load_settings
+from tidemill.core import NotFoundError, UsageError, load_settings
 from tidemill.project import Project, load_project
 from tidemill.storage.copies.backup_manifest import NAME as BACKUP_MANIFEST
 from tidemill.storage.stores import UNFINISHED_COPY
@@ -45,6 +45,17 @@ def open_session(
             f"there is no store in {settings.home}; 'tidemill run' or 'tidemill up' makes one, --home names another"
         )
     return Session(open_workspace(folder, settings), local_caller(settings.project))
+
+
+def run_or_last(session: Session, run_id: str | None) -> str:
+    """Return a run's id as it was given, or that of the last run. Raises NotFoundError when there is none such."""
+    tracking = session.workspace.tracking
+    if run_id is not None:
+        return tracking.get_run(session.caller, run_id).run.id
+    runs = tracking.list_runs(session.caller, limit=1)
+    if not runs:
+        raise NotFoundError("there is no run yet; 'tidemill run' makes one")
+    return runs[0].id
 
 
 def _check_whole(home: Path) -> None:

@@ -10,6 +10,7 @@ names    the one rule for names
 files    atomic, durable file writes
 key_source where a master key comes from
 executor_names what executors are called; started_child a process that is talked to over a socket
+prices   what computing costs
 settings where things are and which address they listen on
 """
 
@@ -35,6 +36,7 @@ from tidemill.core.files import make_private_folder, sync_folder, write_atomical
 from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.key_source import KeySource, parse_key_source
 from tidemill.core.names import check_name, split_version
+from tidemill.core.prices import Prices, parse_prices
 from tidemill.core.settings import Settings, clock_of, load_settings
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
 
@@ -51,6 +53,7 @@ __all__ = [
     "KeySource",
     "ManualClock",
     "NotFoundError",
+    "Prices",
     "Settings",
     "StoredClock",
     "SystemClock",
@@ -80,6 +83,7 @@ __all__ = [
     "not_found",
     "parse_duration",
     "parse_key_source",
+    "parse_prices",
     "split_version",
     "sync_folder",
     "write_atomically",

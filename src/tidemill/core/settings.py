@@ -13,6 +13,10 @@ from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
 from tidemill.core.executor_names import IN_PROCESS, check_executor
 from tidemill.core.key_source import KeySource, parse_key_source
+from tidemill.core.prices import Prices, parse_prices
+
+#: The variable by which every program of the field is told where lineage events go.
+OPENLINEAGE_URL = "OPENLINEAGE_URL"
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,9 @@ class Settings:
     encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
     executor: where steps are executed: `in-process`, `pool`, `ray`, or `ray://host:port`.
     pools: what the steps of all runs may hold at once, by named pool and resource (``[pools.gpu] gpus = 2``).
+    prices: what computing costs, from which the cost of runs is told.
+    step_log_mib: how much of what a step writes is kept with its run, in MiB.
+    openlineage: where lineage events go: http:// or https:// of a receiver, or file: and a path; empty: nowhere.
     """
 
     home: Path = Path(".tidemill")
@@ -55,6 +62,9 @@ class Settings:
     encryption: KeySource = field(default_factory=KeySource)
     executor: str = IN_PROCESS
     pools: Mapping[str, Any] = field(default_factory=dict)
+    prices: Prices = field(default_factory=Prices)
+    step_log_mib: int = 10
+    openlineage: str = field(default="", repr=False)  # it may hold a password
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -76,15 +86,25 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     environ = os.environ if environ is None else environ
     known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings)}
     given = {known[name]: value for name, value in environ.items() if name in known}
+    if OPENLINEAGE_URL in environ:
+        given.setdefault("openlineage", environ[OPENLINEAGE_URL])
     settings = _apply(settings, given, "the environment")
     settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
     _check_ports(settings)
     check_executor(settings.executor)
     clock = folder / settings.clock if settings.clock != Path() else Path()
     blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
-    encryption = settings.encryption.below(folder)
+    encryption, lineage = settings.encryption.below(folder), settings.openlineage
+    if lineage.startswith("file:") and not lineage.startswith("file:/"):
+        lineage = f"file:{(folder / lineage.removeprefix('file:')).absolute()}"
     return replace(
-        settings, home=folder / settings.home, clock=clock, blobs=blobs, tables=tables, encryption=encryption
+        settings,
+        home=folder / settings.home,
+        clock=clock,
+        blobs=blobs,
+        tables=tables,
+        encryption=encryption,
+        openlineage=lineage,
     )
 
 
@@ -136,6 +156,8 @@ def _typed(name: str, value: Any, where: str) -> Any:
         raise UsageError(f"{where} sets {name} to {value!r}; it takes 'storage', or nothing")
     if name in _TABLES:
         return _TABLES[name](value, where)
+    if name == "openlineage" and value and not str(value).startswith(("http://", "https://", "file:")):
+        raise UsageError(f"{where} sets openlineage to {value!r}; it takes http://, https:// or file: and a path")
     if isinstance(default, Path) and isinstance(value, str | Path):
         return Path(value).expanduser()
     if isinstance(default, tuple):
@@ -145,7 +167,8 @@ def _typed(name: str, value: Any, where: str) -> Any:
     elif isinstance(default, int):
         if str(value).isdigit() and not isinstance(value, bool) and int(value) <= 65535:
             return int(value)
-        raise UsageError(f"{where} sets {name} to {value!r}; a port is a number from 0 to 65535")
+        what = "a port is a number" if name.endswith("port") else "it takes a whole number"
+        raise UsageError(f"{where} sets {name} to {value!r}; {what} from 0 to 65535")
     elif isinstance(value, str):
         return value
     raise UsageError(
@@ -174,3 +197,4 @@ def _lines(value: Any, where: str) -> tuple[tuple[str, str], ...]:
 
 #: What is a table, or written otherwise than the plain kinds, and how it is read.
 _TABLES = {"retention": _lines, "encryption": parse_key_source, "pools": _pools}
+_TABLES = {"retention": _lines, "encryption": parse_key_source, "prices": parse_prices}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tidemill.data import ErasedKeys
+from tidemill.storage.encryption.sealed_columns import Sealed
 from tidemill.storage.records import Transaction
 
 _WORD = re.compile(r"[^\s'\"`,;:()\[\]{}=<>|\\]+")
@@ -33,6 +34,7 @@ class Message(NamedTuple):
 _PLACES = (
     ("run", "error", ("id",)),
     ("step_run", "note", ("run_id", "position")),
+    ("step_log", "text", ("run_id", "seq")),
     ("step_element", "note", ("run_id", "position", "element")),
     ("job", "error", ("id",)),
 )
@@ -69,7 +71,7 @@ def find_messages(tx: Transaction, project: str, erased: ErasedKeys) -> Iterator
     """Yield the texts that name a key."""
     for table, column, key in _PLACES:
         there = _table(table, column, key)
-        text = there.c[column]
+        text: sa.ColumnClause[str] = sa.column(column)  # as it is stored: a sealed one can be compared with nothing
         wanted = [there.c.project_id == project, text.is_not(None), text != ""]
         for row in tx.rows(sa.select(there).where(*wanted)):
             if names_a_key(erased, row[column]):
@@ -85,4 +87,5 @@ def erase_message(tx: Transaction, project: str, message: Message, erased: Erase
 
 
 def _table(name: str, column: str, key: tuple[str, ...]) -> sa.TableClause:
-    return sa.table(name, *(sa.column(each) for each in ("project_id", *key, column)))
+    sealed = sa.column(column, Sealed(sa.Text(), f"{name}.{column}"))
+    return sa.table(name, *(sa.column(each) for each in ("project_id", *key)), sealed)

@@ -24,13 +24,18 @@ scheduler      what is next and what becomes of it; work one call, map_progress 
 result_index   results to be reused; recorder writing what steps did, step_records what of it; watch seeing to a run
 asking         asking people on behalf of a run; turns two runs at once; pools quotas; only one step of a past run
 executors      where steps are executed, behind one small port
-run_graph      the graph of a run as recorded
+run_graph      the graph of a run as recorded; approvals what it asks people
+run_records    what steps did: found, added up; preview a look at an output, counted_blobs how large it is
+forecast       what a plan will take, and what came of it
+step_logs      what steps wrote; log_writer stores it, redaction takes secrets out
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
 
 from __future__ import annotations
 
+from tidemill.pipelines._log_rows import StoredLine
+from tidemill.pipelines._record_rows import StepQuery
 from tidemill.pipelines._repository import StepElement, StepRun
 from tidemill.pipelines.approvals import Approval, RunApproval, approval
 from tidemill.pipelines.code_digest import CodeDigest, CodeReader
@@ -39,19 +44,27 @@ from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError
 from tidemill.pipelines.executors.in_process import IN_PROCESS
+from tidemill.pipelines.executors.output_capture import captured_output
+from tidemill.pipelines.executors.usage import cost_of, measured_usage
 from tidemill.pipelines.failure import ApprovalCodec, Failure, FailureCodec
+from tidemill.pipelines.forecast import Compared, Forecast, PlanCheck, StepForecast, forecast
 from tidemill.pipelines.graph import Graph
 from tidemill.pipelines.inputs import InputResolver, ViewRows
+from tidemill.pipelines.log_writer import LogWriter
 from tidemill.pipelines.pipeline import Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
 from tidemill.pipelines.pools import parse_pools
+from tidemill.pipelines.preview import Column, OutputPreview
+from tidemill.pipelines.redaction import Redaction
 from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.run_graph import GraphNode, RunGraph
 from tidemill.pipelines.run_options import Only, PipelineRun, RunCancelled, RunOptions, RunParked, RunSkipped
+from tidemill.pipelines.run_records import RunRecords, RunTotals
 from tidemill.pipelines.runner import Execute, Runner
 from tidemill.pipelines.step import Step, step
+from tidemill.pipelines.step_logs import StepLogs
 from tidemill.pipelines.when import when
 
 __all__ = [
@@ -64,41 +77,58 @@ __all__ = [
     "CodeReader",
     "Codec",
     "Codecs",
+    "Column",
+    "Compared",
     "Execute",
     "Failure",
     "FailureCodec",
+    "Forecast",
     "Graph",
     "GraphNode",
     "HeldOutputs",
     "InputResolver",
+    "LogWriter",
     "Only",
     "Output",
+    "OutputPreview",
     "Pipeline",
     "PipelineJob",
     "PipelineRun",
     "Plan",
+    "PlanCheck",
     "PlannedStep",
+    "Redaction",
     "RunApproval",
     "RunCancelled",
     "RunGraph",
     "RunOptions",
     "RunParked",
+    "RunRecords",
     "RunSkipped",
+    "RunTotals",
     "Runner",
     "Step",
     "StepElement",
     "StepError",
+    "StepForecast",
     "StepLinks",
+    "StepLogs",
+    "StepQuery",
     "StepRun",
+    "StoredLine",
     "TraceError",
     "ViewRows",
     "approval",
     "built_in_codecs",
     "caller_of",
+    "captured_output",
+    "cost_of",
     "erase_outputs",
     "find_outputs",
+    "forecast",
     "holds_rows",
     "list_step_links",
+    "measured_usage",
     "parse_pools",
     "pipeline",
     "referenced_blobs",

@@ -37,6 +37,8 @@ step_run_table = sa.Table(
     sa.Column("cost", sa.Float),
     sa.Column("n_elements", sa.Integer),
     sa.Column("environment", sa.String(250), nullable=False, server_default=""),
+    sa.Index("step_run_by_step", "project_id", "step", "started_at"),
+    sa.Index("step_run_by_start", "project_id", "started_at"),
 )
 
 step_element_table = sa.Table(
@@ -123,4 +125,20 @@ step_result_table = sa.Table(
     sa.Column("outputs", sa.JSON, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("created_at", sa.String(27), nullable=False),
+)
+
+# What steps wrote while they ran, line by line; `seq` counts the lines of a run.
+step_log_table = sa.Table(
+    "step_log",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("element", sa.Integer),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("at", sa.String(27), nullable=False),
+    sa.Column("stream", sa.String(10), nullable=False),
+    sa.Column("text", Sealed(sa.Text(), "step_log.text"), nullable=False),
+    sa.Index("step_log_by_step", "project_id", "run_id", "position", "seq"),
 )

@@ -18,6 +18,7 @@ import polars as pl
 from tidemill.core import DamagedError, digest_json
 from tidemill.features import TrainingSet
 from tidemill.models import ModelFormat, UnsupportedModelError
+from tidemill.pipelines.counted_blobs import CountedBlobs
 from tidemill.pipelines.npy import array_of
 from tidemill.plugins import Hook, Implementations
 from tidemill.storage import BlobStore
@@ -47,13 +48,17 @@ CODECS: Hook[Codec] = Hook("codecs", Codec, "codec")
 
 @dataclass(frozen=True)
 class Output:
-    """A step's output as kept: `digest` stands for its content, `summary` is for people."""
+    """A step's output as kept: `digest` stands for its content, `summary` is for people.
+
+    size_bytes: what was stored for it; None for outputs of versions that did not count.
+    """
 
     name: str
     codec: str
     digest: str
     manifest: dict[str, Any]
     summary: str
+    size_bytes: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the output as JSON."""
@@ -71,9 +76,10 @@ class Codecs:
         """Keep a value and return where, or None when no codec takes it."""
         for codec in self._codecs:
             if codec.accepts(value):
-                manifest = codec.encode(value, self._blobs)
+                counted = CountedBlobs(self._blobs)
+                manifest = codec.encode(value, counted)
                 digest = manifest.get("content") or digest_json({"codec": codec.name, "manifest": manifest})
-                return Output(name, codec.name, digest, manifest, _summary(value))
+                return Output(name, codec.name, digest, manifest, _summary(value), counted.n_bytes)
         return None
 
     def decode(self, output: Output) -> Any:

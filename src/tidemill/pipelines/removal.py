@@ -14,6 +14,7 @@ from tidemill.pipelines._tables import (
     run_graph_table,
     run_turn_table,
     step_element_table,
+    step_log_table,
     step_result_table,
     step_run_table,
 )
@@ -21,6 +22,7 @@ from tidemill.storage.records import Transaction
 
 _OF_RUNS = (
     step_element_table,
+    step_log_table,
     run_graph_table,
     run_approval_table,
     run_cancel_table,
@@ -46,7 +48,7 @@ def list_step_links(tx: Transaction, project: str) -> list[StepLinks]:
 
 
 def remove_steps(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:
-    """Remove the steps of runs, and the results they made unless a step of another run reuses them."""
+    """Remove the steps of runs, what is kept with them, and the results they made unless another run reuses them."""
     for table in (step_run_table, *_OF_RUNS):
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(run_ids)))
     result = step_result_table.c

@@ -3,6 +3,7 @@
 options        where the server finds its store and listens
 application    `build_application`: routes, pages, guard               (needs FastAPI, import it by its file)
 guard          Host, Origin, content type and size of every request; headers of every answer
+log_streams    logs of runs as they are written, for many listeners
 slots          how many pieces of uploads may be on their way
 identity       who calls: token, cookie, or the person at this machine
 roles          which role a route needs; none without one

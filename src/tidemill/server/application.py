@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from tidemill.server.data_plane import DataPlane
 from tidemill.server.guard import Guard
 from tidemill.server.identity import Identities
+from tidemill.server.log_streams import LogStreams
 from tidemill.server.options import ServerOptions
 from tidemill.server.pages import PAGES
 from tidemill.server.problems import add_problem_handlers
@@ -32,6 +33,7 @@ def build_application(workspace: Workspace, options: ServerOptions) -> FastAPI:
         cookie=options.cookie,
     )
     application.state.slots = Slots()
+    application.state.log_streams = LogStreams(workspace)
     for route in (*ROUTES, *(route for pages in PAGES for route in pages.all_routes())):
         _add(application, route)
     application.mount(urls.STATIC, StaticFiles(directory=static_folder()))

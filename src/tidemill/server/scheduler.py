@@ -12,14 +12,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
 
 from tidemill.access import Caller, Role
 from tidemill.app import open_workspace
+from tidemill.compat import LineageSender
 from tidemill.core import StoredClock, TidemillError
 from tidemill.deployment import Endpoint
 from tidemill.feedback import CLOCK_SLACK
@@ -86,7 +87,8 @@ class Scheduler:
             self._waiting = True
             with lock:
                 self._waiting = False
-                return self._run()
+                with self._lineage():
+                    return self._run()
         except InterruptedWait:
             return False
 
@@ -110,6 +112,19 @@ class Scheduler:
         # What was due before the pass too: rows and labels of that instant may still be on their way.
         self._due = due_before | {each.next_due_at for each in self._reached.values()}
         return well
+
+    @contextmanager
+    def _lineage(self) -> Iterator[None]:
+        """Send lineage events meanwhile, from a thread of its own, when a receiver is set."""
+        if not self._workspace.settings.openlineage:
+            yield
+            return
+        sender = LineageSender(self._workspace, say)
+        sender.start()
+        try:
+            yield
+        finally:
+            sender.stop()
 
     def _run(self) -> bool:
         last, seen = -_EVERY_S, self._signs.read()

@@ -199,6 +199,13 @@ CREATE TABLE label (
 ;
 CREATE INDEX label_by_arrival ON label (project_id, endpoint, recorded_at);
 CREATE INDEX label_by_time ON label (project_id, endpoint, predicted_at);
+CREATE TABLE lineage_sent (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	position INTEGER NOT NULL, 
+	sent VARCHAR(10) NOT NULL, 
+	PRIMARY KEY (project_id, run_id, position)
+);
 CREATE TABLE loop_progress (
 	project_id VARCHAR(100) NOT NULL, 
 	endpoint VARCHAR(100) NOT NULL, 
@@ -453,6 +460,19 @@ CREATE TABLE step_element (
  WITHOUT ROWID
 
 ;
+CREATE TABLE step_log (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	seq INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	element INTEGER, 
+	attempt INTEGER NOT NULL, 
+	at VARCHAR(27) NOT NULL, 
+	stream VARCHAR(10) NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (project_id, run_id, seq)
+);
+CREATE INDEX step_log_by_step ON step_log (project_id, run_id, position, seq);
 CREATE TABLE step_result (
 	project_id VARCHAR(100) NOT NULL, 
 	cache_key VARCHAR(64) NOT NULL, 
@@ -479,6 +499,8 @@ CREATE TABLE step_run (
 	seconds FLOAT NOT NULL, path VARCHAR(500) DEFAULT '' NOT NULL, kind VARCHAR(20) DEFAULT 'step' NOT NULL, line VARCHAR(250) DEFAULT '' NOT NULL, attempt INTEGER DEFAULT '1' NOT NULL, ended_at VARCHAR(27), executor VARCHAR(100) DEFAULT '' NOT NULL, host VARCHAR(250) DEFAULT '' NOT NULL, cpu_seconds FLOAT, peak_memory_bytes BIGINT, cost FLOAT, n_elements INTEGER, environment VARCHAR(250) DEFAULT '' NOT NULL, 
 	PRIMARY KEY (project_id, run_id, position)
 );
+CREATE INDEX step_run_by_start ON step_run (project_id, started_at);
+CREATE INDEX step_run_by_step ON step_run (project_id, step, started_at);
 CREATE TABLE store_keyring (
 	id INTEGER NOT NULL, 
 	document TEXT NOT NULL, 

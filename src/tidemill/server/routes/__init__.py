@@ -3,6 +3,7 @@
 health      whether the server lives and is ready
 data        dataset versions
 tracking    runs and their steps
+records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
 registry    models, versions, promotion
 deployment  endpoints, deploying, rolling back, logged predictions
@@ -35,6 +36,7 @@ from tidemill.server.routes import (
     loop,
     monitoring,
     packs,
+    records,
     registry,
     storage,
     tables,
@@ -48,6 +50,7 @@ ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *data.ROUTES,
     *tracking.ROUTES,
+    *records.ROUTES,
     *jobs.ROUTES,
     *registry.ROUTES,
     *deployment.ROUTES,

@@ -42,6 +42,7 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "run_param": ("value",),
     "run_tag": ("value",),
     "step_element": ("note",),
+    "step_log": ("text",),
     "step_run": ("key_parts", "note"),
 }
 _MARK = "tmseal1:"

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _steps()
     _graph()
     _turns()
+    _records()
 
 
 def _steps() -> None:
@@ -107,3 +108,31 @@ def _turns() -> None:
         sa.PrimaryKeyConstraint("project_id", "run_id", "task"),
     )
     op.create_index("pool_claim_by_pool", "pool_claim", ["pool"], unique=False)
+
+
+def _records() -> None:
+    """What steps write, which lineage events were sent, and the ways to find steps by name and by start."""
+    op.create_index("step_run_by_step", "step_run", ["project_id", "step", "started_at"], unique=False)
+    op.create_index("step_run_by_start", "step_run", ["project_id", "started_at"], unique=False)
+    op.create_table(
+        "step_log",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("element", sa.Integer(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("stream", sa.String(length=10), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id", "seq"),
+    )
+    op.create_index("step_log_by_step", "step_log", ["project_id", "run_id", "position", "seq"], unique=False)
+    op.create_table(
+        "lineage_sent",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sent", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id", "position"),
+    )
