@@ -16,7 +16,7 @@ from tidemill.governance import Audit, Backups, Encryption, Evidence, Prediction
 from tidemill.loop import Jobs, Loop
 from tidemill.models import model_formats
 from tidemill.monitoring import Monitoring
-from tidemill.pipelines import CODECS, Codec, Codecs, Runner, built_in_codecs
+from tidemill.pipelines import CODECS, Codec, Codecs, Runner, StepHistory, built_in_codecs
 from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
@@ -53,9 +53,16 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
+    own = [place for url in (settings.blobs, settings.tables) if url and (place := local_folder(url))]
     codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
-    built_in = built_in_codecs(model_formats()) | codecs
-    runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
+    built_in = built_in_codecs(model_formats(), folder.absolute()) | codecs
+    runner = Runner(
+        database,
+        tracking,
+        datasets,
+        Codecs(discover(CODECS, built_in), blobs, inline=not keys, own_folders=[home, *own]),
+        clock,
+    )
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -64,7 +71,6 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
     in_flight = InFlight(home / "in_flight")
-    own = [place for url in (settings.blobs, settings.tables) if url and (place := local_folder(url))]
     policy = parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
     return Workspace(
@@ -91,7 +97,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         monitoring=monitoring,
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
         jobs=Jobs(database, queue),
-        evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
+        evidence=Evidence(registry, deployments, (tracking, runner, StepHistory(database)), datasets, predictions),
         audit=Audit(database),
         backups=Backups(
             database, home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)

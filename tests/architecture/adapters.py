@@ -74,6 +74,7 @@ IN_FUNCTIONS = {
     "onnxruntime": ("models/*", "serving/*"),
     "optuna": ("tuning/*",),
     "pandas": ("models/*", "features/*"),
+    "pyarrow": ("pipelines/table_codecs.py",),
     "redis": ("storage/redis_keyvalue.py",),
     "sqlalchemy": ("storage/*",),
     "uvicorn": ("server/*", "cli/*"),

@@ -5,10 +5,14 @@ pipeline       `pipeline`: a body that calls steps; its graph
 handle         what a step returns while the body is traced
 dataset_steps  the steps that come along: `training_set`, `split_by_time`
 inputs         sources and feature views as a step receives them
-code_digest    the digest of a function and all it reaches; value_digest that of plain values; code_text the source,
-               held_values what functions and objects hold
+code_digest    the digest of a function and all it reaches; code_pieces what it is made of, bytecode what code does and
+               reads, held_values what functions and objects hold, module_places where modules come from, code_text
+value_digest   the digest of plain values; table_digest of arrays and tables, path_digest of files and folders
+watched_reads  what a step reads that no key knows of
+step_history   why a step was executed or reused in a run
 plan           cache keys, and what a run will do and why
-codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones; npy reading arrays
+codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones; npy reading arrays,
+               table_codecs, path_codec, value_codec those of other tables, of files, of plain Python values
 references     which blobs the records of this room name
 erasing        taking erased rows out of what steps returned
 pipeline_job   a run of a pipeline as a job in the queue
@@ -34,9 +38,11 @@ from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
 from tidemill.pipelines.step import Step, step
+from tidemill.pipelines.step_history import MISS, KeyDifference, StepHistory, StepWhy
 
 __all__ = [
     "CODECS",
+    "MISS",
     "PIPELINE_RUN",
     "CodeDigest",
     "CodeReader",
@@ -45,6 +51,7 @@ __all__ = [
     "Graph",
     "HeldOutputs",
     "InputResolver",
+    "KeyDifference",
     "Output",
     "Pipeline",
     "PipelineJob",
@@ -55,8 +62,10 @@ __all__ = [
     "Runner",
     "Step",
     "StepError",
+    "StepHistory",
     "StepLinks",
     "StepRun",
+    "StepWhy",
     "TraceError",
     "ViewRows",
     "built_in_codecs",

@@ -36,13 +36,22 @@ class CodeDigest:
     digest: of all the rest.
     parts: digest by function, class, module, global or distribution, to say what has changed.
     doubts: why results must not be reused; empty when they may.
+    reads_natively: it names a function that may open files unseen, see `watched_reads`.
     changed: returns the parts that are not what they were, after the function was called: what it has changed itself.
     """
 
     digest: str
     parts: dict[str, str]
     doubts: tuple[str, ...]
+    reads_natively: bool = False
     changed: Callable[[], tuple[str, ...]] = field(default=_unchanged, compare=False, repr=False)
+
+
+def describe_change(part: str) -> str:
+    """Say in words that a step has changed what it stands on."""
+    return (
+        f"it changed {part.removeprefix('value ')} while it ran, on which its result depends: hand it in and return it"
+    )
 
 
 class CodeReader:
@@ -81,7 +90,8 @@ class CodeReader:
         parts = walk.finish()
         changes = any(piece.changes for piece, _ in walk.pieces.values())
         changed = (lambda: self._changed(function, parts)) if changes else _unchanged
-        return CodeDigest(digest_json(parts), parts, tuple(dict.fromkeys(walk.doubts)), changed)
+        native = any(piece.reads_natively for piece, _ in walk.pieces.values())
+        return CodeDigest(digest_json(parts), parts, tuple(dict.fromkeys(walk.doubts)), native, changed)
 
     def _changed(self, function: Callable[..., Any], before: dict[str, str]) -> tuple[str, ...]:
         again = CodeReader.__new__(CodeReader)

@@ -25,6 +25,7 @@ from tidemill.pipelines.held_values import (
 )
 from tidemill.pipelines.module_places import Imported, Places
 from tidemill.pipelines.value_digest import UndigestibleError, value_digest
+from tidemill.pipelines.watched_reads import NATIVE_READERS
 
 #: Code that looks things up by name, or reads itself: all of the project counts then.
 _DYNAMIC_NAMES = frozenset(
@@ -61,6 +62,7 @@ class Piece:
     handed: set[int] = field(default_factory=set)
     reads_docs: bool = False
     everything: bool = False
+    reads_natively: bool = False
     changes: bool = False
 
 
@@ -139,6 +141,7 @@ class Pieces:
     def _names(self, piece: Piece, scan: Bytecode) -> None:
         piece.everything |= bool(scan.names & _DYNAMIC_NAMES)
         piece.reads_docs |= bool(scan.names & _DOCS)
+        piece.reads_natively |= bool(scan.names & NATIVE_READERS)
 
     def _hints(self, piece: Piece, module: str, value: Any) -> None:
         """Take the names in hints that are kept as text, which a library may look up."""

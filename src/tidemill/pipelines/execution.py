@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from tidemill.core import TidemillError, digest_json
+from tidemill.pipelines.code_digest import CodeDigest, describe_change
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.errors import StepError, describe_exit, own_frames
 from tidemill.pipelines.handle import Reference, like
 from tidemill.pipelines.inputs import Ambient
 from tidemill.pipelines.missing_module import how_to_install
+from tidemill.pipelines.path_digest import paths_in
 from tidemill.pipelines.step import Node
+from tidemill.pipelines.watched_reads import watched_reads
 
 
 class Execution:
@@ -22,6 +25,7 @@ class Execution:
 
     def __init__(self, codecs: Codecs) -> None:
         self._codecs = codecs
+        self.changed: set[str] = set()
         self._kept: dict[Reference, Output] = {}
         self._values: dict[Reference, Any] = {}
         self._digests: dict[Reference, str] = {}
@@ -41,22 +45,25 @@ class Execution:
         """Let go of the values that nothing needs any more; those of large tables are worth it."""
         self._values = {reference: value for reference, value in self._values.items() if reference in needed}
 
-    def execute(self, node: Node, ambients: Mapping[int, Ambient]) -> tuple[list[Output], list[str]]:
-        """Call a step and keep its outputs; return them, and why some could not be kept.
+    def execute(self, node: Node, ambients: Mapping[int, Ambient], code: CodeDigest) -> tuple[list[Output], list[str]]:
+        """Call a step and keep its outputs; return them, and why some could not be kept or may not be reused.
 
         Raises StepError for whatever the step raises.
         """
         try:
-            return self._execute(node, ambients)
+            return self._execute(node, ambients, code)
         except (StepError, KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:
             raise _step_error(node, error) from error
 
-    def _execute(self, node: Node, ambients: Mapping[int, Ambient]) -> tuple[list[Output], list[str]]:
+    def _execute(self, node: Node, ambients: Mapping[int, Ambient], code: CodeDigest) -> tuple[list[Output], list[str]]:
         arguments = {name: self.tree(value, ambients) for name, value in node.arguments.items()}
-        result = node.step.function(**arguments)
-        outputs, unkept = [], []
+        with watched_reads([*self._codecs.own_folders, *paths_in(arguments)], native=code.reads_natively) as seen:
+            result = node.step.function(**arguments)
+        changed = code.changed()
+        self.changed.update(changed)
+        outputs, unkept = [], [*seen.doubts(Path()), *map(describe_change, changed)]
         for name, value in zip(node.step.output_names(), _split(node, result), strict=True):
             reference = Reference(node.position, name)
             self._values[reference] = value

@@ -137,7 +137,7 @@ class Places:
         except ImportError:
             return found
         module = sys.modules.get(base) if base in self.loaded else None
-        if not self.is_project("", base) or self._file(base) is None:
+        if not self.is_project("", base) or self.file_of(base) is None:
             found.facts.update(self.facts(base))
         elif module is None:
             self._unloaded(base, each.names, found)
@@ -145,7 +145,7 @@ class Places:
             for name in each.names:
                 if name in vars(module):
                     found.loaded[f"{base}.{name}"] = vars(module)[name]
-                elif self._file(f"{base}.{name}") is not None:
+                elif self.file_of(f"{base}.{name}") is not None:
                     self._unloaded(f"{base}.{name}", (), found)
                 else:
                     found.loaded[f"module {base}"] = module
@@ -157,7 +157,7 @@ class Places:
     def unloaded(self, module: str) -> Imported:
         """Return what stands for a module of the project that is not loaded: its text, and all that it imports."""
         found = Imported()
-        if self._file(module) is not None and self.is_project("", module):
+        if self.file_of(module) is not None and self.is_project("", module):
             self._unloaded(module, (), found)
         return found
 
@@ -178,11 +178,11 @@ class Places:
             tree = self._tree(name)
             if tree is not None:
                 found.facts[part] = tree[0]
-                todo += _imports(tree[1], name, is_package=str(self._file(name)).endswith("__init__.py"))
+                todo += _imports(tree[1], name, is_package=str(self.file_of(name)).endswith("__init__.py"))
 
     def _tree(self, module: str) -> tuple[str, ast.Module] | None:
         if module not in self._trees:
-            file = self._file(module)
+            file = self.file_of(module)
             text = Path(file).read_bytes() if file is not None else b""
             try:
                 tree = ast.parse(text)
@@ -192,7 +192,8 @@ class Places:
             self._trees[module] = (dumped, tree) if file is not None else None
         return self._trees[module]
 
-    def _file(self, module: str) -> str | None:
+    def file_of(self, module: str) -> str | None:
+        """Return the file of a module, loaded or not; None when it has none."""
         file = module_file(module)
         return None if file in _WITHOUT_FILE else file
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -159,6 +159,7 @@ class Runner:
         execution, options = how
         key = step_key(node, plan.codes[node.position], plan.ambients, execution.digests())
         started, clock = iso(self._clock.now()), time.perf_counter()
+        key = _doubtful(key, execution.changed)
         found = self._find(caller, key) if options.use_cache else None
         failure: StepError | None = None
         if found is not None:
@@ -207,9 +208,17 @@ class Runner:
         return explain_miss(key.parts, last)
 
 
+def _doubtful(key: StepKey, changed: Set[str]) -> StepKey:
+    """Return the key of a step, none when an earlier step has changed what it stands on since the run was planned."""
+    names = sorted(changed & {name.removeprefix("code: ") for name in key.parts})
+    if not names:
+        return key
+    return StepKey(None, key.parts, key.inputs, (*key.doubts, f"an earlier step changed {names[0]} while it ran"))
+
+
 def _executed(execution: Execution, node: Node, plan: Plan, known: tuple[StepKey, str]) -> tuple[_Became, StepKey]:
     key, why = known
-    outputs, unkept = execution.execute(node, plan.ambients)
+    outputs, unkept = execution.execute(node, plan.ambients, plan.codes[node.position])
     note = "; ".join([why, *(f"not reusable: {doubt}" for doubt in (*key.doubts, *unkept))])
     became: _Became = {"state": EXECUTED, "note": note, "outputs": [output.to_json() for output in outputs]}
     return became, StepKey(None, key.parts, key.inputs, key.doubts) if unkept else key

@@ -92,3 +92,12 @@ def _serialized(value: Any) -> list[str]:
 
 def _named(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value is told by its content alone, and stands on the code of no class of a project."""
+    try:
+        value_digest(value, enums=False)
+    except UndigestibleError:
+        return False
+    return True
