@@ -21,7 +21,7 @@ from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
-from tidemill.storage import InFlight, open_keyvalue
+from tidemill.storage import BlobStore, InFlight, open_keyvalue
 from tidemill.storage.blob_urls import local_folder
 from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.storage.encryption.key_file import refuse_plain_tables
@@ -53,16 +53,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    own = [place for url in (settings.blobs, settings.tables) if url and (place := local_folder(url))]
-    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
-    built_in = built_in_codecs(model_formats(), folder.absolute()) | codecs
-    runner = Runner(
-        database,
-        tracking,
-        datasets,
-        Codecs(discover(CODECS, built_in), blobs, inline=not keys, own_folders=[home, *own]),
-        clock,
-    )
+    kept = _codecs(folder, settings, blobs, sealed=keys is not None)
+    runner = Runner(database, tracking, datasets, kept, clock, settings.cache_packages)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -85,7 +77,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
-        file_sets=FileSets(database, blobs, clock, own),
+        file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,
@@ -97,7 +89,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         monitoring=monitoring,
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
         jobs=Jobs(database, queue),
-        evidence=Evidence(registry, deployments, (tracking, runner, StepHistory(database)), datasets, predictions),
+        evidence=Evidence(
+            registry, deployments, (tracking, runner, StepHistory(database, kept, tracking)), datasets, predictions
+        ),
         audit=Audit(database),
         backups=Backups(
             database, home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)
@@ -106,3 +100,15 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )
+
+
+def _folders(settings: Settings) -> list[Path]:
+    """Return the folders of blobs and tables that lie outside of the store's."""
+    return [place for url in (settings.blobs, settings.tables) if url and (place := local_folder(url))]
+
+
+def _codecs(folder: Path, settings: Settings, blobs: BlobStore, *, sealed: bool) -> Codecs:
+    rooms: list[Codec] = [CandidateCodec(), ReportCodec(), StudyCodec()]
+    built_in = built_in_codecs(model_formats(), folder.absolute()) | {codec.name: codec for codec in rooms}
+    own = [settings.home.absolute(), *_folders(settings)]
+    return Codecs(discover(CODECS, built_in), blobs, inline=not sealed, own_folders=own)

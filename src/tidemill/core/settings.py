@@ -21,6 +21,7 @@ class Settings:
     home: folder of the store; relative paths are relative to the project's folder.
     project: name of the project inside the store.
     module: Python file with the project's declarations.
+    cache_packages: distributions whose versions count in the key of every step, whether its code reaches them or not.
     host, port: address of the server and its pages.
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
@@ -38,6 +39,7 @@ class Settings:
     home: Path = Path(".tidemill")
     project: str = "default"
     module: str = ""
+    cache_packages: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8400
     serving_port: int = 0

@@ -99,6 +99,10 @@ class Evidence:
         """
         return self._history.why(caller, run, step)
 
+    def output(self, caller: Caller, run: str, step: str, name: str | None = None) -> Any:
+        """Return what a step of a run returned. Raises NotFoundError: it says how to make again what is gone."""
+        return self._history.output(caller, run, step, name)
+
     def is_run(self, caller: Caller, run: str) -> bool:
         """Tell whether an id, or the beginning of one, is that of a run with steps. Raises UsageError for several."""
         return self._history.find_run(caller, run) is not None

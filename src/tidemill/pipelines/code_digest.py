@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from tidemill.core import digest_json
+from tidemill.core import UsageError, digest_json
 from tidemill.pipelines.bytecode import Bytecode
 from tidemill.pipelines.code_pieces import Piece, Pieces
 from tidemill.pipelines.code_text import distribution_version
@@ -37,6 +37,7 @@ class CodeDigest:
     parts: digest by function, class, module, global or distribution, to say what has changed.
     doubts: why results must not be reused; empty when they may.
     reads_natively: it names a function that may open files unseen, see `watched_reads`.
+    root: the project's folder.
     changed: returns the parts that are not what they were, after the function was called: what it has changed itself.
     """
 
@@ -44,6 +45,7 @@ class CodeDigest:
     parts: dict[str, str]
     doubts: tuple[str, ...]
     reads_natively: bool = False
+    root: Path = field(default=Path(), compare=False)
     changed: Callable[[], tuple[str, ...]] = field(default=_unchanged, compare=False, repr=False)
 
 
@@ -58,6 +60,7 @@ class CodeReader:
     """Digests the code of a project. Not thread-safe; it takes values as they are when it first meets them.
 
     root: the project's folder. packages: distributions whose versions count for every function, reached or not.
+    Raises UsageError for one that is not installed.
     """
 
     def __init__(self, root: Path, packages: Sequence[str] = ()) -> None:
@@ -69,7 +72,8 @@ class CodeReader:
         self._packages = tuple(packages)
         self._known: dict[int, tuple[object, CodeDigest]] = {}
         self._first = {"python": platform.python_version()}
-        self._first |= {f"package {name}": distribution_version(name) for name in packages}
+        for name in packages:
+            self._first[f"package {name}"] = _version(name)
 
     def digest(self, function: Callable[..., Any]) -> CodeDigest:
         """Return the digest of a function's code and of all it reaches; of an object or class by what it holds."""
@@ -91,13 +95,22 @@ class CodeReader:
         changes = any(piece.changes for piece, _ in walk.pieces.values())
         changed = (lambda: self._changed(function, parts)) if changes else _unchanged
         native = any(piece.reads_natively for piece, _ in walk.pieces.values())
-        return CodeDigest(digest_json(parts), parts, tuple(dict.fromkeys(walk.doubts)), native, changed)
+        return CodeDigest(
+            digest_json(parts), parts, tuple(dict.fromkeys(walk.doubts)), native, self._places.root, changed
+        )
 
     def _changed(self, function: Callable[..., Any], before: dict[str, str]) -> tuple[str, ...]:
         again = CodeReader.__new__(CodeReader)
         again._start(Places(self._places.root, self._places.loaded), self._pieces.scans, self._packages)
         now = again.digest(function).parts
         return tuple(sorted(name for name in {*before, *now} if before.get(name) != now.get(name)))
+
+
+def _version(package: str) -> str:
+    version = distribution_version(package)
+    if version == "unknown":
+        raise UsageError(f"cache_packages names {package!r}, which is not installed: install it or take it out")
+    return version
 
 
 class _Walk:
@@ -142,8 +155,7 @@ class _Walk:
                     self.parts[f"value {label}"] = digest
             names = {label: self.pieces.get(id(item)) for label, item in piece.reached.items()}
             reached = [[label, found[1] if found else ""] for label, found in names.items()]
-            said = [piece.own, sorted(own.items()), reached]
-            self.parts[name] = digest_json(said)
+            self.parts[name] = piece.digest(sorted(own.items()), reached)
             if piece.docs and (docs or number in handed):
                 self.parts[f"docstring of {name}"] = piece.docs
         return self.parts

@@ -64,6 +64,13 @@ class Piece:
     everything: bool = False
     reads_natively: bool = False
     changes: bool = False
+    _said: tuple[Any, str] | None = None
+
+    def digest(self, own: list[tuple[str, str]], reached: list[list[str]]) -> str:
+        """Return the digest of what it says and holds, and of the names of what it reaches."""
+        if self._said is None or self._said[0] != reached:
+            self._said = (reached, digest_json([self.own, own, reached]))
+        return self._said[1]
 
 
 class Pieces:

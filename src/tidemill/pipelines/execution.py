@@ -63,7 +63,7 @@ class Execution:
             result = node.step.function(**arguments)
         changed = code.changed()
         self.changed.update(changed)
-        outputs, unkept = [], [*seen.doubts(Path()), *map(describe_change, changed)]
+        outputs, unkept = [], [*seen.doubts(code.root), *map(describe_change, changed)]
         for name, value in zip(node.step.output_names(), _split(node, result), strict=True):
             reference = Reference(node.position, name)
             self._values[reference] = value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,14 +78,21 @@ class PipelineRun:
 class Runner:
     """Plans and runs pipelines. Thread-safe; each run keeps its own state."""
 
-    def __init__(
-        self, database: Database, tracking: Tracking, datasets: Datasets, codecs: Codecs, clock: Clock
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        database: Database,
+        tracking: Tracking,
+        datasets: Datasets,
+        codecs: Codecs,
+        clock: Clock,
+        packages: Sequence[str] = (),
     ) -> None:
         self._database = database
         self._tracking = tracking
         self._datasets = datasets
         self._codecs = codecs
         self._clock = clock
+        self._packages = tuple(packages)
 
     def plan(self, caller: Caller, pipeline: Pipeline, folder: Path, params: Mapping[str, Any] | None = None) -> Plan:
         """Trace a pipeline, resolve what it reads from outside, and say what a run would do.
@@ -96,7 +103,7 @@ class Runner:
         require(caller, Role.EDITOR)
         self._tracking.settle_dead_runs()
         graph = pipeline.trace(params)
-        code = CodeReader(folder)
+        code = CodeReader(folder, self._packages)
         ambients = _resolve_all(graph, InputResolver(self._datasets, caller, folder, code))
         codes = tuple(code.digest(node.step.function) for node in graph.nodes)
         body = code.digest(pipeline.function)

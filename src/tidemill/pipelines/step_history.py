@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import NotFoundError, UsageError, not_found
+from tidemill.core import DamagedError, NotFoundError, UsageError, not_found
 from tidemill.pipelines import _repository as rows
 from tidemill.pipelines._repository import StepRun
+from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.storage.records import Database
+from tidemill.tracking import Tracking
 
 HIT, MISS = "hit", "miss"
 _NOT_REUSABLE = "not reusable: "
@@ -63,8 +67,10 @@ class StepWhy:
 class StepHistory:
     """Answers why from what runs have recorded of their steps. Thread-safe; it writes nothing."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, codecs: Codecs, tracking: Tracking) -> None:
         self._database = database
+        self._codecs = codecs
+        self._tracking = tracking
 
     def find_run(self, caller: Caller, run: str) -> str | None:
         """Return the id of the only run with steps whose id begins so, or None. Raises UsageError for several."""
@@ -86,6 +92,36 @@ class StepHistory:
             raise NotFoundError(f"no run with steps has an id that begins with {run!r}; 'tidemill runs' lists them")
         steps = self._database.read(lambda tx: rows.steps_of(tx, caller.project, run_id))
         return [self._why(caller, each) for each in _chosen(steps, step)]
+
+    def output(self, caller: Caller, run: str, step: str, name: str | None = None) -> Any:
+        """Return what a step of a run returned; `name` is that of the output when it has several.
+
+        Raises NotFoundError for no such run, step or output, one that was not kept, was erased, or is gone or damaged:
+        it says which run made it, and the command that makes it again.
+        """
+        asked = self.why(caller, run, step)[0]
+        steps = self._database.read(lambda tx: rows.steps_of(tx, caller.project, asked.run_id))
+        outputs = {each["name"]: Output(**each) for each in steps[asked.position].outputs}
+        of = f"of step {asked.step!r} of run {asked.run_id}"
+        if not outputs:
+            raise NotFoundError(f"nothing {of} was kept: {asked.note}")
+        name = name or next(iter(outputs))
+        if name not in outputs:
+            raise not_found("output", name, outputs)
+        made_by = asked.reused_from or asked.run_id
+        what = f"output {name!r} of step {asked.step!r}, made by run {made_by},"
+        if not outputs[name].manifest:
+            raise NotFoundError(f"{what} was erased with the rows that it was made of")
+        try:
+            return self._codecs.decode(outputs[name])
+        except (NotFoundError, DamagedError) as error:
+            said = f"{what} is gone from the store or damaged ({error})"
+            raise NotFoundError(f"{said}; make it again with: {self._command(caller, made_by)}") from error
+
+    def _command(self, caller: Caller, run_id: str) -> str:
+        detail = self._tracking.get_run(caller, run_id)
+        params = [f"-p {shlex.quote(f'{name}={value}')}" for name, value in detail.params.items()]
+        return " ".join(["tidemill run", detail.run.experiment, *params])
 
     def _why(self, caller: Caller, step: StepRun) -> StepWhy:
         before = self._database.read(lambda tx: rows.executions_before(tx, caller.project, step))

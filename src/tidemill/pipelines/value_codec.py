@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from tidemill.core import DamagedError, digest_json
 from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.module_places import Places
@@ -69,10 +71,12 @@ class ValueCodec:
         except RecursionError:
             return False
 
-    def _takes(self, value: Any) -> bool:
+    def _takes(self, value: Any) -> bool:  # noqa: PLR0911 - a table of types
         kind = type(value)
         if value is None or kind in {str, bool} or kind in _SCALARS or kind in {datetime, time}:
             return getattr(value, "tzinfo", None) is None or _zone(value.tzinfo) is not None
+        if isinstance(value, np.generic):
+            return not value.dtype.hasobject and value.dtype.names is None
         if kind in _SEQUENCES:
             return all(self._takes(item) for item in value)
         if kind is dict:
@@ -102,6 +106,8 @@ class ValueCodec:
         if kind in {datetime, time}:
             zone = None if value.tzinfo is None else _zone(value.tzinfo)
             return [kind.__name__, value.replace(tzinfo=None).isoformat(), zone, value.fold]
+        if isinstance(value, np.generic):
+            return ["numpy", value.dtype.str, value.tobytes().hex()]
         if kind in _SEQUENCES:
             items = [self._tree(item, into) for item in value]
             return [_SEQUENCES[kind], items if kind in {list, tuple} else sorted(items, key=repr)]
@@ -136,6 +142,8 @@ class ValueCodec:
         for type_, (_, read) in _SCALARS.items():
             if kind == type_.__name__:
                 return read(given)
+        if kind == "numpy":
+            return np.frombuffer(bytes.fromhex(tree[2]), np.dtype(given))[0]
         if kind in {"datetime", "time"}:
             made = (datetime if kind == "datetime" else time).fromisoformat(given)
             return made.replace(tzinfo=_zone_of(tree[2]), fold=tree[3])
