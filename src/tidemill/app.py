@@ -55,6 +55,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     tracking = Tracking(database)
     kept = _codecs(folder, settings, blobs, sealed=keys is not None)
     runner = Runner(database, tracking, datasets, kept, clock, settings.cache_packages)
+    history = StepHistory(database, kept, tracking)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -89,9 +90,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         monitoring=monitoring,
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
         jobs=Jobs(database, queue),
-        evidence=Evidence(
-            registry, deployments, (tracking, runner, StepHistory(database, kept, tracking)), datasets, predictions
-        ),
+        evidence=Evidence(registry, deployments, (tracking, runner, history), datasets, predictions),
         audit=Audit(database),
         backups=Backups(
             database, home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)

@@ -64,7 +64,7 @@ def test_unknown_runs_and_steps_are_refused_in_one_line(sandbox: Sandbox) -> Non
         evidence.why_step(ANN, "ffff")
     with pytest.raises(NotFoundError, match="first"):
         evidence.why_step(ANN, run, "frist")
-    with pytest.raises(UsageError, match="2 runs or more begin with '01a'|2 runs or more begin"):
+    with pytest.raises(UsageError, match="2 runs or more begin with"):
         evidence.why_step(ANN, run[:2])
 
 

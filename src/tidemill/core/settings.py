@@ -39,7 +39,6 @@ class Settings:
     home: Path = Path(".tidemill")
     project: str = "default"
     module: str = ""
-    cache_packages: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8400
     serving_port: int = 0
@@ -52,6 +51,7 @@ class Settings:
     tables: str = ""
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
+    cache_packages: tuple[str, ...] = ()
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
