@@ -146,17 +146,15 @@ def _note_file(seen: Seen, event: str, arguments: tuple[Any, ...]) -> None:
         return
     if any(name == place or name.startswith(place.rstrip(os.sep) + os.sep) for place in seen.allowed):
         return
-    if not (name.endswith(".py") and _is_import()) and not _is_new(seen, name):
+    of_code = event in {"os.listdir", "os.scandir"} or name.endswith(".py")
+    if not (of_code and _is_import()) and not _is_new(seen, name):
         seen.found[f"file {name}"] = None
 
 
 def _is_import() -> bool:
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        if any(part in frame.f_code.co_filename for part in _READERS_OF_CODE):
-            return True
-        frame = frame.f_back
-    return False
+    """Tell whether Python itself looks for a module, or for the text of one, right where the event was raised."""
+    frame: FrameType | None = sys._getframe(3)
+    return frame is not None and any(part in frame.f_code.co_filename for part in _READERS_OF_CODE)
 
 
 def _is_new(seen: Seen, name: str) -> bool:
