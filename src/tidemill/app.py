@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
@@ -25,6 +26,7 @@ from tidemill.pipelines import (
     FailureCodec,
     Runner,
     RunRecords,
+    StepHistory,
     StepLogs,
     built_in_codecs,
     parse_pools,
@@ -71,10 +73,11 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     online = EncryptedKeyValue(plain, keys) if keys else plain
     datasets = Datasets(database, blobs, clock)
     tracking = Tracking(database)
-    executors = executors_of(settings)
-    execute = Execute(executors, parse_pools(settings.pools))
-    codecs = codecs_of(blobs)
+    executors = executors_of(folder, settings)
+    execute = Execute(executors, parse_pools(settings.pools), settings.cache_packages)
+    codecs = codecs_of(blobs, folder, settings)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
+    history = StepHistory(database, codecs, tracking)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -83,7 +86,6 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
     in_flight = InFlight(home / "in_flight")
-    own = [place for url in (settings.blobs, settings.tables) if url and (place := local_folder(url))]
     policy = parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
     return Workspace(
@@ -98,7 +100,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         queue=queue,
         tokens=Tokens(database, home / "serving" / "tokens.json"),
         datasets=datasets,
-        file_sets=FileSets(database, blobs, clock, own),
+        file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         pipelines=runner,
@@ -113,7 +115,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         monitoring=monitoring,
         loop=Loop(database, (queue, tracking), deployments, (logged, monitoring), clock),
         jobs=Jobs(database, queue),
-        evidence=Evidence(registry, deployments, (tracking, runner), datasets, predictions),
+        evidence=Evidence(registry, deployments, (tracking, runner, history), datasets, predictions),
         audit=Audit(database),
         backups=Backups(
             database, home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)
@@ -124,13 +126,14 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     )
 
 
-def codecs_of(blobs: BlobStore) -> Codecs:
-    """Return the codecs of every room and of installed plugins, on a store of blobs."""
-    built_in = built_in_codecs(model_formats()) | {codec.name: codec for codec in _own_codecs()}
-    return Codecs(discover(CODECS, built_in), blobs)
+def codecs_of(blobs: BlobStore, folder: Path, settings: Settings) -> Codecs:
+    """Return the codecs of every room and of installed plugins, on the store of blobs of a project in a folder."""
+    built_in = built_in_codecs(model_formats(), folder.absolute()) | {codec.name: codec for codec in _own_codecs()}
+    own = [settings.home.absolute(), *_folders(settings)]
+    return Codecs(discover(CODECS, built_in), blobs, inline=not settings.encryption, own_folders=own)
 
 
-def open_step_store(settings: Settings) -> tuple[BlobStore, Codecs]:
+def open_step_store(folder: Path, settings: Settings) -> tuple[BlobStore, Codecs]:
     """Open what a process needs of a store that executes steps and writes no record: blobs, and how they are read.
 
     Raises what `open_store` raises.
@@ -141,12 +144,17 @@ def open_step_store(settings: Settings) -> tuple[BlobStore, Codecs]:
         blobs = open_store(place, clock_of(settings)).blobs
     else:
         blobs = open_blobs(settings.blobs or str(home / BLOBS), home / "cache" / "blobs", home=home)
-    return blobs, codecs_of(blobs)
+    return blobs, codecs_of(blobs, folder, settings)
 
 
-def executors_of(settings: Settings) -> Executors:
+def executors_of(folder: Path, settings: Settings) -> Executors:
     """Return what makes the executors of a store by their names: ``pool``, ``ray``, ``ray://host:port``.
 
     The one that shares this process needs nothing of the store and is the runner's own.
     """
-    return Executors(Wiring(settings, STEP_WORKER, open_step_store))
+    return Executors(Wiring(settings, STEP_WORKER, functools.partial(open_step_store, folder)))
+
+
+def _folders(settings: Settings) -> list[Path]:
+    """Return the folders of blobs and tables that lie outside of the store's."""
+    return [place for url in (settings.blobs, settings.tables) if url and (place := local_folder(url))]

@@ -58,11 +58,11 @@ def _find(folder: Path, settings: Settings) -> Path:
 def _forget(folder: Path) -> None:
     """Forget the folder's modules, and others of their names: a long-lived worker runs the code as it is now."""
     linecache.checkcache()
-    own = {file.stem for file in folder.glob("*.py")}
+    own = {file.stem for file in folder.glob("*.py")} | {file.parent.name for file in folder.glob("*/__init__.py")}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         inside = file is not None and Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts
-        if name != "__main__" and (inside or (name in own and name not in sys.stdlib_module_names)):
+        if name != "__main__" and (inside or (name.partition(".")[0] in own and name not in sys.stdlib_module_names)):
             del sys.modules[name]
 
 

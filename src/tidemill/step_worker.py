@@ -32,7 +32,7 @@ def prepare(spec: WorkerSpec) -> Performer:
     A project that does not import, or whose code has changed, is told of when a call comes.
     """
     problem = _load(spec)
-    blobs, codecs = open_step_store(spec.settings)
+    blobs, codecs = open_step_store(spec.folder, spec.settings)
     return Performer(blobs, codecs, _teller(problem), _renamer(spec))
 
 
@@ -40,7 +40,7 @@ def prepare_carried(spec: WorkerSpec, blobs: LocalBlobs) -> Performer:
     """Do the same where the store cannot be reached: what is needed of it was put into these blobs."""
     assert spec.blobs == CARRIED  # noqa: S101 - for whoever wires it wrongly
     problem = _load(spec)
-    return Performer(blobs, codecs_of(blobs), _teller(problem), _renamer(spec))
+    return Performer(blobs, codecs_of(blobs, spec.folder, spec.settings), _teller(problem), _renamer(spec))
 
 
 def _load(spec: WorkerSpec) -> TidemillError | None:

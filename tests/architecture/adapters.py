@@ -82,6 +82,7 @@ IN_FUNCTIONS = {
     "optuna": ("tuning/*",),
     "pandas": ("models/*", "features/*"),
     "ray": ("pipelines/executors/ray_cluster.py",),
+    "pyarrow": ("pipelines/table_codecs.py",),
     "redis": ("storage/redis_keyvalue.py",),
     "sqlalchemy": ("storage/*",),
     "uvicorn": ("server/*", "cli/*"),

@@ -39,7 +39,7 @@ from tidemill.pipelines.executors import ExecutorContext
 from tidemill.testing.executor_steps import Bench, write_project
 folder, mark = Path(sys.argv[1]), sys.argv[2]
 module = write_project(folder)
-executor = executors_of(load_settings(folder, environ={}))("pool", ExecutorContext(folder))
+executor = executors_of(folder, load_settings(folder, environ={}))("pool", ExecutorContext(folder))
 bench = Bench(executor, module)
 bench.give("sleep_stubbornly", {"seconds": 60, "path": mark})
 bench.wait_until(lambda: os.path.exists(mark) and bool(Path(mark).read_text()))
@@ -60,13 +60,13 @@ class TestPool(ExecutorsConformance):
     @classmethod
     def opened(cls, module: ModuleType) -> Iterator[tuple[Executor, Codecs]]:
         folder, settings = settings_of(module)
-        executor = executors_of(settings)("pool", ExecutorContext(folder, n_workers=2))
-        yield executor, open_step_store(settings)[1]
+        executor = executors_of(folder, settings)("pool", ExecutorContext(folder, n_workers=2))
+        yield executor, open_step_store(folder, settings)[1]
         executor.close()
 
     def test_closing_ends_what_runs(self, module: ModuleType, tmp_path: Path) -> None:
         folder, settings = settings_of(module)
-        make = executors_of(settings)
+        make = executors_of(folder, settings)
         self.check_closing(lambda: make("pool", ExecutorContext(folder, n_workers=1)), module, tmp_path / "mark")
 
 
@@ -75,7 +75,7 @@ def pool_of(module: ModuleType, options: PoolOptions, expected_s: float | None =
     folder, settings = settings_of(module)
     spec = WorkerSpec(folder, replace(settings, home=settings.home.absolute()))
     quick = QuickSteps(lambda _step: expected_s)
-    return ProcessPool(STEP_WORKER, spec, lambda: Performer(*open_step_store(settings)), options, quick)
+    return ProcessPool(STEP_WORKER, spec, lambda: Performer(*open_step_store(folder, settings)), options, quick)
 
 
 def test_processes_die_with_a_killed_parent(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_what_is_bounded_is_executed_elsewhere_and_large_processes_are_replaced(
 def test_code_that_was_edited_meanwhile_is_refused(tmp_path: Path) -> None:
     module = write_project(tmp_path / "project")
     folder, settings = settings_of(module)
-    executor = executors_of(settings)("pool", ExecutorContext(folder))
+    executor = executors_of(folder, settings)("pool", ExecutorContext(folder))
     file = Path(str(module.__file__))
     file.write_text(file.read_text() + "\n# edited\n")
     bench = Bench(executor, module)
@@ -154,8 +154,8 @@ class _Full:
 
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     module = write_project(tmp_path / "project")
-    _, settings = settings_of(module)
-    blobs, codecs = open_step_store(settings)
+    folder, settings = settings_of(module)
+    blobs, codecs = open_step_store(folder, settings)
     codecs._blobs = _Full(blobs)
     task = Task("1", "run", 0, module.double, {"x": 1}, {}, ("result",), StepOptions())
     error = Performer(blobs, codecs).perform(packed_call(task)).error

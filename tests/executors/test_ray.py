@@ -34,8 +34,8 @@ class TestLocalRay(ExecutorsConformance):
         folder = Path(str(module.__file__)).parent
         settings = load_settings(folder, environ={})
         before = _of_ray()
-        executor = executors_of(settings)("ray", ExecutorContext(folder, n_workers=2))
-        yield executor, open_step_store(settings)[1]
+        executor = executors_of(folder, settings)("ray", ExecutorContext(folder, n_workers=2))
+        yield executor, open_step_store(folder, settings)[1]
         executor.close()
         assert _of_ray() == before
 

@@ -49,7 +49,7 @@ def executor_of(module: ModuleType) -> tuple[RayExecutor, Codecs]:
     """Return an executor on the cluster whose data travels through Ray's object store."""
     folder = Path(str(module.__file__)).parent
     settings: Settings = load_settings(folder, environ={})
-    blobs, codecs = open_step_store(settings)
+    blobs, codecs = open_step_store(folder, settings)
     spec = WorkerSpec(folder, settings, imported_files(folder, {"project": module}))
     return RayExecutor(STEP_WORKER, spec, blobs, RayPlace(carries=True)), codecs
 

@@ -113,7 +113,7 @@ def test_code_made_at_run_time_widens_to_every_file(sandbox: Sandbox) -> None:
 
 def test_a_global_without_a_digest_is_never_reused_and_says_so(sandbox: Sandbox) -> None:
     sandbox.write(
-        "import tidemill as tm\nclass Box:\n    pass\nBOX = Box()\n"
+        "import tidemill as tm\nBOX = (n for n in range(3))\n"
         "@tm.step\ndef f() -> int:\n    return len(str(BOX)) and 1\n"
         "@tm.pipeline\ndef p():\n    return f()\n"
     )
@@ -126,8 +126,8 @@ def test_a_global_without_a_digest_is_never_reused_and_says_so(sandbox: Sandbox)
 
 def test_an_output_that_no_codec_keeps_stays_in_memory_and_says_so(sandbox: Sandbox) -> None:
     sandbox.write(
-        "import tidemill as tm\n@tm.step\ndef make():\n    return {1, 2}\n"
-        "@tm.step\ndef use(value) -> int:\n    return len(value)\n"
+        "import tidemill as tm\n@tm.step\ndef make():\n    return (n for n in (1, 2))\n"
+        "@tm.step\ndef use(value) -> int:\n    return sum(value) - 1\n"
         "@tm.pipeline\ndef p():\n    return use(make())\n"
     )
     run = sandbox.run()
@@ -144,11 +144,28 @@ def test_a_step_may_say_that_it_is_never_reused(sandbox: Sandbox) -> None:
     assert [sandbox.states(), sandbox.states()] == [["executed"], ["executed"]]
 
 
-def test_a_lost_blob_is_a_miss_and_not_an_error(numbers: Sandbox) -> None:
-    run = numbers.run()
+def test_a_lost_blob_is_a_miss_and_not_an_error(sandbox: Sandbox) -> None:
+    sandbox.write(
+        "import tidemill as tm\n@tm.step\ndef many() -> list:\n    return list(range(2000))\n"
+        "@tm.step\ndef n(rows: list) -> int:\n    return len(rows)\n"
+        "@tm.pipeline\ndef p():\n    return n(many())\n"
+    )
+    run = sandbox.run()
     digest = run.steps[0].outputs[0]["manifest"]["blob"]
-    (numbers.workspace.home / "blobs" / digest[:2] / digest[2:]).unlink()
-    assert numbers.states() == ["executed", "reused"]
+    (sandbox.workspace.home / "blobs" / digest[:2] / digest[2:]).unlink()
+    assert sandbox.states() == ["executed", "reused"]
+
+
+def test_a_small_result_is_in_the_records_and_a_large_one_is_a_blob(sandbox: Sandbox) -> None:
+    sandbox.write(
+        "import tidemill as tm\n@tm.step(outputs=('small', 'large'))\ndef both():\n    return 'x' * 4000, 'x' * 5000\n"
+        "@tm.pipeline\ndef p():\n    return both()\n"
+    )
+    run = sandbox.run()
+    assert ["inline" in output["manifest"] for output in run.steps[0].outputs] == [True, False]
+    again = sandbox.run()
+    assert again.steps[0].state == "reused"
+    assert again.result == run.result
 
 
 def test_without_the_cache_everything_executes(numbers: Sandbox) -> None:

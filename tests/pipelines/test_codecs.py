@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import pickle
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -50,8 +54,21 @@ def test_json_comes_back_with_its_types(codecs: Codecs, value: object) -> None:
     assert repr(back) == repr(value)
 
 
-@pytest.mark.parametrize("value", [(1, 2), {1: 2}, float("nan"), {"a": {1, 2}}, [object()], 1 + 2j])
-def test_what_json_would_change_is_not_kept(codecs: Codecs, value: object) -> None:
+ODD_VALUES: tuple[object, ...] = (
+    *((1, 2), {1: 2}, float("nan"), float("inf"), -0.0, {"a": {1, 2}, "b": frozenset({(1, "x")})}, 1 + 2j, b"\x00"),
+    *(Decimal("1.10"), Fraction(1, 3), UUID(int=7), timedelta(days=-1, microseconds=3), date(2024, 2, 29)),
+    *(datetime(2024, 1, 2, tzinfo=UTC), time(1, 2, tzinfo=ZoneInfo("Asia/Tokyo")), {(1, 2): [None, {"x": (True,)}]}),
+    datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin")),
+)
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_what_json_would_change_comes_back_with_its_type(codecs: Codecs, value: object) -> None:
+    assert repr(_round_trip(codecs, value)) == repr(value)
+
+
+@pytest.mark.parametrize("value", [[object()], (n for n in range(3)), lambda: 1, {"a": (1, open)}])
+def test_what_has_no_open_format_is_not_kept(codecs: Codecs, value: object) -> None:
     assert codecs.encode("result", value) is None
 
 

@@ -46,7 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "predictions": ("tidemill.cli.predictions", "List the last predictions of an endpoint."),
     "label": ("tidemill.cli.label", "Record what turned out true, from a file of labels by prediction id."),
     "labels": ("tidemill.cli.labels", "Show how many predictions of an endpoint have a label, and what waits."),
-    "why": ("tidemill.cli.why", "Say what stands behind a prediction."),
+    "why": ("tidemill.cli.why", "Say what stands behind a prediction, or why a step was executed or reused."),
     "audit": ("tidemill.cli.audit", "List who changed what."),
     "verify": ("tidemill.cli.verify", "Check that nobody has changed the audit trail."),
     "backup": ("tidemill.cli.backup", "Back up the store while it is in use."),

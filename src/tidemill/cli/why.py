@@ -1,4 +1,4 @@
-"""tidemill why: say what stands behind a prediction."""
+"""tidemill why: say what stands behind a prediction, or why a step of a run was executed or reused."""
 
 from __future__ import annotations
 
@@ -11,21 +11,34 @@ from tidemill.cli.output import print_json, safe_text, short_time
 from tidemill.cli.session import open_session
 from tidemill.core import iso
 from tidemill.governance import Why
+from tidemill.pipelines import MISS, StepWhy
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def why(
-    prediction_id: Annotated[str, typer.Argument(help="The id that came with the answer.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="The id that came with an answer; or RUN, or RUN/STEP.")],
     folder: Folder = HERE,
     home: Home = None,
     project: ProjectName = None,
     json: Json = False,
 ) -> None:
-    """Say what stands behind a prediction, from the answer down to the data."""
+    """Say what stands behind a prediction; or why the steps of a run were executed or reused, as RUN or RUN/STEP.
+
+    RUN is the id of a run or its beginning, STEP a step's name or number.
+    """
     session = open_session(folder, home, project)
-    found = session.workspace.evidence.why(session.caller, prediction_id)
+    run, slash, step = id_.partition("/")
+    if slash or session.workspace.evidence.is_run(session.caller, run):
+        steps = session.workspace.evidence.why_step(session.caller, run, step or None)
+        if json:
+            print_json(steps)
+        else:
+            for each in steps:
+                print_step(each)
+        return
+    found = session.workspace.evidence.why(session.caller, id_)
     if json:
         print_json(found)
     else:
@@ -66,6 +79,21 @@ def print_why(why: Why) -> None:
         for mark in dataset.redactions:
             _fact("redacted", f"{mark.n_rows:,} rows by {mark.by} on {mark.at[:10]}: {mark.why}; retrain without them")
         _fact("window", f"{iso(dataset.first_event_at)[:10]} to {iso(dataset.last_event_at)[:10]}")
+
+
+def print_step(why: StepWhy) -> None:
+    """Print why a step was executed or reused: the parts of its key that differ from the nearest run before."""
+    _part(f"step {why.position + 1}", f"{why.step}: {why.outcome}, {why.state}")
+    if why.reused_from is not None:
+        _fact("reused from", f"run {why.reused_from}")
+    elif why.compared_with is not None:
+        _fact("compared with", f"run {why.compared_with}")
+    for difference in why.differences:
+        _fact("differs", difference.sentence())
+    if why.outcome == MISS and not why.differences:
+        _fact("because", why.note.partition("\n")[0])
+    for doubt in why.doubts:
+        _fact("not reusable", doubt)
 
 
 def _part(name: str, text: str) -> None:

@@ -26,6 +26,7 @@ class Settings:
     home: folder of the store; relative paths are relative to the project's folder.
     project: name of the project inside the store.
     module: Python file with the project's declarations.
+    cache_packages: distributions whose versions count in the key of every step, whether its code reaches them or not.
     host, port: address of the server and its pages.
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
@@ -65,6 +66,7 @@ class Settings:
     prices: Prices = field(default_factory=Prices)
     step_log_mib: int = 10
     openlineage: str = field(default="", repr=False)  # it may hold a password
+    cache_packages: tuple[str, ...] = ()
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""

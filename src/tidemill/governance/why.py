@@ -10,7 +10,7 @@ from tidemill.core import NotFoundError, iso
 from tidemill.data import Datasets, DatasetVersion
 from tidemill.deployment import Deployments, Revision
 from tidemill.governance.predictions import Predictions
-from tidemill.pipelines import Runner, StepRun
+from tidemill.pipelines import Runner, StepHistory, StepRun, StepWhy
 from tidemill.registry import ModelVersion, Promotion, Registry, VerdictRecord
 from tidemill.serving import LoggedPrediction
 from tidemill.tracking import RunDetail, Tracking
@@ -52,13 +52,13 @@ class Evidence:
         self,
         registry: Registry,
         deployments: Deployments,
-        runs: tuple[Tracking, Runner],
+        runs: tuple[Tracking, Runner, StepHistory],
         datasets: Datasets,
         predictions: Predictions,
     ) -> None:
         self._registry = registry
         self._deployments = deployments
-        self._tracking, self._runner = runs
+        self._tracking, self._runner, self._history = runs
         self._datasets = datasets
         self._predictions = predictions
 
@@ -91,6 +91,21 @@ class Evidence:
             steps=steps,
             datasets=tuple(self._datasets.get(caller, name) for name in dataset_references(steps)),
         )
+
+    def why_step(self, caller: Caller, run: str, step: str | None = None) -> list[StepWhy]:
+        """Return why the steps of a run were reused or executed; `step` is the name or number of one.
+
+        run: an id or the beginning of one. Raises NotFoundError, UsageError for a beginning that is not unique.
+        """
+        return self._history.why(caller, run, step)
+
+    def output(self, caller: Caller, run: str, step: str, name: str | None = None) -> Any:
+        """Return what a step of a run returned. Raises NotFoundError: it says how to make again what is gone."""
+        return self._history.output(caller, run, step, name)
+
+    def is_run(self, caller: Caller, run: str) -> bool:
+        """Tell whether an id, or the beginning of one, is that of a run with steps. Raises UsageError for several."""
+        return self._history.find_run(caller, run) is not None
 
     def _revision(self, caller: Caller, prediction: LoggedPrediction) -> Revision:
         for revision in self._deployments.list_revisions(caller, prediction.endpoint):

@@ -8,12 +8,15 @@ outputs        the parts of what a step returns; type_checks whether they are wh
 options        how steps are executed: tries, time-outs, resources
 dataset_steps  the steps that come along: `training_set`, `split_by_time`
 inputs         sources and feature views as a step receives them
-code_digest    the digest of a function and all it reaches; value_digest that of plain values; code_text the source,
-               held_values what functions and objects hold
-options        how a step is to be executed: resources, retries, time-out
+code_digest    the digest of a function and all it reaches; code_pieces what it is made of, bytecode what code does and
+               reads, held_values what functions and objects hold, module_places where modules come from, code_text
+value_digest   the digest of plain values; table_digest of arrays and tables, path_digest of files and folders
+watched_reads  what a step reads that no key knows of
+step_history   why a step was executed or reused in a run
 executors      where steps are executed, behind one small port
 plan           cache keys, and what a run will do and why
-codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones; npy reading arrays
+codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones; npy reading arrays,
+               table_codecs, path_codec, value_codec those of other tables, of files, of plain Python values
 references     which blobs the records of this room name
 erasing        taking erased rows out of what steps returned
 pipeline_job   a run of a pipeline as a job in the queue
@@ -64,12 +67,14 @@ from tidemill.pipelines.run_options import Only, PipelineRun, RunCancelled, RunO
 from tidemill.pipelines.run_records import RunRecords, RunTotals
 from tidemill.pipelines.runner import Execute, Runner
 from tidemill.pipelines.step import Step, step
+from tidemill.pipelines.step_history import MISS, KeyDifference, StepHistory, StepWhy
 from tidemill.pipelines.step_logs import StepLogs
 from tidemill.pipelines.when import when
 
 __all__ = [
     "CODECS",
     "IN_PROCESS",
+    "MISS",
     "PIPELINE_RUN",
     "Approval",
     "ApprovalCodec",
@@ -87,6 +92,7 @@ __all__ = [
     "GraphNode",
     "HeldOutputs",
     "InputResolver",
+    "KeyDifference",
     "LogWriter",
     "Only",
     "Output",
@@ -111,10 +117,12 @@ __all__ = [
     "StepElement",
     "StepError",
     "StepForecast",
+    "StepHistory",
     "StepLinks",
     "StepLogs",
     "StepQuery",
     "StepRun",
+    "StepWhy",
     "StoredLine",
     "TraceError",
     "ViewRows",

@@ -207,5 +207,22 @@ def last_parts(tx: Transaction, project: str, step: str) -> dict[str, str] | Non
     return dict(row["key_parts"]) if row else None
 
 
+def run_ids(tx: Transaction, project: str, beginning: str, limit: int = 3) -> list[str]:
+    """Return ids of runs with steps that begin so, at most `limit`."""
+    table = step_run_table.c
+    statement = sa.select(table.run_id).distinct()
+    statement = statement.where(table.project_id == project, table.run_id.startswith(beginning, autoescape=True))
+    return [row["run_id"] for row in tx.rows(statement.limit(limit))]
+
+
+def executions_before(tx: Transaction, project: str, step: StepRun, limit: int = 20) -> list[StepRun]:
+    """Return the latest executions of a step, by its name, in runs before."""
+    table = step_run_table.c
+    of_step = (table.project_id == project, table.step == step.step, table.state == "executed")
+    before = (table.started_at < step.started_at, table.run_id != step.run_id)
+    statement = sa.select(step_run_table).where(*of_step, *before).order_by(table.started_at.desc()).limit(limit)
+    return [_step_run(row) for row in tx.rows(statement)]
+
+
 def _step_run(row: dict[str, Any]) -> StepRun:
     return StepRun(**{name: row[name] for name in StepRun.__dataclass_fields__})

@@ -1,35 +1,32 @@
-"""The digest of a function's code: its source, that of every project function it reaches, and what it stands on.
+"""The digest of a function's code: what it does, what every project function it reaches does, what it stands on.
 
-False misses are allowed, false hits never. Where a call cannot be resolved by reading, the digest widens: to
-the whole module when a project's class or module is used, to every file of the project when code is made or
-looked up by name. A global that has no digest makes the function one whose results are not reused.
+False misses are allowed, false hits never. What a call reaches is told from the live objects that the names in its
+bytecode stand for: one function of a module, a class with its methods and bases, the content of a constant. Where that
+cannot be told the digest widens: to the whole module when a module is handed on as a value, to the whole project when
+code is made or looked up by name. A value that has no digest makes the function one whose results are not reused.
 """
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import platform
-import sys
-import sysconfig
-from abc import ABC
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
-from types import FunctionType, MethodType, ModuleType
-from typing import Any, Generic, Protocol
+from types import CodeType
+from typing import Any
 
-from tidemill.core import digest_bytes, digest_json
-from tidemill.pipelines.code_text import all_names, distribution_version, module_file, source_of
-from tidemill.pipelines.held_values import attributes_of, held_by_function, held_by_known_type
-from tidemill.pipelines.value_digest import UndigestibleError, value_digest
+from tidemill.core import UsageError, digest_json
+from tidemill.pipelines.bytecode import Bytecode
+from tidemill.pipelines.code_pieces import Piece, Pieces
+from tidemill.pipelines.code_text import distribution_version
+from tidemill.pipelines.module_places import Places
 
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
-_STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
-_DYNAMIC = frozenset({"eval", "exec", "compile", "globals", "locals", "vars", "__import__", "import_module"})
-_EMPTY = (object, Generic, Protocol, ABC)  # classes that hold nothing
-_NOWHERE = sysconfig.__file__  # stands for the file of a module that has none: it comes with Python
+#: Of so many things a single function cannot stand: what it holds makes itself anew whenever it is looked at.
+_MOST_PIECES = 50_000
+
+
+def _unchanged() -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -37,197 +34,128 @@ class CodeDigest:
     """What a function's results depend on beside its inputs.
 
     digest: of all the rest.
-    parts: digest by function, module, global or distribution, to say what has changed.
+    parts: digest by function, class, module, global or distribution, to say what has changed.
     doubts: why results must not be reused; empty when they may.
+    reads_natively: it names a function that may open files unseen, see `watched_reads`.
+    root: the project's folder.
+    changed: returns the parts that are not what they were, after the function was called: what it has changed itself.
     """
 
     digest: str
     parts: dict[str, str]
     doubts: tuple[str, ...]
+    reads_natively: bool = False
+    root: Path = field(default=Path(), compare=False)
+    changed: Callable[[], tuple[str, ...]] = field(default=_unchanged, compare=False, repr=False)
 
 
-@dataclass
-class _Visit:
-    parts: dict[str, str] = field(default_factory=dict)
-    doubts: list[str] = field(default_factory=list)
-    #: What was visited, under which name; holding it keeps its id from being given to something else.
-    seen: dict[int, tuple[str, object]] = field(default_factory=dict)
-
-    def name(self, name: str, value: object) -> str:
-        """Return the name under which a value's part stands: two lambdas of one module have one name."""
-        one, number = name, 1
-        while one in self.parts:
-            number += 1
-            one = f"{name} #{number}"
-        self.parts[one] = ""
-        self.seen[id(value)] = (one, value)
-        return one
+def describe_change(part: str) -> str:
+    """Say in words that a step has changed what it stands on."""
+    return (
+        f"it changed {part.removeprefix('value ')} while it ran, on which its result depends: hand it in and return it"
+    )
 
 
 class CodeReader:
-    """Digests the code of a project, and Tidemill's own as one piece. `root` is the project's folder."""
+    """Digests the code of a project. Not thread-safe; it takes values as they are when it first meets them.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
-        self._own = Path(__file__).resolve().parents[1]
-        self._own_digest: str | None = None
+    root: the project's folder. packages: distributions whose versions count for every function, reached or not.
+    Raises UsageError for one that is not installed.
+    """
+
+    def __init__(self, root: Path, packages: Sequence[str] = ()) -> None:
+        self._start(Places(root), {}, packages)
+
+    def _start(self, places: Places, scans: dict[CodeType, Bytecode], packages: Sequence[str]) -> None:
+        self._places = places
+        self._pieces = Pieces(places, scans)
+        self._packages = tuple(packages)
+        self._known: dict[int, tuple[object, CodeDigest]] = {}
+        self._first = {"python": platform.python_version()}
+        for name in packages:
+            self._first[f"package {name}"] = _version(name)
 
     def digest(self, function: Callable[..., Any]) -> CodeDigest:
-        """Return the digest of a function's code and of all it reaches."""
-        visit = _Visit({"python": platform.python_version()})
-        self._value(visit, "itself", function)
-        return CodeDigest(digest_json(visit.parts), visit.parts, tuple(dict.fromkeys(visit.doubts)))
+        """Return the digest of a function's code and of all it reaches; of an object or class by what it holds."""
+        known = self._known.get(id(function))
+        if known is None:
+            known = (function, self._digest(function))
+            self._known[id(function)] = known
+        return known[1]
 
-    def _value(self, visit: _Visit, name: str, value: Any) -> None:
-        """Take what a name stands for. The name is noted with it: two names may change places."""
-        if isinstance(value, ModuleType):
-            visit.parts[f"value {name}"] = f"module {value.__name__}"
-            self._module(visit, value.__name__)
-            return
-        if isinstance(value, FunctionType | type):
-            if id(value) not in visit.seen:
-                (self._class if isinstance(value, type) else self._function)(visit, value)
-            visit.parts[f"value {name}"] = visit.seen[id(value)][0]
-            return
-        try:
-            visit.parts[f"value {name}"] = value_digest(value)
-            if isinstance(value, Enum):
-                self._value(visit, f"{name} class", type(value))
-        except UndigestibleError as error:
-            if id(value) not in visit.seen:
-                self._object(visit, visit.name(f"object {name}", value), value, str(error))
-            visit.parts[f"value {name}"] = visit.seen[id(value)][0]
+    def _digest(self, function: Callable[..., Any]) -> CodeDigest:
+        walk = _Walk(self._pieces, dict(self._first))
+        walk.follow(function)
+        if any(piece.everything for piece, _ in walk.pieces.values()):
+            files, modules = self._places.everything()
+            walk.parts.update(files)
+            for module in modules:
+                walk.follow(module)
+        parts = walk.finish()
+        changes = any(piece.changes for piece, _ in walk.pieces.values())
+        changed = (lambda: self._changed(function, parts)) if changes else _unchanged
+        native = any(piece.reads_natively for piece, _ in walk.pieces.values())
+        return CodeDigest(
+            digest_json(parts), parts, tuple(dict.fromkeys(walk.doubts)), native, self._places.root, changed
+        )
 
-    def _function(self, visit: _Visit, function: Any) -> None:
-        # A wrapper bears the names of what it wraps: only its code says where it comes from.
-        code, module = function.__code__, str(function.__globals__.get("__name__", ""))
-        name = visit.name(f"function {module}.{code.co_qualname}", function)
-        if self._is_project(code.co_filename):
-            source = source_of(code)
-            visit.parts[name] = digest_bytes(source.encode())
-            names = set(all_names(code))
-            for reached in sorted(names & function.__globals__.keys()):
-                self._value(visit, f"{module}.{reached}", function.__globals__[reached])
-            if names & _DYNAMIC:
-                self._bundle(visit)
-            self._imports(visit, source, module)
-        else:
-            self._module(visit, module)
-            if self._constant_of(function):
+    def _changed(self, function: Callable[..., Any], before: dict[str, str]) -> tuple[str, ...]:
+        again = CodeReader.__new__(CodeReader)
+        again._start(Places(self._places.root, self._places.loaded), self._pieces.scans, self._packages)
+        now = again.digest(function).parts
+        return tuple(sorted(name for name in {*before, *now} if before.get(name) != now.get(name)))
+
+
+def _version(package: str) -> str:
+    version = distribution_version(package)
+    if version == "unknown":
+        raise UsageError(f"cache_packages names {package!r}, which is not installed: install it or take it out")
+    return version
+
+
+class _Walk:
+    """One walk from a function to all it reaches."""
+
+    def __init__(self, pieces: Pieces, parts: dict[str, str]) -> None:
+        self._pieces = pieces
+        self.parts = parts
+        self.doubts: list[str] = []
+        #: By id: the piece and the name it has in this walk, since two lambdas of one module have one name.
+        self.pieces: dict[int, tuple[Piece, str]] = {}
+        self._numbers: dict[str, int] = {}
+
+    def follow(self, value: object) -> None:
+        """Take a value and all that it reaches, each once."""
+        todo = [("itself", value)]
+        while todo:
+            label, one = todo.pop()
+            if id(one) in self.pieces:
+                continue
+            if len(self.pieces) > _MOST_PIECES:
+                self.doubts.append(f"it stands on more than {_MOST_PIECES:,} things")
                 return
-        self._state(visit, name, held_by_function(function))
+            piece = self._pieces.piece(one)
+            self.pieces[id(one)] = (piece, self._name(piece))
+            self.doubts += [doubt.format(label) for doubt in piece.doubts]
+            todo += reversed(piece.reached.items())
 
-    def _class(self, visit: _Visit, kind: Any) -> None:
-        name = visit.name(f"class {kind.__module__}.{kind.__qualname__}", kind)
-        self._module(visit, kind.__module__)
-        if "<locals>" in kind.__qualname__:
-            self._state(visit, name, dict(vars(kind)) | {"__dict__": None, "__weakref__": None})
+    def _name(self, piece: Piece) -> str:
+        number = self._numbers[piece.name] = self._numbers.get(piece.name, 0) + 1
+        return piece.name if number == 1 else f"{piece.name} #{number}"
 
-    def _object(self, visit: _Visit, name: str, value: Any, why: str) -> None:
-        """Take a value that is not plain: what it holds counts, and the code of its class."""
-        home = self._constant_of(value) if callable(value) else None
-        self._module(visit, home or type(value).__module__)
-        state = None if home else self._held_by(value)
-        if state is not None:
-            self._state(visit, name, state)
-        elif home is None:
-            visit.doubts.append(f"it reads {name.removeprefix('object ')}, {why}")
-
-    def _held_by(self, value: Any) -> Mapping[str, Any] | None:
-        """Return what decides what an object does; None when that cannot be known."""
-        known = held_by_known_type(value)
-        if known is not None:
-            return known
-        if isinstance(value, MethodType):
-            fields = self._fields(value.__self__)
-            owner = {"of": value.__self__} if fields is None else fields
-            return {"method": value.__func__, "method of": type(value.__self__), **owner}
-        if type(value).__module__.startswith("tidemill."):
-            held = attributes_of(value, type(value).__mro__)
-            return {"class": type(value)} | {name: item for name, item in held.items() if " __" not in name}
-        return self._fields(value) if callable(value) else None
-
-    def _fields(self, value: Any) -> dict[str, Any] | None:
-        """Return the attributes of an object whose classes are all the project's; None for another."""
-        kinds = [kind for kind in type(value).__mro__ if kind not in _EMPTY]
-        if not kinds or not all(self._is_project(module_file(kind.__module__) or _NOWHERE) for kind in kinds):
-            return None
-        classes = {f"class {number}": kind for number, kind in enumerate(kinds)}
-        return classes | attributes_of(value, kinds)
-
-    def _constant_of(self, value: Any) -> str | None:
-        """Return the installed module that names a value, so that a version says what it is; None when none does."""
-        name, kind = getattr(value, "__name__", None), type(value)
-        for module in [getattr(value, "__module__", None), *list(sys.modules)] if isinstance(name, str) else []:
-            named = getattr(sys.modules.get(str(module)), "__dict__", {}).get(name) is value
-            if named and not self._is_project(module_file(str(module)) or _NOWHERE):
-                return str(module)
-        if self._is_project(module_file(kind.__module__) or _NOWHERE):
-            return None
-        own = getattr(sys.modules.get(kind.__module__), "__dict__", {})
-        return kind.__module__ if any(item is value for item in own.values()) else None
-
-    def _state(self, visit: _Visit, name: str, state: Mapping[str, Any]) -> None:
-        for attribute, item in sorted(state.items()):
-            self._value(visit, f"{name}.{attribute}", item)
-
-    def _module(self, visit: _Visit, name: str) -> None:
-        top = name.partition(".")[0]
-        if top == "tidemill":
-            visit.parts["tidemill"] = self._tidemill()
-        elif self._is_installed(top):
-            visit.parts[f"distribution {top}"] = distribution_version(top)
-        elif top not in sys.stdlib_module_names:
-            file = module_file(name)
-            if file is not None and file not in {"built-in", "frozen"}:
-                self._whole_module(visit, name, Path(file))
-
-    def _is_installed(self, top: str) -> bool:
-        """Tell whether a top-level name is that of an installed package, whose version says what is in it."""
-        # To look for a module inside of it would import it, which may take seconds.
-        file = None if top in sys.stdlib_module_names else module_file(top)
-        return file is not None and file not in {"built-in", "frozen"} and not self._is_project(file)
-
-    def _whole_module(self, visit: _Visit, name: str, file: Path) -> None:
-        part = f"module {name}"
-        if part in visit.parts:
-            return
-        content = file.read_bytes()
-        visit.parts[part] = digest_bytes(content)
-        if file.suffix == ".py":
-            self._imports(visit, content.decode("utf-8", "replace"), name)
-
-    def _imports(self, visit: _Visit, source: str, module: str) -> None:
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    self._module(visit, alias.name)
-            elif isinstance(node, ast.ImportFrom):
-                package = module.rpartition(".")[0]
-                relative = "." * node.level + (node.module or "")
-                base = importlib.util.resolve_name(relative, package) if node.level else relative
-                self._module(visit, base)
-                top = base.partition(".")[0]
-                if top == "tidemill" or top in sys.stdlib_module_names or self._is_installed(top):
-                    continue
-                for alias in node.names:
-                    if module_file(f"{base}.{alias.name}") is not None:
-                        self._module(visit, f"{base}.{alias.name}")
-
-    def _bundle(self, visit: _Visit) -> None:
-        for file in sorted(self._root.rglob("*.py")):
-            if not any(part.startswith(".") for part in file.relative_to(self._root).parts):
-                visit.parts[f"file {file.relative_to(self._root)}"] = digest_bytes(file.read_bytes())
-
-    def _is_project(self, file: str) -> bool:
-        # All that is not installed is the project's, wherever it lies: a version says what an installed file
-        # holds, and nothing but its content says it of any other.
-        path = Path(file).resolve()
-        installed = not _INSTALLED.isdisjoint(path.parts) or path.is_relative_to(_STDLIB)
-        return not installed and not path.is_relative_to(self._own)
-
-    def _tidemill(self) -> str:
-        if self._own_digest is None:
-            files = sorted(self._own.rglob("*.py"))
-            self._own_digest = digest_json([digest_bytes(file.read_bytes()) for file in files])
-        return self._own_digest
+    def finish(self) -> dict[str, str]:
+        """Return the digests by name. What a piece reaches counts under its name: two names may change places."""
+        docs = any(piece.reads_docs for piece, _ in self.pieces.values())
+        handed = {each for piece, _ in self.pieces.values() for each in piece.handed}
+        for number, (piece, name) in self.pieces.items():
+            self.parts.update(piece.facts)
+            own = {label: digest for label, digest in piece.held.items() if label.startswith(piece.name)}
+            for label, digest in piece.held.items():
+                if label not in own:
+                    self.parts[f"value {label}"] = digest
+            names = {label: self.pieces.get(id(item)) for label, item in piece.reached.items()}
+            reached = [[label, found[1] if found else ""] for label, found in names.items()]
+            self.parts[name] = piece.digest(sorted(own.items()), reached)
+            if piece.docs and (docs or number in handed):
+                self.parts[f"docstring of {name}"] = piece.docs
+        return self.parts

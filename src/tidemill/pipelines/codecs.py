@@ -10,16 +10,20 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
 
-from tidemill.core import DamagedError, digest_json
+from tidemill.core import DamagedError, digest_bytes, digest_json
 from tidemill.features import TrainingSet
 from tidemill.models import ModelFormat, UnsupportedModelError
 from tidemill.pipelines.counted_blobs import CountedBlobs
 from tidemill.pipelines.npy import array_of
+from tidemill.pipelines.path_codec import PathCodec
+from tidemill.pipelines.table_codecs import ArrowCodec, PandasCodec, SeriesCodec
+from tidemill.pipelines.value_codec import ValueCodec
 from tidemill.plugins import Hook, Implementations
 from tidemill.storage import BlobStore
 
@@ -43,6 +47,8 @@ class Codec(Protocol):
         ...
 
 
+#: Of JSON in the records, in bytes.
+MOST_INLINE = 4096
 CODECS: Hook[Codec] = Hook("codecs", Codec, "codec")
 
 
@@ -66,21 +72,45 @@ class Output:
 
 
 class Codecs:
-    """The codecs of a workspace: the first that accepts a value keeps it."""
+    """The codecs of a workspace: the first that accepts a value keeps it.
 
-    def __init__(self, implementations: Implementations[Codec], blobs: BlobStore) -> None:
+    own_folders: where the store and what comes along with it lie; reading there is no reading from outside.
+    inline: keep small JSON in the records, which is not for encrypted stores: what steps returned is not sealed there.
+    """
+
+    def __init__(
+        self,
+        implementations: Implementations[Codec],
+        blobs: BlobStore,
+        *,
+        inline: bool = False,
+        own_folders: Sequence[Path] = (),
+    ) -> None:
         self._codecs = implementations
         self._blobs = blobs
+        self._inline = inline
+        self.own_folders = tuple(own_folders)
 
     def encode(self, name: str, value: Any) -> Output | None:
         """Keep a value and return where, or None when no codec takes it."""
         for codec in self._codecs:
             if codec.accepts(value):
+                # By what the blob would be: a store that keeps all in blobs has the same digests.
                 counted = CountedBlobs(self._blobs)
-                manifest = codec.encode(value, counted)
-                digest = manifest.get("content") or digest_json({"codec": codec.name, "manifest": manifest})
-                return Output(name, codec.name, digest, manifest, _summary(value), counted.n_bytes)
+                manifest = self._small(value) if codec.name == JsonCodec.name else None
+                as_blob = {"blob": digest_bytes(manifest["inline"].encode())} if manifest else None
+                size = len(manifest["inline"]) if manifest else 0
+                manifest = manifest or codec.encode(value, counted)
+                digest = manifest.get("content") or digest_json({"codec": codec.name, "manifest": as_blob or manifest})
+                return Output(name, codec.name, digest, manifest, _summary(value), counted.n_bytes or size)
         return None
+
+    def _small(self, value: Any) -> dict[str, Any] | None:
+        """Return a manifest that holds a small value itself, which saves a file; None for a large one."""
+        if not self._inline:
+            return None
+        text = _json_text(value)
+        return {"inline": text} if text.isascii() and len(text) <= MOST_INLINE else None
 
     def decode(self, output: Output) -> Any:
         """Return a kept value. Raises NotFoundError, DamagedError."""
@@ -129,13 +159,11 @@ class JsonCodec:
 
     def encode(self, value: Any, blobs: BlobStore) -> dict[str, Any]:
         """Store JSON; the order of keys is kept, since a program may depend on it."""
-        return {
-            "blob": blobs.put(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
-        }
+        return {"blob": blobs.put(_json_text(value).encode("utf-8", "surrogatepass"))}
 
     def decode(self, manifest: dict[str, Any], blobs: BlobStore) -> Any:
         """Read it back."""
-        return json.loads(blobs.get(manifest["blob"]))
+        return json.loads(manifest["inline"] if "inline" in manifest else blobs.get(manifest["blob"]))
 
 
 class BytesCodec:
@@ -238,17 +266,26 @@ class ModelCodec:
         return self._formats.get(manifest["format"]).restore(files)
 
 
-def built_in_codecs(formats: Implementations[ModelFormat]) -> dict[str, Codec]:
-    """Return the codecs of the values that this room and the rooms below it know."""
-    codecs: Sequence[Codec] = (
+def built_in_codecs(formats: Implementations[ModelFormat], root: Path | None = None) -> dict[str, Codec]:
+    """Return the codecs of the values that this room and the rooms below it know. root: the project's folder."""
+    codecs: list[Codec] = [
         TrainingSetCodec(),
         FrameCodec(),
         ArrayCodec(),
         BytesCodec(),
         JsonCodec(),
         ModelCodec(formats),
-    )
+        SeriesCodec(),
+        ArrowCodec(),
+        PandasCodec(),
+        PathCodec(),
+    ]
+    codecs.append(ValueCodec((root or Path()).resolve(), codecs))
     return {codec.name: codec for codec in codecs}
+
+
+def _json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _is_json(value: object) -> bool:

@@ -17,7 +17,9 @@ from tidemill.data import Datasets, DatasetVersion, Source
 from tidemill.features import FeatureView, view_rows
 from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.errors import no_exit
+from tidemill.pipelines.path_digest import path_digest
 from tidemill.pipelines.step import Step
+from tidemill.pipelines.value_digest import is_plain, value_digest
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ class InputResolver:
             )
         if isinstance(value, Step | FunctionType):
             return self._code_of(value)
-        return None
+        if isinstance(value, Path):
+            return self._path(value)
+        declared = type(value).__module__.startswith("tidemill.")
+        return None if declared or is_plain(value) else self._object(value)
 
     def version(self, source: Source) -> DatasetVersion:
         """Return the dataset version of a source's files as they are now."""
@@ -119,6 +124,19 @@ class InputResolver:
             doubts = code.doubts
         kind = "step" if isinstance(value, Step) else "function"
         return Ambient(f"the code of {kind} {function.__name__!r}", code.digest, lambda: value, doubts)
+
+    def _path(self, value: Path) -> Ambient:
+        """Return a file or folder by its content, and by where it lies: in the project's folder wherever that is."""
+        digest = digest_json([path_digest(value), value_digest(value, self._root.resolve())])
+        inside = value.is_absolute() and value.is_relative_to(self._root.resolve())
+        shown = value.relative_to(self._root.resolve()) if inside else value
+        return Ambient(f"file {shown.as_posix()}", digest, lambda: value)
+
+    def _object(self, value: object) -> Ambient:
+        """Return an object by what it holds and by the code of its class."""
+        code = self._code.digest(value)  # type: ignore[arg-type]  # of an object too
+        doubts = tuple(doubt.replace("reads itself, ", "is given ") for doubt in code.doubts)
+        return Ambient(f"a {type(value).__qualname__}", code.digest, lambda: value, doubts)
 
     def _view_digest(self, view: FeatureView, version: DatasetVersion) -> str:
         return digest_json(

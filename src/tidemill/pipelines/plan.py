@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Protocol
 
 from tidemill.core import digest_json
@@ -91,6 +91,14 @@ def code_parts(node: Node, code: CodeDigest) -> dict[str, str]:
 def key_of(node: Node, parts: Mapping[str, str]) -> str:
     """Return the key that these parts make."""
     return digest_json({"step": node.step.name, "outputs": node.step.output_names(), "parts": parts})
+
+
+def doubtful(code: CodeDigest, changed: Set[str]) -> CodeDigest:
+    """Return a step's code, with a doubt when an earlier step has changed what it stands on since the plan."""
+    names = sorted(changed & code.parts.keys())
+    if not names:
+        return code
+    return replace(code, doubts=(*code.doubts, f"an earlier step changed {names[0]} while it ran"))
 
 
 class ArgumentReader:

@@ -51,10 +51,14 @@ def _in_process_only(name: str, _: ExecutorContext) -> Executor:
 
 @dataclass(frozen=True)
 class Execute:
-    """How a store's runs are executed: who makes executors, and how much there is of each named pool."""
+    """How a store's runs are executed: who makes executors, and how much there is of each named pool.
+
+    packages: distributions whose versions enter every key.
+    """
 
     make: MakeExecutor = _in_process_only
     pools: Quotas | None = None
+    packages: Sequence[str] = ()
 
 
 class Runner:
@@ -86,7 +90,7 @@ class Runner:
         require(caller, Role.EDITOR)
         self._settle()
         graph = pipeline.trace(params)
-        code = CodeReader(folder)
+        code = CodeReader(folder, self._execute.packages)
         ambients = _resolve_all(graph, InputResolver(self._datasets, caller, folder, code))
         digests: dict[int, CodeDigest] = {}
         for node in graph.nodes:

@@ -17,7 +17,7 @@ from tidemill.pipelines.executors.port import Outcome, TaskError
 from tidemill.pipelines.failure import Failure
 from tidemill.pipelines.graph import APPROVAL, CHOICE, MAP, Node
 from tidemill.pipelines.map_progress import MapProgress, begin_map
-from tidemill.pipelines.plan import StepKey, describe_reuse, step_key
+from tidemill.pipelines.plan import StepKey, describe_reuse, doubtful, step_key
 from tidemill.pipelines.pools import Pools
 from tidemill.pipelines.recorder import Recorder
 from tidemill.pipelines.result_index import ResultIndex
@@ -78,6 +78,7 @@ class Scheduler:
         self._asked: dict[int, tuple[Node, StepKey, Story]] = {}
         self._failure: StepError | None = None
         self._steps: list[StepRun] = []
+        self._changed: set[str] = set()
 
     def run(self) -> list[StepRun]:
         """Run to the end; return what became of each step, in order.
@@ -145,14 +146,14 @@ class Scheduler:
         if node.kind == CHOICE:
             self._choose(node, story)
             return
-        key = step_key(node, self._plan.codes[node.position], self._plan.ambients, self._execution.digests())
+        code = doubtful(self._plan.codes[node.position], self._changed)
+        key = step_key(node, code, self._plan.ambients, self._execution.digests())
         if node.kind == APPROVAL:
             self._ask(node, key, story)
         elif node.kind == MAP:
             index = self._helpers.index if self._scene.options.use_cache else None
-            known = (self._execution, self._plan.ambients)
-            code = self._plan.codes[node.position]
-            self._maps[node.position] = begin_map(node, key, code, known, index)
+            where = (self._execution, self._plan.ambients)
+            self._maps[node.position] = begin_map(node, key, code, where, index)
             self._stories[node.position] = story
             self._push(node, self._maps[node.position])
         else:
@@ -273,7 +274,7 @@ class Scheduler:
             name: self._execution.given(value, shares_memory=executor.shares_memory)
             for name, value in work.arguments.items()
         }
-        task = work.task(self._scene.run_id, arguments, self._plan.ambients)
+        task = work.task(self._scene.run_id, arguments, self._plan)
         self._in_flight[work.id] = work
         if work.element is None:
             self._helpers.recorder.flush()
@@ -290,6 +291,7 @@ class Scheduler:
             work = self._in_flight.pop(outcome.task_id)
             self._helpers.watch.ended(work.id, work.node.position)
             self._helpers.pools.give_back(work.id)
+            self._changed.update(outcome.changed)
             if outcome.error is None:
                 self._returned(work, outcome)
             elif self._failure is None:

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from tidemill.pipelines.executors.port import Task, TaskError
 from tidemill.pipelines.graph import Node
-from tidemill.pipelines.inputs import Ambient
-from tidemill.pipelines.plan import StepKey
+from tidemill.pipelines.plan import Plan, StepKey
 from tidemill.pipelines.step_records import Story
 
 _LONGEST_BACKOFF = timedelta(hours=1)
@@ -42,7 +41,7 @@ class Work:
         place = str(self.node.position) if self.element is None else f"{self.node.position}[{self.element}]"
         return f"{place}.{self.attempt}"
 
-    def task(self, run_id: str, arguments: Mapping[str, Any], ambients: Mapping[int, Ambient]) -> Task:
+    def task(self, run_id: str, arguments: Mapping[str, Any], plan: Plan) -> Task:
         """Return the task that this try is."""
         node, step = self.node, self.node.step
         return Task(
@@ -51,11 +50,12 @@ class Work:
             node.position,
             step,
             arguments,
-            ambients,
+            plan.ambients,
             step.output_names(),
             node.options,
             self.element,
             self.attempt,
+            code=plan.codes[node.position],
         )
 
     def again(self, error: TaskError) -> tuple[float, Work] | None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tidemill.core import TidemillError
+from tidemill.pipelines.code_digest import describe_change
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.errors import StepError, describe_exit, own_frames
 from tidemill.pipelines.executors.port import Held, Outcome, Task, TaskError, Usage
@@ -22,6 +23,8 @@ from tidemill.pipelines.handle import like
 from tidemill.pipelines.inputs import Ambient
 from tidemill.pipelines.missing_module import how_to_install
 from tidemill.pipelines.outputs import take_apart
+from tidemill.pipelines.path_digest import paths_in
+from tidemill.pipelines.watched_reads import watched_reads
 
 
 def call_task(task: Task, codecs: Codecs) -> Outcome:
@@ -35,7 +38,7 @@ def call_task(task: Task, codecs: Codecs) -> Outcome:
     step = task.step
     try:
         arguments = {name: given(value, task.ambients, codecs) for name, value in task.arguments.items()}
-        result = _seeded(task.options.seed, step.function, arguments)
+        result, doubts, changed = _watched(task, codecs, arguments)
         parts = take_apart(step.function, step.shape, step.outputs, result)
         values = dict(zip(task.outputs, parts, strict=True))
         kept = {name: _encoded(step.name, codecs, name, value) for name, value in values.items()}
@@ -51,7 +54,7 @@ def call_task(task: Task, codecs: Codecs) -> Outcome:
         for name, output in kept.items()
         if output is None
     )
-    return Outcome(task.id, usage(), outputs, unkept, values)
+    return Outcome(task.id, usage(), outputs, unkept, values, doubts, changed)
 
 
 def given(value: Any, ambients: Mapping[int, Ambient], codecs: Codecs) -> Any:
@@ -78,6 +81,17 @@ def told(step: str, error: BaseException) -> TaskError:
     if isinstance(error, SystemExit):
         message = f"step {step!r} {describe_exit(error)}{where}"
     return TaskError("raised", message, "".join(traceback.format_list(shown)).rstrip(), error)
+
+
+def _watched(task: Task, codecs: Codecs, arguments: Mapping[str, Any]) -> tuple[Any, tuple[str, ...], tuple[str, ...]]:
+    """Call the function; return its result, what it read that is no input, and what it changed of its own code."""
+    code = task.code
+    if code is None:
+        return _seeded(task.options.seed, task.step.function, arguments), (), ()
+    with watched_reads([*codecs.own_folders, *paths_in(arguments)], native=code.reads_natively) as seen:
+        result = _seeded(task.options.seed, task.step.function, arguments)
+    changed = code.changed()
+    return result, (*seen.doubts(code.root), *map(describe_change, changed)), changed
 
 
 def _seeded(seed: int | None, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:

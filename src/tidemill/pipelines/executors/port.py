@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from tidemill.pipelines.code_digest import CodeDigest
 from tidemill.pipelines.codecs import Output
 from tidemill.pipelines.inputs import Ambient
 from tidemill.pipelines.options import StepOptions
@@ -35,6 +36,7 @@ class Task:
         `Held` for a result that lies in the memory of this process only, and a key of `ambients` (an id) for an
         outside read.
     outputs: the names of what it returns; several when it returns a tuple to be taken apart.
+    code: what its result depends on beside its arguments, so that undeclared reads and changes are told.
     bundle: the digest of the recorded bundle that its code is taken from; empty: the project's folder.
     """
 
@@ -49,6 +51,7 @@ class Task:
     element: int | None = None
     attempt: int = 1
     bundle: str = ""
+    code: CodeDigest | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Outcome:
 
     outputs: what was kept, by codec; unkept: why some could not be. values: by name, where memory is shared.
     doubts: what it read that is no input, in words: its result is then not reused.
+    changed: the parts of its code's digest that it has changed while it ran, such as a global.
     """
 
     task_id: str
@@ -101,6 +105,7 @@ class Outcome:
     unkept: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     error: TaskError | None = None
 
 

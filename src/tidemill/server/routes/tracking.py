@@ -26,4 +26,19 @@ def get_run(call: Viewer, run_id: str) -> Json:
     )
 
 
-ROUTES = (Route("GET", "/api/runs", list_runs), Route("GET", "/api/runs/{run_id}", get_run))
+def why_steps(call: Viewer, run_id: str) -> Json:
+    """Return for each step of a run whether its result was reused, and which part of its key differed when not."""
+    return Json({"steps": call.rooms.evidence.why_step(call.caller, run_id)})
+
+
+def why_step(call: Viewer, run_id: str, step: str) -> Json:
+    """Return the same for one step, given by its name or number; several when they have one name."""
+    return Json({"steps": call.rooms.evidence.why_step(call.caller, run_id, step)})
+
+
+ROUTES = (
+    Route("GET", "/api/runs", list_runs),
+    Route("GET", "/api/runs/{run_id}", get_run),
+    Route("GET", "/api/runs/{run_id}/why", why_steps),
+    Route("GET", "/api/runs/{run_id}/steps/{step}/why", why_step),
+)
