@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
+from tidemill.bundles import Bundles
 from tidemill.core import Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets, FileSets
 from tidemill.deployment import Deployments, LatestRows
@@ -82,6 +83,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         file_sets=FileSets(database, blobs, clock, own),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
+        bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         registry=registry,
         deployments=deployments,

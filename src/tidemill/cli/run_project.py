@@ -12,6 +12,7 @@ import typer
 
 from tidemill.cli.output import only_json, print_json, safe_text
 from tidemill.cli.session import open_session, parse_params
+from tidemill.code_record import record_code
 from tidemill.pipelines import RunOptions, StepRun
 from tidemill.project import gather_project
 from tidemill.release import Released, run_and_release
@@ -34,7 +35,8 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     """Run the pipeline and print what came of it. Exit code 1 when a gate refuses the candidate."""
     session = open_session(asked.folder, asked.home, asked.project, create=True)
     declared = gather_project(asked.folder, file, module)
-    options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step)
+    tags = record_code(session.workspace, session.caller, lambda line: typer.echo(safe_text(line), err=True))
+    options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step, tags=tags)
     params = parse_params(list(asked.params))
     with only_json(asked.json):
         released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)

@@ -33,10 +33,11 @@ from tidemill.core.files import make_private_folder, sync_folder, write_atomical
 from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.key_source import KeySource, parse_key_source
 from tidemill.core.names import check_name, split_version
-from tidemill.core.settings import Settings, clock_of, load_settings
+from tidemill.core.settings import DEV, Settings, clock_of, environment_names, load_settings, shares_store
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
 
 __all__ = [
+    "DEV",
     "Clock",
     "ConflictError",
     "DamagedError",
@@ -60,6 +61,7 @@ __all__ = [
     "digest_bytes",
     "digest_file",
     "digest_json",
+    "environment_names",
     "format_duration",
     "from_iso",
     "id_time",
@@ -73,6 +75,7 @@ __all__ = [
     "not_found",
     "parse_duration",
     "parse_key_source",
+    "shares_store",
     "split_version",
     "sync_folder",
     "write_atomically",

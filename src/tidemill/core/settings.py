@@ -12,6 +12,12 @@ from typing import Any
 from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
 from tidemill.core.key_source import KeySource, parse_key_source
+from tidemill.core.names import check_name
+
+#: The environment of the settings without any table.
+DEV = "dev"
+#: What makes an environment's store one of its own; it then has a home of its own too.
+_OF_A_STORE = frozenset({"records", "blobs", "tables", "encryption"})
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Settings:
     retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
     tables_encrypted_by: `storage` when the storage of tables encrypts by itself: an encrypted store takes no others.
     encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
+    env: name of the environment: ``dev`` is the settings without any table, others have one in ``tidemill.toml``.
     """
 
     home: Path = Path(".tidemill")
@@ -50,6 +57,7 @@ class Settings:
     tables: str = ""
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
+    env: str = DEV
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -59,6 +67,8 @@ class Settings:
 def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
     """Read ``folder/tidemill.toml`` when it is there, then ``TIDEMILL_*``, then the arguments that are not None.
 
+    Of the file the table ``[environments.NAME]`` of the environment comes after the rest.
+
     Raises UsageError for a file that is no TOML, an unknown name, a value of the wrong type, or ports that clash.
 
     >>> load_settings(Path("/nowhere"), environ={"TIDEMILL_PORT": "9000"}).port
@@ -66,20 +76,70 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     """
     file = folder / "tidemill.toml"
     settings = Settings()
-    if file.is_file():
-        settings = _apply(settings, _read(file), str(file))
     environ = os.environ if environ is None else environ
-    known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings)}
+    written = _read(file) if file.is_file() else {}
+    tables = _environments(written.pop("environments", {}), str(file))
+    settings = _apply(settings, written, str(file))
+    name = arguments.get("env") or environ.get("TIDEMILL_ENV") or settings.env
+    settings = _apply_environment(settings, tables, name, str(file))
+    known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings) if each.name != "env"}
     given = {known[name]: value for name, value in environ.items() if name in known}
     settings = _apply(settings, given, "the environment")
-    settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
+    given = {key: value for key, value in arguments.items() if value is not None and key != "env"}
+    settings = _apply(settings, given, "arguments")
     _check_ports(settings)
     clock = folder / settings.clock if settings.clock != Path() else Path()
-    blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
+    blobs, table_place = _below(folder, settings.blobs), _below(folder, settings.tables)
     encryption = settings.encryption.below(folder)
     return replace(
-        settings, home=folder / settings.home, clock=clock, blobs=blobs, tables=tables, encryption=encryption
+        settings, home=folder / settings.home, clock=clock, blobs=blobs, tables=table_place, encryption=encryption
     )
+
+
+def environment_names(folder: Path) -> tuple[str, ...]:
+    """Return the environments of a project's folder: ``dev``, and those that ``tidemill.toml`` has a table for.
+
+    Raises UsageError for a file that is no TOML.
+
+    >>> environment_names(Path("/nowhere"))
+    ('dev',)
+    """
+    file = folder / "tidemill.toml"
+    tables = _environments(_read(file).get("environments", {}), str(file)) if file.is_file() else {}
+    return (DEV, *(name for name in tables if name != DEV))
+
+
+def shares_store(folder: Path, one: str, other: str) -> bool:
+    """Tell whether two environments of a project's folder keep everything in one store. Raises UsageError.
+
+    >>> shares_store(Path("/nowhere"), "dev", "dev")
+    True
+    """
+    file = folder / "tidemill.toml"
+    tables = _environments(_read(file).get("environments", {}), str(file)) if file.is_file() else {}
+    own = {name for name, table in tables.items() if name != DEV and table.keys() & {"home", *_OF_A_STORE}}
+    return one == other or not own & {one, other}
+
+
+def _environments(given: Any, where: str) -> dict[str, dict[str, Any]]:
+    if not isinstance(given, dict) or not all(isinstance(table, dict) for table in given.values()):
+        raise UsageError(f"{where} sets environments to {given!r}; write a table for each, as [environments.staging]")
+    return {check_name("environment", name): table for name, table in given.items()}
+
+
+def _apply_environment(settings: Settings, tables: dict[str, dict[str, Any]], name: str, where: str) -> Settings:
+    names = dict.fromkeys([DEV, *tables])
+    if name not in names:
+        raise UsageError(
+            f"{where} has no environment {name!r}.{did_you_mean(name, names)} There is: {', '.join(names)}; "
+            f"add a table [environments.{name[:100]}]"
+        )
+    table = tables.get(name, {})
+    if "env" in table:
+        raise UsageError(f"{where} sets 'env' in [environments.{name}]; an environment's name is that of its table")
+    if "home" not in table and table.keys() & _OF_A_STORE:
+        settings = replace(settings, home=settings.home.with_name(f"{settings.home.name}-{name}"))
+    return replace(_apply(settings, table, f"[environments.{name}] of {where}"), env=name)
 
 
 def _below(folder: Path, place: str) -> str:

@@ -53,12 +53,14 @@ class RunOptions:
     """How to run. `on_step` is told of each step as it ends; without cache every step executes.
 
     go_on: called right before anything is released; raises when the run is another's by now.
+    commit: of the code when it is known; that of the folder is asked for when None, and empty stands for none.
     """
 
     use_cache: bool = True
     on_step: Callable[[StepRun], None] = _ignore
     tags: Mapping[str, str] = field(default_factory=dict)
     go_on: Callable[[], None] = _nothing
+    commit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,24 @@ class Runner:
         self._codecs = codecs
         self._clock = clock
 
-    def plan(self, caller: Caller, pipeline: Pipeline, folder: Path, params: Mapping[str, Any] | None = None) -> Plan:
+    def plan(
+        self,
+        caller: Caller,
+        pipeline: Pipeline,
+        folder: Path,
+        params: Mapping[str, Any] | None = None,
+        code_folder: Path | None = None,
+    ) -> Plan:
         """Trace a pipeline, resolve what it reads from outside, and say what a run would do.
 
         The sources' files are ingested: planning commits a dataset version when they have changed.
+        folder: the project's, below which sources find their files. code_folder: where the code lies when not there.
         Needs editor. Raises TraceError, UsageError for params, and what ingesting raises.
         """
         require(caller, Role.EDITOR)
         self._tracking.settle_dead_runs()
         graph = pipeline.trace(params)
-        code = CodeReader(folder)
+        code = CodeReader(code_folder or folder)
         ambients = _resolve_all(graph, InputResolver(self._datasets, caller, folder, code))
         codes = tuple(code.digest(node.step.function) for node in graph.nodes)
         body = code.digest(pipeline.function)
@@ -112,7 +122,8 @@ class Runner:
         require(caller, Role.EDITOR)
         options = options or RunOptions()
         name = plan.graph.pipeline
-        new = NewRun(name, name, plan.code_digest, current_commit(folder), dict(options.tags))
+        commit = current_commit(folder) if options.commit is None else options.commit or None
+        new = NewRun(name, name, plan.code_digest, commit, dict(options.tags))
         run = self._tracking.start_run(caller, new)
         try:
             self._tracking.log_params(caller, run.id, plan.graph.params)
