@@ -183,6 +183,18 @@ def test_nothing_of_the_project_is_run(tmp_path: Path) -> None:
     assert make_draft(tmp_path).manifest.pipelines == ("b",)
 
 
+def test_a_folder_of_very_many_files_is_not_looked_into(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "pictures").mkdir()
+    for number in range(2001):
+        (folder / "pictures" / f"{number}").touch()
+    draft = make_draft(folder)
+    assert paths(draft) == FILES
+    assert "more than 2,000 files" in reasons(draft)["pictures/"]
+    monkeypatch.setattr("tidemill.bundles.project_files.MOST_LOOKED_AT", 5)
+    with pytest.raises(UsageError, match=r"more than 5 files and folders.*\.tidemillignore"):
+        make_draft(folder)
+
+
 def test_too_many_or_too_large_files_are_refused_in_a_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tidemill.bundles.project_files.MOST_FILES", 3)
     with pytest.raises(UsageError, match=r"more than 3 files.*tidemillignore"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tidemill.storage.encryption.sealed_columns import Sealed
+
 metadata = sa.MetaData()
 
 bundle_table = sa.Table(
@@ -11,7 +13,7 @@ bundle_table = sa.Table(
     metadata,
     sa.Column("project_id", sa.String(100), primary_key=True),
     sa.Column("digest", sa.String(64), primary_key=True),
-    sa.Column("manifest", sa.JSON, nullable=False),
+    sa.Column("manifest", Sealed(sa.JSON(), "bundle.manifest"), nullable=False),
     sa.Column("commit", sa.String(60)),
     sa.Column("diff_digest", sa.String(64), nullable=False),
     sa.Column("made_with", sa.String(40), nullable=False),
@@ -42,7 +44,7 @@ deployment_table = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("how", sa.String(20), nullable=False),
-    sa.Column("override", sa.Text, nullable=False),
+    sa.Column("override", Sealed(sa.Text(), "bundle_deployment.override"), nullable=False),
     sa.Column("from_environment", sa.String(100), nullable=False),
     sa.Column("at", sa.String(27), nullable=False),
     sa.Column("by", sa.String(200), nullable=False),

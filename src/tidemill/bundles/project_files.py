@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tidemill.bundles.belonging import LeftOut, own_places, why_not_file, why_not_folder
@@ -20,6 +21,9 @@ SETTINGS = "tidemill.toml"
 #: Of so many files of one folder with one reason each has a line; of more they share one.
 _A_LINE_EACH = 5
 _DEEPEST = 30
+#: A folder with more entries than this holds data, whatever they are; the project's own folder is looked into anyway.
+MOST_IN_FOLDER = 2_000
+MOST_LOOKED_AT = 50_000
 
 
 @dataclass
@@ -102,6 +106,7 @@ class _Walk:
         self._folder = folder
         self._own = own
         self._lock = lock
+        self._n_looked_at = 0
         self.left_out: list[LeftOut] = []
 
     def files(self) -> Iterator[tuple[str, os.stat_result]]:
@@ -114,13 +119,7 @@ class _Walk:
 
     def _below(self, folder: Path, base: str, outer: list[IgnoreRule]) -> Iterator[tuple[str, os.stat_result]]:
         rules = [*outer, *read_rules(folder, base)]
-        try:
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except PermissionError:
-            self.leave_out(base, "it cannot be read")
-            return
-        for entry in entries:
+        for entry in self._entries(folder, base):
             path = f"{base}{entry.name}"
             if entry.is_symlink():
                 self.leave_out(path, "a link; put the file itself there")
@@ -133,6 +132,26 @@ class _Walk:
                 seen = entry.stat(follow_symlinks=False)
                 if self._may_go_in(path, seen, rules):
                     yield path, seen
+
+    def _entries(self, folder: Path, base: str) -> list[os.DirEntry[str]]:
+        """Return what is in a folder by name; nothing, with the reason, when it is no folder of code."""
+        most = MOST_IN_FOLDER if base else MOST_LOOKED_AT
+        try:
+            with os.scandir(folder) as listing:
+                entries = list(islice(listing, most + 1))
+        except PermissionError:
+            self.leave_out(base, "it cannot be read")
+            return []
+        if base and len(entries) > most:
+            self.leave_out(base, f"it holds more than {most:,} files, so it is taken for data")
+            return []
+        self._n_looked_at += len(entries)
+        if self._n_looked_at > MOST_LOOKED_AT:
+            raise UsageError(
+                f"{self._folder} holds more than {MOST_LOOKED_AT:,} files and folders; "
+                f"name those that are no code in {OWN}"
+            )
+        return sorted(entries, key=lambda entry: entry.name)
 
     def _looks_into(self, entry: os.DirEntry[str], path: str, rules: list[IgnoreRule]) -> bool:
         why = why_not_folder(entry, self._own)

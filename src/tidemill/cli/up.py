@@ -49,15 +49,15 @@ def up(
     settings = _settled(load_settings(folder, home=home_given, host=host, port=port, project=project), allow_host or [])
     with running(settings, folder) as supervisor, calling(supervisor.request_stop):
         addresses = addresses_of(settings)
+        used = supervisor.said("worker", RUNS_USE, _WORKER_WITHIN_S)
         if json:
-            print_json({"event": "ready", **addresses, "pids": supervisor.pids()})
+            print_json({"event": "ready", **addresses, "runs_use": used, "pids": supervisor.pids()})
         else:
             for name, address in addresses.items():
                 typer.echo(f"{name:<10}  {address}")
             if settings.host in EVERYWHERE:
                 typer.echo(f"from other machines: {_names_for_others(settings)}")
-            used = supervisor.said("worker", RUNS_USE, _WORKER_WITHIN_S) or f"see {settings.home / 'logs'}"
-            typer.echo(f"{'runs use':<10}  {used}")
+            typer.echo(f"{'runs use':<10}  {used or settings.home / 'logs'}")
             typer.echo("stop with Ctrl-C")
         supervisor.watch()
     if not json:
