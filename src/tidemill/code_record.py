@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tidemill.access import Caller
-from tidemill.bundles import RUN_TAG, BundleDraft, make_draft
-from tidemill.core import NotFoundError, TidemillError
+from tidemill.bundles import RUN_TAG, BundleDraft, is_stored, make_draft
+from tidemill.core import TidemillError
 from tidemill.workspace import Workspace
 
 
@@ -24,7 +24,6 @@ def record_code(workspace: Workspace, caller: Caller, say: Callable[[str], None]
 
 
 def _stored(workspace: Workspace, caller: Caller, draft: BundleDraft) -> str:
-    try:
-        return workspace.bundles.get(caller, draft.digest).digest
-    except NotFoundError:
-        return workspace.bundles.store(caller, draft).digest
+    if is_stored(caller, draft.digest, workspace.bundles.side):
+        return draft.digest
+    return workspace.bundles.store(caller, draft).digest

@@ -26,7 +26,7 @@ from tidemill.bundles.manifest import BundleFile, Lock, Manifest, parse_manifest
 from tidemill.bundles.records import CI, RUN_TAG, WORKING_TREE, Bundle, BundleCheck, BundleDeployment
 from tidemill.bundles.references import referenced_blobs
 from tidemill.bundles.service import Bundles
-from tidemill.bundles.storing import copy_bundle
+from tidemill.bundles.storing import copy_bundle, is_stored
 from tidemill.bundles.unpacking import UnpackedBundles
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Manifest",
     "UnpackedBundles",
     "copy_bundle",
+    "is_stored",
     "make_draft",
     "parse_manifest",
     "referenced_blobs",

@@ -55,6 +55,12 @@ def copy_bundle(caller: Caller, bundle: Bundle, source: Side, target: Side) -> i
     return moved
 
 
+def is_stored(caller: Caller, digest: str, side: Side) -> bool:
+    """Tell whether a store has a bundle, without reading what is in it."""
+    require(caller, Role.VIEWER)
+    return side.database.read(lambda tx: rows.has_bundle(tx, caller.project, digest))
+
+
 def keep_record(tx: Transaction, caller: Caller, bundle: Bundle, checks: list[BundleCheck]) -> None:
     """Store the record of a bundle, unless it is there, and checks that are not there yet."""
     if not rows.has_bundle(tx, caller.project, bundle.digest):
