@@ -6,6 +6,7 @@ import functools
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
+from tidemill.bundles import Bundles
 from tidemill.core import STEP_WORKER, Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets, FileSets
 from tidemill.deployment import Deployments, LatestRows
@@ -103,6 +104,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
+        bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,
         step_logs=StepLogs(database, settings.step_log_mib),

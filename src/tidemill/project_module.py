@@ -56,12 +56,17 @@ def _find(folder: Path, settings: Settings) -> Path:
 
 
 def _forget(folder: Path) -> None:
-    """Forget the folder's modules, and others of their names: a long-lived worker runs the code as it is now."""
+    """Forget the folder's modules, and others of their names: a long-lived worker runs the code as it is now.
+
+    Those of the folder whose code was run before, too: a project's code may lie in another one from now on.
+    """
     linecache.checkcache()
     own = {file.stem for file in folder.glob("*.py")} | {file.parent.name for file in folder.glob("*/__init__.py")}
+    folders = {folder, *(finder.folder for finder in sys.meta_path if isinstance(finder, _ProjectFinder))}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        inside = file is not None and Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts
+        inside = file is not None and any(map(Path(file).is_relative_to, folders))
+        inside = inside and "site-packages" not in Path(str(file)).parts
         if name != "__main__" and (inside or (name.partition(".")[0] in own and name not in sys.stdlib_module_names)):
             del sys.modules[name]
 
@@ -79,13 +84,13 @@ class _ProjectFinder:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return the spec of a module in the folder, or in a package of it."""
-        places = [str(self._folder)] if path is None else [p for p in path if Path(p).is_relative_to(self._folder)]
+        places = [str(self.folder)] if path is None else [p for p in path if Path(p).is_relative_to(self.folder)]
         if path is None and name in sys.stdlib_module_names:
             return None
         for place in places:

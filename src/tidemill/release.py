@@ -64,7 +64,7 @@ def _run_and_release(  # noqa: PLR0913, PLR0917 - as above
     pipeline = project.pipeline(pipeline_name)
     endpoints = project.endpoints_of(pipeline)
     require(caller, Role.DEPLOYER if endpoints else Role.EDITOR)
-    plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, params)
+    plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, params, project.folder)
     run = workspace.pipelines.run(caller, plan, workspace.folder, options)
     log_report(workspace, caller, run)
     offers = _offers(workspace, caller, run, endpoints)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidemill.access.tokens import Tokens
+from tidemill.bundles import Bundles
 from tidemill.core import Clock, Settings
 from tidemill.data import Datasets, FileSets
 from tidemill.deployment import Deployments
@@ -44,6 +45,7 @@ class Workspace:
     file_sets: FileSets
     features: FeatureStore
     tracking: Tracking
+    bundles: Bundles
     pipelines: Runner
     executors: Executors
     step_logs: StepLogs

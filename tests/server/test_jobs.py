@@ -70,7 +70,7 @@ def test_a_queued_run_is_done_and_released(yard: Yard) -> None:
     run = yard.client.get(f"/api/runs/{done['result']['run_id']}").json()
     assert run["run"]["status"] == "finished"
     assert run["params"] == {"n_trees": "10"}
-    assert run["tags"] == {"job_id": id_}
+    assert run["tags"] == {"job_id": id_, "bundle": run["tags"]["bundle"]}
     assert len(run["steps"]) == done["result"]["n_executed"] == 5
     assert not yard.work()
 

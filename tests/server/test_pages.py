@@ -22,6 +22,7 @@ PAGES = (
     "/data",
     "/data/parcels",
     "/data/parcels?version=1",
+    "/bundles",
     "/runs",
     "/runs?q=lateness",
     "/runs/{run}",

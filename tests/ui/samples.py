@@ -812,6 +812,62 @@ def dataset_page() -> views.DatasetPage:
     )
 
 
+def bundle_row() -> views.BundleRow:
+    """A bundle that passed and is deployed."""
+    return views.BundleRow(
+        digest=DIGEST,
+        pipelines=("delays",),
+        n_files=2,
+        n_bytes=18_204,
+        commit="4f2a91c07be35d68a1f04c9d2b7e8a6035c1d9ef",
+        dirty=True,
+        passed=True,
+        deployed_to=("staging",),
+        created_at=ago(hours=3),
+        created_by="ana",
+    )
+
+
+def bundles_page() -> views.BundlesPage:
+    """One bundle, one environment that uses it and one that does not."""
+    row = bundle_row()
+    staging = views.EnvironmentRow(
+        name="staging",
+        bundle=link(DIGEST[:12], urls.bundle_url(DIGEST)),
+        how="promoted from dev",
+        at=ago(hours=2),
+        by="ana",
+        override="the checker was down",
+    )
+    return views.BundlesPage(
+        frame=frame("/bundles"),
+        bundles=(row, dataclasses.replace(row, passed=None, commit="", dirty=False, deployed_to=())),
+        environments=(views.EnvironmentRow(name="dev"), staging),
+        fill=views.Command(text="tidemill package", words="Shows the files and stores them."),
+        cli="tidemill bundles",
+    )
+
+
+def bundle_page() -> views.BundlePage:
+    """A bundle with uncommitted changes and an override."""
+    return views.BundlePage(
+        frame=frame(urls.bundle_url(DIGEST)),
+        row=bundle_row(),
+        module="flights.py",
+        python_version="3.11, made with 3.11.7",
+        lock="the versions that were installed",
+        lock_text="polars==1.30.0\n",
+        files=(
+            views.BundledFile(path="flights.py", n_bytes=18_000, digest=DIGEST),
+            views.BundledFile(path="run.sh", n_bytes=204, digest=DIGEST, executable=True),
+        ),
+        checks=(views.BundleCheckRow(name="ci", passed=True, at=ago(hours=2), by="ci"),),
+        deployments=bundles_page().environments[1:],
+        diff="diff --git a/flights.py b/flights.py\n+rate = 0.1\n",
+        cli="tidemill bundles 3f9ab04f2f45",
+    )
+
+
 def audit_page() -> views.AuditPage:
     """A page in the middle of the trail."""
     kinds = ("deployment.revision_created", "model_version.promoted", "model_version.registered", "dataset.committed")
@@ -931,6 +987,9 @@ def pages() -> dict[str, Rendered]:
         "runs-empty": dataclasses.replace(runs_page(), runs=(), n_runs=0),
         "run": run_page(),
         "run-failed": failed_run_page(),
+        "bundles": bundles_page(),
+        "bundles-empty": dataclasses.replace(bundles_page(), bundles=()),
+        "bundle": bundle_page(),
         "datasets": datasets_page(),
         "dataset": dataset_page(),
         "audit": audit_page(),

@@ -15,7 +15,7 @@ from tidemill.ui import render, static_files, urls, views
 
 PAGES = samples.pages()
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-NAV = {urls.HOME, urls.DATASETS, urls.RUNS, urls.MODELS, urls.ENDPOINTS, urls.AUDIT}
+NAV = {urls.HOME, urls.DATASETS, urls.BUNDLES, urls.RUNS, urls.MODELS, urls.ENDPOINTS, urls.AUDIT}
 
 
 class Read(HTMLParser):

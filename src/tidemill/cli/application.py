@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from tidemill.cli.environment import environment_of
 from tidemill.cli.output import safe_text
 from tidemill.cli.signals import interrupting
 from tidemill.core import TidemillError, did_you_mean
@@ -28,6 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
     "data": ("tidemill.cli.data", "List and show versions of datasets; commit and check out folders."),
     "tables": ("tidemill.cli.tables", "List tables, or show one with its columns, versions and rows."),
+    "package": ("tidemill.cli.package", "Make a bundle of the project's code: show its files, then store them."),
+    "bundles": ("tidemill.cli.bundles", "List bundles of code and where they are deployed, or show one."),
+    "bundle": ("tidemill.cli.bundle", "Deploy a bundle, promote it, roll it back, unpack it."),
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
     "approve": ("tidemill.cli.approve", "Answer what a run asks, or list what runs ask."),
     "cancel": ("tidemill.cli.cancel", "Cancel a run that is at work or waits."),
@@ -96,7 +100,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Tidemill: the whole MLOps loop in one command.",
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage (3: see plan --exit-code). Every command takes --json.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage (3: see plan --exit-code). Every command takes --json, and "
+    "--env NAME for an environment of tidemill.toml.",
 )
 
 
@@ -123,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     try:
-        with interrupting():
+        with interrupting(), environment_of(given):
             code = app(given, standalone_mode=False)
         if code == _INTERRUPTED:
             code = _report_interrupt(as_json=as_json)

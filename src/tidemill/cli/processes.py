@@ -147,6 +147,21 @@ class Supervisor:
         """Return the process id of each child by name."""
         return {entry.child.name: entry.process.pid for entry in self._running}
 
+    def said(self, name: str, begins: str, within_s: float) -> str:
+        """Return the rest of the first line of a child's log since its start in which these words are; empty for none.
+
+        Waits for it, no longer than that.
+        """
+        deadline = time.monotonic() + within_s
+        entry = next(each for each in self._running if each.child.name == name)
+        while time.monotonic() < deadline and entry.process.poll() is None and not self._stop.is_set():
+            for line in _lines(self._log(entry.child), entry.said_before):
+                _, found, rest = line.partition(begins)
+                if found:
+                    return rest
+            time.sleep(_POLL_S)
+        return ""
+
     def _begin(self, child: Child) -> _Running:
         log = self._log(child)
         said_before = log.stat().st_size if log.exists() else 0
@@ -249,7 +264,11 @@ def _cause(code: int) -> str:
 
 
 def _last_line(log: Path, start: int) -> str:
+    return next(reversed(_lines(log, start)), "")
+
+
+def _lines(log: Path, start: int) -> list[str]:
+    """Return the lines of a log from a place on; the last one may be half written."""
     with log.open("rb") as file:
         file.seek(start)
-        lines = file.read().decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else ""
+        return file.read().decode("utf-8", "replace").strip().splitlines()

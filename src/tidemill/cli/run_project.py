@@ -14,6 +14,7 @@ import typer
 
 from tidemill.cli.output import only_json, print_json, safe_text, short_time
 from tidemill.cli.session import Session, open_session, parse_params
+from tidemill.code_record import record_code
 from tidemill.core import IN_PROCESS
 from tidemill.core.started_child import StartedChild
 from tidemill.pipelines import Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
@@ -59,7 +60,8 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     executors = session.workspace.executors
     executors.keep(asked.how.where.started)
     declared = gather_project(asked.folder, file, module)
-    options = _options(asked)
+    tags = record_code(session.workspace, session.caller, lambda line: typer.echo(safe_text(line), err=True))
+    options = replace(_options(asked), tags=tags)
     params = parse_params(list(asked.params))
     try:
         with only_json(asked.json), closing(executors):

@@ -29,15 +29,15 @@ class Session:
 
 
 def open_session(
-    folder: Path, home: Path | None = None, project: str | None = None, *, create: bool = False
+    folder: Path, home: Path | None = None, project: str | None = None, *, create: bool = False, env: str | None = None
 ) -> Session:
-    """Open the store of a project's folder.
+    """Open the store of a project's folder. env: the environment, when it is not that of the command.
 
     Raises UsageError when there is no folder, or no store and the command does not make one.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
-    settings = load_settings(folder, home=home.absolute() if home else None, project=project)
+    settings = load_settings(folder, home=home.absolute() if home else None, project=project, env=env)
     check_home(settings.home)
     _check_whole(settings.home)
     if not create and not settings.records and not (settings.home / "records.db").exists():

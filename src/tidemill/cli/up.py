@@ -22,6 +22,10 @@ from tidemill.storage.encryption.key_file import is_encrypted, open_home_keys
 
 app = typer.Typer(add_completion=False)
 
+#: How the worker's line begins that says which code runs use; and how long it is waited for.
+RUNS_USE = "tidemill worker: runs use "
+_WORKER_WITHIN_S = 10.0
+
 
 @app.command()
 def up(
@@ -45,13 +49,15 @@ def up(
     settings = _settled(load_settings(folder, home=home_given, host=host, port=port, project=project), allow_host or [])
     with running(settings, folder) as supervisor, calling(supervisor.request_stop):
         addresses = addresses_of(settings)
+        used = supervisor.said("worker", RUNS_USE, _WORKER_WITHIN_S)
         if json:
-            print_json({"event": "ready", **addresses, "pids": supervisor.pids()})
+            print_json({"event": "ready", **addresses, "runs_use": used, "pids": supervisor.pids()})
         else:
             for name, address in addresses.items():
                 typer.echo(f"{name:<10}  {address}")
             if settings.host in EVERYWHERE:
                 typer.echo(f"from other machines: {_names_for_others(settings)}")
+            typer.echo(f"{'runs use':<10}  {used or settings.home / 'logs'}")
             typer.echo("stop with Ctrl-C")
         supervisor.watch()
     if not json:
@@ -94,6 +100,7 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
     environ = {
         "TIDEMILL_SERVING_PORT": str(settings.data_plane_port()),
         "TIDEMILL_ALLOWED_HOSTS": ",".join(settings.allowed_hosts),
+        "TIDEMILL_ENV": settings.env,
     }
     # Not an argument: it may hold a password, and arguments are seen by everyone on the machine.
     online = {"TIDEMILL_ONLINE": settings.online}

@@ -37,10 +37,11 @@ from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.key_source import KeySource, parse_key_source
 from tidemill.core.names import check_name, split_version
 from tidemill.core.prices import Prices, parse_prices
-from tidemill.core.settings import Settings, clock_of, load_settings
+from tidemill.core.settings import DEV, Settings, clock_of, environment_names, load_settings, shares_store
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
 
 __all__ = [
+    "DEV",
     "IN_PROCESS",
     "POOL",
     "RAY",
@@ -70,6 +71,7 @@ __all__ = [
     "digest_bytes",
     "digest_file",
     "digest_json",
+    "environment_names",
     "format_duration",
     "from_iso",
     "id_time",
@@ -84,6 +86,7 @@ __all__ = [
     "parse_duration",
     "parse_key_source",
     "parse_prices",
+    "shares_store",
     "split_version",
     "sync_folder",
     "write_atomically",

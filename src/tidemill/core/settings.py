@@ -13,10 +13,15 @@ from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
 from tidemill.core.executor_names import IN_PROCESS, check_executor
 from tidemill.core.key_source import KeySource, parse_key_source
+from tidemill.core.names import check_name
 from tidemill.core.prices import Prices, parse_prices
 
 #: The variable by which every program of the field is told where lineage events go.
 OPENLINEAGE_URL = "OPENLINEAGE_URL"
+#: The environment of the settings without any table.
+DEV = "dev"
+#: What makes an environment's store one of its own; it then has a home of its own too.
+_OF_A_STORE = frozenset({"records", "blobs", "tables", "encryption"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Settings:
     prices: what computing costs, from which the cost of runs is told.
     step_log_mib: how much of what a step writes is kept with its run, in MiB.
     openlineage: where lineage events go: http:// or https:// of a receiver, or file: and a path; empty: nowhere.
+    env: name of the environment: ``dev`` is the settings without any table, others have one in ``tidemill.toml``.
     """
 
     home: Path = Path(".tidemill")
@@ -67,6 +73,7 @@ class Settings:
     step_log_mib: int = 10
     openlineage: str = field(default="", repr=False)  # it may hold a password
     cache_packages: tuple[str, ...] = ()
+    env: str = DEV
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -76,6 +83,8 @@ class Settings:
 def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
     """Read ``folder/tidemill.toml`` when it is there, then ``TIDEMILL_*``, then the arguments that are not None.
 
+    Of the file the table ``[environments.NAME]`` of the environment comes after the rest.
+
     Raises UsageError for a file that is no TOML, an unknown name, a value of the wrong type, or ports that clash.
 
     >>> load_settings(Path("/nowhere"), environ={"TIDEMILL_PORT": "9000"}).port
@@ -83,19 +92,23 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     """
     file = folder / "tidemill.toml"
     settings = Settings()
-    if file.is_file():
-        settings = _apply(settings, _read(file), str(file))
     environ = os.environ if environ is None else environ
-    known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings)}
+    written = _read(file) if file.is_file() else {}
+    tables = _environments(written.pop("environments", {}), str(file))
+    settings = _apply(settings, written, str(file))
+    name = arguments.get("env") or environ.get("TIDEMILL_ENV") or settings.env
+    settings = _apply_environment(settings, tables, name, str(file))
+    known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings) if each.name != "env"}
     given = {known[name]: value for name, value in environ.items() if name in known}
     if OPENLINEAGE_URL in environ:
         given.setdefault("openlineage", environ[OPENLINEAGE_URL])
     settings = _apply(settings, given, "the environment")
-    settings = _apply(settings, {name: value for name, value in arguments.items() if value is not None}, "arguments")
+    given = {key: value for key, value in arguments.items() if value is not None and key != "env"}
+    settings = _apply(settings, given, "arguments")
     _check_ports(settings)
     check_executor(settings.executor)
     clock = folder / settings.clock if settings.clock != Path() else Path()
-    blobs, tables = _below(folder, settings.blobs), _below(folder, settings.tables)
+    blobs, table_place = _below(folder, settings.blobs), _below(folder, settings.tables)
     encryption, lineage = settings.encryption.below(folder), settings.openlineage
     if lineage.startswith("file:") and not lineage.startswith("file:/"):
         lineage = f"file:{(folder / lineage.removeprefix('file:')).absolute()}"
@@ -104,10 +117,56 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
         home=folder / settings.home,
         clock=clock,
         blobs=blobs,
-        tables=tables,
+        tables=table_place,
         encryption=encryption,
         openlineage=lineage,
     )
+
+
+def environment_names(folder: Path) -> tuple[str, ...]:
+    """Return the environments of a project's folder: ``dev``, and those that ``tidemill.toml`` has a table for.
+
+    Raises UsageError for a file that is no TOML.
+
+    >>> environment_names(Path("/nowhere"))
+    ('dev',)
+    """
+    file = folder / "tidemill.toml"
+    tables = _environments(_read(file).get("environments", {}), str(file)) if file.is_file() else {}
+    return (DEV, *(name for name in tables if name != DEV))
+
+
+def shares_store(folder: Path, one: str, other: str) -> bool:
+    """Tell whether two environments of a project's folder keep everything in one store. Raises UsageError.
+
+    >>> shares_store(Path("/nowhere"), "dev", "dev")
+    True
+    """
+    file = folder / "tidemill.toml"
+    tables = _environments(_read(file).get("environments", {}), str(file)) if file.is_file() else {}
+    own = {name for name, table in tables.items() if name != DEV and table.keys() & {"home", *_OF_A_STORE}}
+    return one == other or not own & {one, other}
+
+
+def _environments(given: Any, where: str) -> dict[str, dict[str, Any]]:
+    if not isinstance(given, dict) or not all(isinstance(table, dict) for table in given.values()):
+        raise UsageError(f"{where} sets environments to {given!r}; write a table for each, as [environments.staging]")
+    return {check_name("environment", name): table for name, table in given.items()}
+
+
+def _apply_environment(settings: Settings, tables: dict[str, dict[str, Any]], name: str, where: str) -> Settings:
+    names = dict.fromkeys([DEV, *tables])
+    if name not in names:
+        raise UsageError(
+            f"{where} has no environment {name!r}.{did_you_mean(name, names)} There is: {', '.join(names)}; "
+            f"add a table [environments.{name[:100]}]"
+        )
+    table = tables.get(name, {})
+    if "env" in table:
+        raise UsageError(f"{where} sets 'env' in [environments.{name}]; an environment's name is that of its table")
+    if "home" not in table and table.keys() & _OF_A_STORE:
+        settings = replace(settings, home=settings.home.with_name(f"{settings.home.name}-{name}"))
+    return replace(_apply(settings, table, f"[environments.{name}] of {where}"), env=name)
 
 
 def _below(folder: Path, place: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from tidemill.core import digest_json
@@ -55,7 +56,10 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """A traced pipeline with every outside read resolved. concurrency: what the pipeline says of a second run."""
+    """A traced pipeline with every outside read resolved.
+
+    concurrency: what the pipeline says of a second run. code_folder: where its code lies.
+    """
 
     graph: Graph
     ambients: Mapping[int, Ambient]
@@ -63,6 +67,7 @@ class Plan:
     code_digest: str
     steps: tuple[PlannedStep, ...] = field(default=())
     concurrency: str = "allow"
+    code_folder: Path | None = None
 
 
 def step_key(

@@ -46,6 +46,7 @@ class RunOptions:
     park: raise `RunParked` where a person has to answer, instead of waiting; on_ask: told of each question.
     on_wait: told in one line what a run waits for before it begins. on_line: told of each line that steps write.
     concurrency: what to do beside another run of the pipeline, in place of what the pipeline says.
+    commit: of the code when it is known; that of the folder is asked for when None, and empty stands for none.
     pools: how much of each named pool there is, by resource, in place of what the settings say.
     """
 
@@ -62,6 +63,7 @@ class RunOptions:
     on_wait: Callable[[str], None] = _ignore
     on_line: Callable[[LogLine], None] = _ignore
     concurrency: str = ""
+    commit: str | None = None
     pools: Mapping[str, Mapping[str, float]] | None = None
 
 

@@ -81,16 +81,24 @@ class Runner:
         self._execute = execute or Execute()
         self._turns = Turns(database, tracking)
 
-    def plan(self, caller: Caller, pipeline: Pipeline, folder: Path, params: Mapping[str, Any] | None = None) -> Plan:
+    def plan(
+        self,
+        caller: Caller,
+        pipeline: Pipeline,
+        folder: Path,
+        params: Mapping[str, Any] | None = None,
+        code_folder: Path | None = None,
+    ) -> Plan:
         """Trace a pipeline, resolve what it reads from outside, and say what a run would do.
 
         The sources' files are ingested: planning commits a dataset version when they have changed.
+        folder: the project's, below which sources find their files. code_folder: where the code lies when not there.
         Needs editor. Raises TraceError, UsageError for params, and what ingesting raises.
         """
         require(caller, Role.EDITOR)
         self._settle()
         graph = pipeline.trace(params)
-        code = CodeReader(folder, self._execute.packages)
+        code = CodeReader(code_folder or folder, self._execute.packages)
         ambients = _resolve_all(graph, InputResolver(self._datasets, caller, folder, code))
         digests: dict[int, CodeDigest] = {}
         for node in graph.nodes:
@@ -99,7 +107,7 @@ class Runner:
         codes = tuple(digests[id(node.step.function)] for node in graph.nodes)
         body = code.digest(pipeline.function)
         digest = digest_json([body.digest, *(each.digest for each in codes)])
-        plan = Plan(graph, ambients, codes, digest, concurrency=pipeline.concurrency)
+        plan = Plan(graph, ambients, codes, digest, concurrency=pipeline.concurrency, code_folder=code_folder or folder)
         index = ResultIndex(self._database, caller.project, self._codecs)
         index.prefetch(pipeline.name)
         return replace(plan, steps=tuple(foresee(plan, index)))
@@ -216,7 +224,8 @@ class Runner:
         if options.resume:
             self._tracking.pauses.take_up(caller, options.resume)
             return options.resume
-        new = NewRun(name, name, plan.code_digest, current_commit(folder), dict(options.tags))
+        commit = current_commit(folder) if options.commit is None else options.commit or None
+        new = NewRun(name, name, plan.code_digest, commit, dict(options.tags))
         run_id = self._tracking.start_run(caller, new).id
         try:
             self._tracking.log_params(caller, run_id, plan.graph.params)
@@ -243,7 +252,7 @@ class Runner:
             result = references if len(references) > 1 else references[0]
             execution.need(references)
         with ExitStack() as stack:
-            executor = self._executor(caller, folder, options)
+            executor = self._executor(caller, plan.code_folder or folder, options)
             stack.callback(executor.close)
             recorder = Recorder(self._database, caller.project)
             index = ResultIndex(self._database, caller.project, self._codecs)

@@ -16,6 +16,7 @@ scheduler      `python -m tidemill.server.scheduler`: turns the loop; loop_signs
                to do
 daily_collection  a collection once a day in the scheduler, where the project says what to keep
 erasing        going on with erasures that are not done, in the scheduler
+deployed_code  which code runs use: a deployed bundle, or the working tree
 loaded_code    whether the project's code has changed since it was imported
 process        starting it: `python -m tidemill.server`               (needs uvicorn, import it by its file)
 worker         `python -m tidemill.server.worker`: runs queued pipelines

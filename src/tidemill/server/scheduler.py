@@ -25,8 +25,8 @@ from tidemill.core import StoredClock, TidemillError
 from tidemill.deployment import Endpoint
 from tidemill.feedback import CLOCK_SLACK
 from tidemill.loop import Progress, Reconciler
-from tidemill.project import load_project
 from tidemill.server.daily_collection import DailyCollection
+from tidemill.server.deployed_code import DeployedCode
 from tidemill.server.erasing import UnfinishedErasures
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.loop_signs import LoopSigns, Signs
@@ -59,6 +59,8 @@ class Scheduler:
         self._workspace = workspace
         self._caller = Caller("loop", workspace.settings.project, Role.DEPLOYER)
         self._code = LoadedCode(workspace.folder)
+        self._deployed = DeployedCode(workspace)
+        self._digest, self._look_at = "", 0.0
         self._reconciler = Reconciler(workspace.database, workspace.deployments, workspace.registry)
         self._replayed = isinstance(workspace.clock, StoredClock)
         self._signs = LoopSigns(workspace)
@@ -167,9 +169,12 @@ class Scheduler:
 
     def _declared(self) -> list[Endpoint]:
         """Return the endpoints of the project's module, none while there is no module that can be imported."""
+        self._notice_deployment()
         if self._endpoints is None and time.monotonic() >= self._load_at:
             try:
-                project = load_project(self._workspace.folder, self._workspace.settings)
+                code = self._deployed.now(self._workspace.settings.project)
+                self._digest = code.bundle.digest if code.bundle else ""
+                project = self._deployed.load(code)
                 self._code.note()
                 self._endpoints = list(project.endpoints.values())
                 self._signs.follow([each.name for each in self._endpoints])
@@ -178,6 +183,17 @@ class Scheduler:
                 self._tell("", f"waiting for a project: {error}")
                 self._load_at = time.monotonic() + _LOAD_AGAIN_S
         return self._endpoints or []
+
+    def _notice_deployment(self) -> None:
+        """Load the project anew when another bundle was deployed, or none any more."""
+        if self._endpoints is None or time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + _EVERY_S
+        with suppress(TidemillError):  # the pass that follows says what is wrong with the store
+            settings = self._workspace.settings
+            found = self._workspace.bundles.deployed(self._caller, settings.env)
+            if (found.digest if found else "") != self._digest:
+                self._endpoints, self._load_at = None, 0.0
 
     def _guarded(self, name: str, work: Callable[[], object]) -> bool:
         """Do a part of a pass; tell why when it fails. What it was about is tried again with the next pass."""

@@ -23,6 +23,8 @@ from typing import Any
 from tidemill import models, tuning
 from tidemill.access import Caller
 from tidemill.app import open_workspace
+from tidemill.bundles import RUN_TAG
+from tidemill.code_record import record_code
 from tidemill.core import ConflictError, TidemillError, UnavailableError, new_id
 from tidemill.pipelines import (
     PIPELINE_RUN,
@@ -33,8 +35,8 @@ from tidemill.pipelines import (
     RunSkipped,
     caller_of,
 )
-from tidemill.project import load_project
 from tidemill.release import Released, log_report, run_and_release
+from tidemill.server.deployed_code import CodeInUse, DeployedCode
 from tidemill.server.loaded_code import LoadedCode
 from tidemill.server.options import add_store_arguments, options_from
 from tidemill.storage.queue import Job, Queue, park_job
@@ -46,6 +48,8 @@ LEASE = timedelta(seconds=30)
 #: How long a step may go on whose job was lost.
 PATIENCE = timedelta(seconds=10)
 _HUNG = 3
+#: How the line begins that says which code runs use; `tidemill up` looks for it.
+RUNS_USE = "runs use "
 _LOOK_EVERY_S = 0.05
 #: A job may be due, or its lease run out, without anything written.
 _LOOK_ANYWAY_S = 0.5
@@ -113,6 +117,8 @@ class Worker:
         self._patience = patience
         self._name = f"{socket.gethostname()}:{os.getpid()}:{new_id()[-6:]}"
         self._code = LoadedCode(workspace.folder)
+        self._deployed = DeployedCode(workspace)
+        self._said = ""
         self._stop = threading.Event()
         self._running = False
 
@@ -207,14 +213,26 @@ class Worker:
         if job.kind != PIPELINE_RUN:
             raise TidemillError(f"no worker of this version knows jobs of the kind {job.kind!r}")
         asked, caller, workspace = PipelineJob.from_job(job), caller_of(job), self._workspace
-        project = load_project(workspace.folder, workspace.settings)
-        tags, began = {**asked.tags, "job_id": job.id}, time.perf_counter()
+        code = self.code_for(caller.project)
+        project = self._deployed.load(code)
+        tags, began = {**asked.tags, "job_id": job.id, **self._code_tag(caller, code)}, time.perf_counter()
+        commit = None if code.bundle is None else code.bundle.commit or ""
         resume = asked.resume if self._goes_on(caller, asked.resume) else ""
-        options = RunOptions(asked.use_cache, lambda _: lease.check(), tags, lease.check, resume=resume, park=True)
+        options = RunOptions(
+            asked.use_cache,
+            lambda _: lease.check(),
+            tags,
+            lease.check,
+            executor=workspace.settings.executor,
+            resume=resume,
+            park=True,
+            commit=commit,
+        )
         if asked.release:
             released = run_and_release(workspace, project, caller, asked.pipeline, asked.params, options)
             return _told(released.run, began) | {"releases": _releases(released)}
-        plan = workspace.pipelines.plan(caller, project.pipeline(asked.pipeline), workspace.folder, asked.params)
+        pipeline = project.pipeline(asked.pipeline)
+        plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, asked.params, project.folder)
         run = workspace.pipelines.run(caller, plan, workspace.folder, options)
         log_report(workspace, caller, run)
         return _told(run, began)
@@ -222,6 +240,19 @@ class Worker:
     def _goes_on(self, caller: Caller, run_id: str) -> bool:
         """Tell whether a run that was parked still waits: somebody may have cancelled it meanwhile."""
         return bool(run_id and self._workspace.tracking.pauses.unended(caller, [run_id]))
+
+    def code_for(self, project: str) -> CodeInUse:
+        """Return the code that the next run uses, and say it when it is news."""
+        code = self._deployed.now(project)
+        if self._said != code.words:
+            self._said = code.words
+            say(f"{RUNS_USE}{code.words}")
+        return code
+
+    def _code_tag(self, caller: Caller, code: CodeInUse) -> dict[str, str]:
+        if code.bundle is not None:
+            return {RUN_TAG: code.bundle.digest}
+        return record_code(self._workspace, caller, say)
 
 
 def _warm_up() -> None:
@@ -268,6 +299,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, worker.stop)
         say(f"waiting for jobs, home {options.settings.home}")
+        with suppress(TidemillError):  # the first job tells why
+            worker.code_for(options.settings.project)
         worker.warm_up()
         stale = worker.run()
     except TidemillError as error:

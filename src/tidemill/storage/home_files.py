@@ -30,7 +30,7 @@ TABLES = "tables"
 TOKENS = "serving/tokens.json"
 #: How the files end that name the snapshot that is served.
 POINTER = "/current"
-_PASSING_FOLDERS = ("cache", IN_FLIGHT, "logs", "replay", "runs", "workers")
+_PASSING_FOLDERS = ("bundles", "cache", IN_FLIGHT, "logs", "replay", "runs", "workers")
 _PASSING_ENDINGS = (".lock", ".part", ".copy", "-wal", "-shm", "-journal")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIECE_BYTES = 1 << 20

@@ -1,3 +1,39 @@
+CREATE TABLE bundle (
+	project_id VARCHAR(100) NOT NULL, 
+	digest VARCHAR(64) NOT NULL, 
+	manifest JSON NOT NULL, 
+	"commit" VARCHAR(60), 
+	diff_digest VARCHAR(64) NOT NULL, 
+	made_with VARCHAR(40) NOT NULL, 
+	created_at VARCHAR(27) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, digest)
+);
+CREATE INDEX bundle_by_age ON bundle (project_id, created_at);
+CREATE TABLE bundle_check (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	digest VARCHAR(64) NOT NULL, 
+	name VARCHAR(100) NOT NULL, 
+	passed BOOLEAN NOT NULL, 
+	report_digest VARCHAR(64) NOT NULL, 
+	at VARCHAR(27) NOT NULL, 
+	"by" VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, id)
+);
+CREATE INDEX bundle_check_by_bundle ON bundle_check (project_id, digest, name, id);
+CREATE TABLE bundle_deployment (
+	project_id VARCHAR(100) NOT NULL, 
+	environment VARCHAR(100) NOT NULL, 
+	number INTEGER NOT NULL, 
+	digest VARCHAR(64) NOT NULL, 
+	how VARCHAR(20) NOT NULL, 
+	override TEXT NOT NULL, 
+	from_environment VARCHAR(100) NOT NULL, 
+	at VARCHAR(27) NOT NULL, 
+	"by" VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, environment, number)
+);
 CREATE TABLE dataset_check (
 	project_id VARCHAR NOT NULL, 
 	dataset_version_id VARCHAR(32) NOT NULL, 

@@ -203,6 +203,36 @@ def run(status: str, executed: int, reused: int, seconds: float | None, error: s
     return f"It is {status}: {steps} so far."
 
 
+def bundles(n_bundles: int, n_deployed: int) -> str:
+    """Over the bundles.
+
+    Examples:
+        >>> bundles(3, 1), bundles(0, 0)
+        ('3 bundles; 1 environment uses one.', 'No bundle is stored yet.')
+        >>> bundles(1, 0)
+        '1 bundle; every environment uses the working tree.'
+    """
+    if not n_bundles:
+        return "No bundle is stored yet."
+    used = f"{plural(n_deployed, 'environment')} {_verb(n_deployed, 'use', 'uses')} one" if n_deployed else ""
+    return f"{plural(n_bundles, 'bundle')}; {used or 'every environment uses the working tree'}."
+
+
+def bundle(n_files: int, passed: bool | None, deployed_to: Sequence[str]) -> str:
+    """Over one bundle.
+
+    Examples:
+        >>> bundle(12, True, ("staging",))
+        '12 files; it passed ci, and staging uses it.'
+        >>> bundle(1, None, ())
+        '1 file; ci has not run on it, and no environment uses it.'
+    """
+    checked = "ci has not run on it" if passed is None else "it passed ci" if passed else "it failed ci"
+    names = ", ".join(deployed_to)
+    used = f"{names} {_verb(len(deployed_to), 'use', 'uses')} it" if names else "no environment uses it"
+    return f"{plural(n_files, 'file')}; {checked}, and {used}."
+
+
 def datasets(n_datasets: int, n_versions: int, n_rows: int) -> str:
     """Over all datasets.
 

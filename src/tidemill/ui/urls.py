@@ -9,6 +9,7 @@ HOME = "/"
 HOME_LIVE = "/fragments/home"
 DATASETS = "/data"
 RUNS = "/runs"
+BUNDLES = "/bundles"
 MODELS = "/models"
 ENDPOINTS = "/endpoints"
 PREDICTIONS = "/predictions"
@@ -51,6 +52,16 @@ def run_url(run_id: str) -> str:
         '/runs/0197f3'
     """
     return f"{RUNS}/{_part(run_id)}"
+
+
+def bundle_url(digest: str) -> str:
+    """Page of a bundle of code.
+
+    Examples:
+        >>> bundle_url("3f9ab04f")
+        '/bundles/3f9ab04f'
+    """
+    return f"{BUNDLES}/{_part(digest)}"
 
 
 def model_url(name: str) -> str:

@@ -7,6 +7,7 @@ cards       where an endpoint stands
 events      events in words
 home        the first page
 data        datasets
+bundles     bundles of code, and what the environments use
 tracking    runs
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 from tidemill.server.pages import (
     access,
+    bundles,
     data,
     deployment,
     erasure,
@@ -41,6 +43,7 @@ __all__ = ["PAGES", "Pages"]
 PAGES: tuple[Pages, ...] = (
     home.PAGES,
     data.PAGES,
+    bundles.PAGES,
     tracking.PAGES,
     registry.PAGES,
     monitoring.PAGES,

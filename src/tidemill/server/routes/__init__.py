@@ -2,6 +2,7 @@
 
 health      whether the server lives and is ready
 data        dataset versions
+bundles     bundles of code, environments, promotion
 tracking    runs and their steps
 records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
@@ -25,6 +26,7 @@ from __future__ import annotations
 from tidemill.server.routes import (
     access,
     blobs,
+    bundles,
     data,
     deployment,
     direct,
@@ -49,6 +51,7 @@ __all__ = ["ROUTES", "Route"]
 ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *data.ROUTES,
+    *bundles.ROUTES,
     *tracking.ROUTES,
     *records.ROUTES,
     *jobs.ROUTES,

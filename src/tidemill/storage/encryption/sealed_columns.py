@@ -27,6 +27,8 @@ from tidemill.storage.records import Transaction
 FINDABLE = {"run_param.value", "run_tag.value"}
 #: Table by table, what people type in or what tells of rows, and is neither an id, a name, a number nor an instant.
 SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "bundle": ("manifest",),
+    "bundle_deployment": ("override",),
     "dataset_check": ("results",),
     "endpoint": ("declared", "description"),
     "endpoint_revision": ("reason",),

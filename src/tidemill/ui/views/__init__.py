@@ -1,9 +1,9 @@
 """Typed contexts of the pages: what a page shows, and nothing about how.
 
 ``page`` the frame and the base of every page; then one file per room:
-``home``, ``data``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models), ``deployment`` (endpoints),
-``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``, ``erasure``, ``access`` (sign in),
-``problem`` (errors).
+``home``, ``data``, ``bundles``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models),
+``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
+``erasure``, ``access`` (sign in), ``problem`` (errors).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tidemill.ui.values import (
     Tone,
 )
 from tidemill.ui.views.access import SignInPage
+from tidemill.ui.views.bundles import BundleCheckRow, BundledFile, BundlePage, BundleRow, BundlesPage, EnvironmentRow
 from tidemill.ui.views.data import (
     CheckRow,
     DatasetPage,
@@ -79,6 +80,11 @@ __all__ = [
     "AuditPage",
     "AuditRow",
     "BackupRow",
+    "BundleCheckRow",
+    "BundlePage",
+    "BundleRow",
+    "BundledFile",
+    "BundlesPage",
     "CalibrationBin",
     "Cell",
     "ChainLink",
@@ -96,6 +102,7 @@ __all__ = [
     "EndpointPage",
     "EndpointRow",
     "EndpointsPage",
+    "EnvironmentRow",
     "ErasedRow",
     "ErasureRow",
     "ErasuresPage",
