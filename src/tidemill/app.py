@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tidemill.access.tokens import Tokens
 from tidemill.core import Clock, Settings, SystemClock, clock_of
-from tidemill.data import Datasets, FileSets
+from tidemill.data import Datasets, FileSets, Reading
 from tidemill.deployment import Deployments, LatestRows
 from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
@@ -21,7 +21,7 @@ from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
-from tidemill.storage import InFlight, open_keyvalue
+from tidemill.storage import BlobStore, InFlight, open_keyvalue
 from tidemill.storage.blob_urls import local_folder
 from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.storage.encryption.key_file import refuse_plain_tables
@@ -33,10 +33,13 @@ from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
 
 
-def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
+def open_workspace(
+    folder: Path, settings: Settings, clock: Clock | None = None, reading: Reading | None = None
+) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
 
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
+    reading: how runs read sources, instead of by the pins in the settings.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
     server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
@@ -51,11 +54,9 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     seal = LogSeal(keys)
     plain = open_keyvalue(settings.online or home / "online.db")
     online = EncryptedKeyValue(plain, keys) if keys else plain
-    datasets = Datasets(database, blobs, clock)
+    datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
-    codecs: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
-    built_in = built_in_codecs(model_formats()) | codecs
-    runner = Runner(database, tracking, datasets, Codecs(discover(CODECS, built_in), blobs), clock)
+    runner = Runner(database, tracking, datasets, _codecs(blobs), clock)
     registry = Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
@@ -100,3 +101,8 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )
+
+
+def _codecs(blobs: BlobStore) -> Codecs:
+    own: dict[str, Codec] = {codec.name: codec for codec in (CandidateCodec(), ReportCodec(), StudyCodec())}
+    return Codecs(discover(CODECS, built_in_codecs(model_formats()) | own), blobs)

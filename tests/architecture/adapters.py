@@ -22,7 +22,7 @@ AT_TOP = {
         "registry/*",
         "monitoring/*",
     ),
-    "pytest": ("testing/*",),
+    "pytest": ("testing/*", "pytest_plugin.py"),
     "polars": (
         "data/*",
         "features/*",
@@ -40,6 +40,7 @@ AT_TOP = {
         "storage/tables/table_reports.py",
         "storage/tables/delta_tables.py",
         "storage/tables/delta_versions.py",
+        "rehearsal/*",
         "testing/*",
     ),
     "rich": ("cli/*",),

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("tidemill.cli.data", "List and show versions of datasets; commit and check out folders."),
     "tables": ("tidemill.cli.tables", "List tables, or show one with its columns, versions and rows."),
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
+    "checkout": ("tidemill.cli.checkout", "Open a folder with a run's code, changes, params, lock and data versions."),
     "jobs": ("tidemill.cli.jobs", "List queued work, show a job, cancel it, or try a dead one again."),
     "models": ("tidemill.cli.models", "List models, or show one or one of its versions."),
     "promote": ("tidemill.cli.promote", "Point an alias at a model version."),

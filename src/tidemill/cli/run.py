@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tidemill.cli.home import check_home
-from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
+from tidemill.cli.options import HERE, Folder, Home, Json, Params, Pin, ProjectName
 from tidemill.cli.output import only_json
 from tidemill.core import UsageError, load_settings
 from tidemill.project_module import import_project_module
@@ -21,6 +21,7 @@ def run(
     pipeline: Annotated[str | None, typer.Argument(help="A pipeline; may be left out when there is one.")] = None,
     param: Params = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Execute every step, whatever is known.")] = False,
+    pin: Pin = None,
     folder: Folder = HERE,
     home: Home = None,
     project: ProjectName = None,
@@ -35,4 +36,4 @@ def run(
         file, module = import_project_module(folder, settings)
     # The rooms are imported only now: a mistake in the user's own code is told before they have loaded.
     rest = import_module("tidemill.cli.run_project")
-    rest.perform(rest.Asked(pipeline, param or [], not no_cache, folder, home, project, json), file, module)
+    rest.perform(rest.Asked(pipeline, param or [], not no_cache, folder, home, project, json, pin), file, module)

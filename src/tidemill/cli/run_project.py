@@ -12,6 +12,7 @@ import typer
 
 from tidemill.cli.output import only_json, print_json, safe_text
 from tidemill.cli.session import open_session, parse_params
+from tidemill.core import Settings
 from tidemill.pipelines import RunOptions, StepRun
 from tidemill.project import gather_project
 from tidemill.release import Released, run_and_release
@@ -28,11 +29,12 @@ class Asked:
     home: Path | None
     project: str | None
     json: bool
+    pins: Sequence[str] | None = None
 
 
 def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     """Run the pipeline and print what came of it. Exit code 1 when a gate refuses the candidate."""
-    session = open_session(asked.folder, asked.home, asked.project, create=True)
+    session = open_session(asked.folder, asked.home, asked.project, create=True, pins=asked.pins)
     declared = gather_project(asked.folder, file, module)
     options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step)
     params = parse_params(list(asked.params))
@@ -42,6 +44,7 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
         print_json(released_json(released))
     else:
         print_released(released)
+        print_pins(session.workspace.settings)
     if not all(release.verdict.passed for release in released.releases):
         raise typer.Exit(1)
 
@@ -70,6 +73,13 @@ def print_released(released: Released) -> None:
         moved = "now" if release.promotion.changed else "already"
         typer.echo(f"{release.version.reference} is {moved} {release.promotion.model}@{release.promotion.alias}")
         typer.echo(f"endpoint {release.revision.endpoint} serves it as revision {release.revision.revision}")
+
+
+def print_pins(settings: Settings) -> None:
+    """Say that a run on pinned data releases nothing."""
+    if settings.pins:
+        pinned = ", ".join(reference for _, reference in settings.pins)
+        typer.echo(f"pinned to {safe_text(pinned)}: a run on pinned data releases nothing")
 
 
 def released_json(released: Released) -> dict[str, Any]:

@@ -9,6 +9,7 @@ events   the event record
 names    the one rule for names
 files    atomic, durable file writes
 key_source where a master key comes from
+pins     versions that runs are pinned to, and params, in the settings
 settings where things are and which address they listen on
 """
 
@@ -33,10 +34,12 @@ from tidemill.core.files import make_private_folder, sync_folder, write_atomical
 from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.key_source import KeySource, parse_key_source
 from tidemill.core.names import check_name, split_version
-from tidemill.core.settings import Settings, clock_of, load_settings
+from tidemill.core.pins import parse_pins
+from tidemill.core.settings import LOCAL_FILE, Settings, clock_of, load_settings
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
 
 __all__ = [
+    "LOCAL_FILE",
     "Clock",
     "ConflictError",
     "DamagedError",
@@ -73,6 +76,7 @@ __all__ = [
     "not_found",
     "parse_duration",
     "parse_key_source",
+    "parse_pins",
     "split_version",
     "sync_folder",
     "write_atomically",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,11 @@ from typing import Any
 from tidemill.core.clock import Clock, StoredClock, SystemClock
 from tidemill.core.errors import UsageError, did_you_mean
 from tidemill.core.key_source import KeySource, parse_key_source
+from tidemill.core.pins import ParamTables, Pins, parse_param_tables, parse_pins
+
+FILE = "tidemill.toml"
+#: What holds in this folder only and is in no repository, such as in a checkout of a run.
+LOCAL_FILE = "tidemill.local.toml"
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Settings:
     retention: what is kept of each kind, as pairs of kind and rule (``("runs", "last 50, 90d")``); empty: everything.
     tables_encrypted_by: `storage` when the storage of tables encrypts by itself: an encrypted store takes no others.
     encryption: where the master key of an encrypted store comes from; empty: the store is not encrypted.
+    pins: dataset versions that runs read in place of a source's files (``("flights", "flights@3")``).
+    params: params by pipeline, in place of the defaults.
     """
 
     home: Path = Path(".tidemill")
@@ -50,6 +57,8 @@ class Settings:
     tables: str = ""
     tables_encrypted_by: str = ""
     encryption: KeySource = field(default_factory=KeySource)
+    pins: Pins = ()
+    params: ParamTables = ()
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -57,17 +66,18 @@ class Settings:
 
 
 def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
-    """Read ``folder/tidemill.toml`` when it is there, then ``TIDEMILL_*``, then the arguments that are not None.
+    """Read ``tidemill.toml`` of the folder and ``tidemill.local.toml``, as far as they are there, then ``TIDEMILL_*``,
+    then the arguments that are not None.
 
     Raises UsageError for a file that is no TOML, an unknown name, a value of the wrong type, or ports that clash.
 
     >>> load_settings(Path("/nowhere"), environ={"TIDEMILL_PORT": "9000"}).port
     9000
     """
-    file = folder / "tidemill.toml"
     settings = Settings()
-    if file.is_file():
-        settings = _apply(settings, _read(file), str(file))
+    for file in (folder / FILE, folder / LOCAL_FILE):
+        if file.is_file():
+            settings = _apply(settings, _read(file), str(file))
     environ = os.environ if environ is None else environ
     known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings)}
     given = {known[name]: value for name, value in environ.items() if name in known}
@@ -126,12 +136,10 @@ def _apply(settings: Settings, given: Mapping[str, Any], where: str) -> Settings
 
 def _typed(name: str, value: Any, where: str) -> Any:
     default = getattr(Settings(), name)
-    if name == "retention":
-        return _lines(value, where)
+    if name in _TABLES:
+        return _TABLES[name](value, where)
     if name == "tables_encrypted_by" and value not in {"", "storage"}:
         raise UsageError(f"{where} sets {name} to {value!r}; it takes 'storage', or nothing")
-    if name == "encryption":
-        return parse_key_source(value, where)
     if isinstance(default, Path) and isinstance(value, str | Path):
         return Path(value).expanduser()
     if isinstance(default, tuple):
@@ -159,3 +167,11 @@ def _lines(value: Any, where: str) -> tuple[tuple[str, str], ...]:
     if isinstance(value, dict) and all(isinstance(rule, str) for rule in value.values()):
         return tuple(value.items())
     raise UsageError(f'{where} sets retention to {value!r}; it takes a table of rules such as runs = "last 50, 90d"')
+
+
+_TABLES: dict[str, Callable[[Any, str], Any]] = {
+    "encryption": parse_key_source,
+    "params": parse_param_tables,
+    "pins": parse_pins,
+    "retention": _lines,
+}

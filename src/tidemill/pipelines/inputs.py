@@ -91,12 +91,12 @@ class InputResolver:
         return None
 
     def version(self, source: Source) -> DatasetVersion:
-        """Return the dataset version of a source's files as they are now."""
+        """Return the dataset version that a source is pinned to, else that of its files as they are now."""
         known = self._versions.get(source.name)
         if known is None:
             clean = self._code.digest(source.clean).digest if source.clean is not None else ""
             with no_exit(f"the cleaning of source {source.name!r}"):
-                known = self._datasets.ingest(self._caller, source, self._root, clean)
+                known = self._datasets.current(self._caller, source, self._root, clean)
             self._versions[source.name] = known
         return known
 

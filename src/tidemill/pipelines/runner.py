@@ -33,6 +33,7 @@ from tidemill.pipelines.plan import (
     step_key,
 )
 from tidemill.pipelines.step import Node
+from tidemill.provenance import origin_tags
 from tidemill.storage.records import Database
 from tidemill.tracking import NewRun, Tracking
 
@@ -112,7 +113,9 @@ class Runner:
         require(caller, Role.EDITOR)
         options = options or RunOptions()
         name = plan.graph.pipeline
-        new = NewRun(name, name, plan.code_digest, current_commit(folder), dict(options.tags))
+        commit = current_commit(folder)
+        tags = origin_tags(self._codecs.blobs, folder, commit) | dict(options.tags)
+        new = NewRun(name, name, plan.code_digest, commit, tags)
         run = self._tracking.start_run(caller, new)
         try:
             self._tracking.log_params(caller, run.id, plan.graph.params)
@@ -140,6 +143,10 @@ class Runner:
         outputs = [output for step in self.steps(caller, run_id) for output in step.outputs]
         kept = [Output(**output) for output in outputs if output["codec"] == codec]
         return kept[-1] if kept else None
+
+    def value(self, output: Output) -> Any:
+        """Return what a step's kept output holds. Raises NotFoundError, DamagedError."""
+        return self._codecs.decode(output)
 
     def _foresee(self, caller: Caller, plan: Plan) -> list[PlannedStep]:
         known: dict[Reference, str] = {}

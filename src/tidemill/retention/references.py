@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tidemill import data, feedback, pipelines, registry
+from tidemill import data, feedback, pipelines, registry, tracking
 from tidemill.storage import uploaded
 from tidemill.storage.records import Transaction
 from tidemill.storage.uploaded import Without
@@ -17,6 +17,7 @@ _ROOMS: tuple[Callable[[Transaction, str | None, Without], Iterator[tuple[str, s
     registry.referenced_blobs,
     feedback.referenced_blobs,
     pipelines.referenced_blobs,
+    tracking.referenced_blobs,
     uploaded.referenced_blobs,
 )
 
