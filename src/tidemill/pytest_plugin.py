@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("tidemill_rows", "about how many rows it runs on, instead of a share", default="")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of the suites in `tidemill.testing` that take minutes."""
+    config.addinivalue_line("markers", "long: minutes, not seconds")
+
+
 @pytest.fixture
 def tidemill_project(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The project on sampled data in a temporary store: `tidemill.testing.project` with what the configuration says."""

@@ -21,6 +21,7 @@ AT_TOP = {
         "serving/*",
         "registry/*",
         "monitoring/*",
+        "rehearsal/*",
     ),
     "pytest": ("testing/*", "pytest_plugin.py"),
     "polars": (

@@ -25,7 +25,8 @@ from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
-from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.errors import StepError, TraceError, own_frames
+from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
@@ -33,7 +34,7 @@ from tidemill.pipelines.plan import Plan, PlannedStep
 from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
-from tidemill.pipelines.step import Step, step
+from tidemill.pipelines.step import Node, Step, step
 
 __all__ = [
     "CODECS",
@@ -45,12 +46,14 @@ __all__ = [
     "Graph",
     "HeldOutputs",
     "InputResolver",
+    "Node",
     "Output",
     "Pipeline",
     "PipelineJob",
     "PipelineRun",
     "Plan",
     "PlannedStep",
+    "Reference",
     "RunOptions",
     "Runner",
     "Step",
@@ -65,6 +68,7 @@ __all__ = [
     "find_outputs",
     "holds_rows",
     "list_step_links",
+    "own_frames",
     "pipeline",
     "referenced_blobs",
     "remove_steps",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import FunctionType
@@ -118,6 +118,8 @@ class InputResolver:
         else:
             doubts = code.doubts
         kind = "step" if isinstance(value, Step) else "function"
+        if isinstance(value, Step) and value.version:
+            code = replace(code, digest=digest_json([code.digest, value.version]))
         return Ambient(f"the code of {kind} {function.__name__!r}", code.digest, lambda: value, doubts)
 
     def _view_digest(self, view: FeatureView, version: DatasetVersion) -> str:

@@ -73,6 +73,7 @@ def step_key(
     reader = _ArgumentReader(ambients, outputs)
     doubts = list(code.doubts) + ([] if node.step.cache else ["its step says cache=False"])
     parts = {f"code: {name}": digest for name, digest in code.parts.items()}
+    parts |= {"version": node.step.version} if node.step.version else {}
     for parameter, value in node.arguments.items():
         try:
             parts[f"input: {parameter}"] = digest_json(reader.tree(parameter, value))

@@ -40,12 +40,15 @@ current_trace: ContextVar[Trace | None] = ContextVar("tidemill_trace", default=N
 class Step(Generic[P, R]):
     """A function with a name, the names of its outputs, and whether its result may be reused."""
 
-    def __init__(self, function: Callable[P, R], outputs: Sequence[str] = (), *, cache: bool = True) -> None:
+    def __init__(
+        self, function: Callable[P, R], outputs: Sequence[str] = (), *, cache: bool = True, version: str = ""
+    ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.name = check_name("step", function.__name__)
         self.outputs = tuple(outputs)
         self.cache = cache
+        self.version = str(version)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function, or note the call when a pipeline is being traced."""
@@ -65,14 +68,22 @@ class Step(Generic[P, R]):
 @overload
 def step(function: Callable[P, R], /) -> Step[P, R]: ...
 @overload
-def step(*, outputs: Sequence[str] = (), cache: bool = True) -> Callable[[Callable[P, R]], Step[P, R]]: ...
 def step(
-    function: Callable[P, R] | None = None, /, *, outputs: Sequence[str] = (), cache: bool = True
+    *, outputs: Sequence[str] = (), cache: bool = True, version: str = ""
+) -> Callable[[Callable[P, R]], Step[P, R]]: ...
+def step(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    outputs: Sequence[str] = (),
+    cache: bool = True,
+    version: str = "",
 ) -> Step[P, R] | Callable[[Callable[P, R]], Step[P, R]]:
     """Make a function a step. Unit tests, prints and breakpoints go on working: it stays a plain function.
 
     outputs: names of the items when the function returns a tuple that the pipeline's body takes apart.
     cache: False runs it each time.
+    version: of a shared step, shown in the catalogue; another one runs it anew.
 
     >>> @step
     ... def double(x: int) -> int:
@@ -82,7 +93,7 @@ def step(
     """
 
     def wrap(function: Callable[P, R]) -> Step[P, R]:
-        return Step(function, outputs, cache=cache)
+        return Step(function, outputs, cache=cache, version=version)
 
     return wrap(function) if function is not None else wrap
 

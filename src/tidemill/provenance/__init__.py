@@ -8,12 +8,13 @@ git        the user's own git
 
 from __future__ import annotations
 
-from tidemill.provenance.changes import Changes, redact, uncommitted_changes
+from tidemill.provenance.changes import CODE, Changes, redact, uncommitted_changes
 from tidemill.provenance.git import demand_git, git, git_bytes
 from tidemill.provenance.installed import Installed, installed_here, installed_in, normal_name
 from tidemill.provenance.origin import LOCK_FILE, Origin, origin_tags, read_origin
 
 __all__ = [
+    "CODE",
     "LOCK_FILE",
     "Changes",
     "Installed",

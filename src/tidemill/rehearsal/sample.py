@@ -38,11 +38,11 @@ class Thinning:
         """Say it.
 
         >>> Thinning(3000, ("customer",), 0.1).words()
-        '10 % of 3,000 rows, by whole customer'
+        '10 % of 3,000 rows, by customer'
         """
         if not self.columns or self.share >= 1:
             return f"all {self.n_rows:,} rows"
-        return f"{100 * self.share:.3g} % of {self.n_rows:,} rows, by whole {', '.join(self.columns)}"
+        return f"{100 * self.share:.3g} % of {self.n_rows:,} rows, by {', '.join(self.columns)}"
 
 
 class Sample:
@@ -55,7 +55,7 @@ class Sample:
     """
 
     def __init__(self, project: Project, root: Path, place: Path, share: float | None, rows: int | None) -> None:
-        _check(share, rows)
+        check_sample(share, rows)
         self._project = project
         self._root = root
         self._place = place
@@ -166,9 +166,10 @@ def _joined(source: Source, frames: list[pl.DataFrame]) -> pl.DataFrame:
         raise IngestError(f"the files of source {source.name!r} do not have the same columns: {first}") from error
 
 
-def _check(share: float | None, rows: int | None) -> None:
+def check_sample(share: float | None, rows: int | None) -> None:
+    """Raise UsageError for a sample that is none."""
     if (share is None) == (rows is None):
-        raise UsageError("a sample is either a share, as sample=0.1, or a number of rows, as rows=1000")
+        raise UsageError("a sample is either a share, as 0.1, or a number of rows, as 1000")
     if share is not None and not 0 < share <= 1:
         raise UsageError(f"a sample of {share!r} is no share; give one above 0 and up to 1, as 0.1")
     if rows is not None and (type(rows) is not int or rows < 1):

@@ -7,6 +7,7 @@ cards       where an endpoint stands
 events      events in words
 home        the first page
 data        datasets
+components  the catalogue of steps and pipelines
 tracking    runs
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 from tidemill.server.pages import (
     access,
+    components,
     data,
     deployment,
     erasure,
@@ -42,6 +44,7 @@ PAGES: tuple[Pages, ...] = (
     home.PAGES,
     data.PAGES,
     tracking.PAGES,
+    components.PAGES,
     registry.PAGES,
     monitoring.PAGES,
     loop.PAGES,

@@ -2,6 +2,7 @@
 
 health      whether the server lives and is ready
 data        dataset versions
+components  the catalogue of steps and pipelines
 tracking    runs and their steps
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
 registry    models, versions, promotion
@@ -24,6 +25,7 @@ from __future__ import annotations
 from tidemill.server.routes import (
     access,
     blobs,
+    components,
     data,
     deployment,
     direct,
@@ -47,6 +49,7 @@ __all__ = ["ROUTES", "Route"]
 ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *data.ROUTES,
+    *components.ROUTES,
     *tracking.ROUTES,
     *jobs.ROUTES,
     *registry.ROUTES,
