@@ -137,12 +137,13 @@ def test_what_is_asked_wrongly_is_said_in_one_line(tmp_path: Path) -> None:
             p.step("trian")
 
 
-@pytest.mark.parametrize("arguments", [(), pytest.param(("-n", "2"), marks=pytest.mark.long)])
+@pytest.mark.parametrize("arguments", [("-k", "not again"), pytest.param(("-n", "2"), marks=pytest.mark.long)])
 def test_the_fixture_opens_the_project_beside_other_processes_too(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     write_project(tmp_path, n_rows=400)
     (tmp_path / "pytest.ini").write_text("[pytest]\ntidemill_sample = 0.5\naddopts = -p no:cacheprovider\n")
     (tmp_path / "test_parcels.py").write_text(
-        "import parcels\nimport sys\n\n\n"
+        "import sys\n\nLIGHT = not {'polars', 'sqlalchemy', 'numpy'} & set(sys.modules)\n\nimport parcels\n\n\n"
+        "def test_nothing_heavy_is_imported_when_pytest_starts():\n    assert LIGHT\n\n\n"
         "def test_rows(tidemill_project):\n"
         "    assert 100 < tidemill_project.rows('parcels').height < 300\n"
         "    assert sys.modules['parcels'] is not parcels\n\n\n"
@@ -151,14 +152,7 @@ def test_the_fixture_opens_the_project_beside_other_processes_too(tmp_path: Path
         "    assert 'sent_at' in tidemill_project.rows('parcels').columns\n"
     )
     done = _pytest(tmp_path, *arguments)
-    assert "2 passed" in done, done
-
-
-def test_pytest_starts_without_anything_heavy(tmp_path: Path) -> None:
-    (tmp_path / "test_nothing.py").write_text(
-        "import sys\n\n\ndef test_it():\n    assert not {'polars', 'sqlalchemy', 'numpy'} & set(sys.modules)\n"
-    )
-    assert "1 passed" in _pytest(tmp_path, "-p", "no:cacheprovider")
+    assert f"{3 if '-n' in arguments else 2} passed" in done, done
 
 
 def _pytest(folder: Path, *arguments: str) -> str:

@@ -35,6 +35,7 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/runs"): VIEWER,
     ("POST", "/api/runs"): EDITOR,
     ("GET", "/api/runs/{run_id}"): VIEWER,
+    ("GET", "/api/runs/{run_id}/origin"): EDITOR,
     ("GET", "/api/jobs"): VIEWER,
     ("GET", "/api/jobs/{job_id}"): VIEWER,
     ("POST", "/api/jobs/{job_id}/retry"): EDITOR,

@@ -119,6 +119,8 @@ def test_changes_with_a_secret_are_kept_without_it_and_said_so(folder: Path, tmp
 def test_what_cannot_be_opened_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
     made = run(folder)
     workspace, _ = open_project(folder)
+    beside = checkout_run(workspace, ANN, made.run.run_id).folder
+    assert beside == tmp_path / f"parcels-{made.run.run_id[:12]}" / "parcels"
     with pytest.raises(UsageError, match="is not empty; name a new folder"):
         checkout_run(workspace, ANN, made.run.run_id, folder)
     shutil.rmtree(folder.parent / ".git")

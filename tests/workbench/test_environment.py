@@ -92,6 +92,7 @@ def test_an_environment_is_locked_made_checked_and_made_again(folder: Path) -> N
     assert check_environment(folder).same
 
 
+@pytest.mark.long  # half a minute of pip
 def test_pip_makes_a_lock_that_installs_where_there_is_no_uv(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_pip = folder.parent / "with-pip"
     venv.create(with_pip, with_pip=True)

@@ -9,11 +9,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidemill.core import LOCAL_FILE
 from tidemill.provenance.git import git, git_bytes
 
 LARGEST_CHANGES_BYTES = 1 << 20
 #: What is code: data files are versioned by the store, and what is none of these is left out.
 CODE = ("*.py", "*.toml", "*.lock", "*.cfg", "*.ini", "*.sql", "*.yaml", "*.yml", "requirements*.txt", "*.in")
+_PATHS = (*CODE, f":(exclude)*{LOCAL_FILE}")
 _NAMED = r"[\w.-]*(?:passw(?:or)?d|secret|token|api_?key|access_?key|private_?key|credential)[\w.-]*"
 _SECRETS = re.compile(
     rf"(?i)\b{_NAMED}[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"',;)}}]{{6,}})"
@@ -24,6 +26,7 @@ _SECRETS = re.compile(
 #: What stands to the right of a secret's name and is none: it is read from somewhere.
 _READ = re.compile(r"(?i)os\.|environ|getenv|get_|load_|settings|None|True|False|str\b|int\b|[\w.]+\(")
 REDACTED = "REDACTED"
+_KEY_BLOCK = "PRIVATE KEY-----"
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,12 @@ def _patch(folder: Path) -> bytes:
         if index and (folder / index).is_file():
             shutil.copyfile(folder / index, copy)
         environ = {**os.environ, "GIT_INDEX_FILE": str(copy)}
-        new = git_bytes(folder, "ls-files", "-z", "--others", "--exclude-standard", "--", *CODE).split(b"\0")
+        new = git_bytes(folder, "ls-files", "-z", "--others", "--exclude-standard", "--", *_PATHS).split(b"\0")
         names = [os.fsdecode(name) for name in new if name]
         if names:
             git(folder, "add", "--intent-to-add", "--", *names, environ=environ)
-        how = ("--binary", "--no-ext-diff", "--no-color")
-        return git_bytes(folder, "diff", "HEAD", *how, "--", *CODE, environ=environ)
+        how = ("--binary", "--no-ext-diff", "--no-textconv", "--no-color")
+        return git_bytes(folder, "diff", "HEAD", *how, "--", *_PATHS, environ=environ)
 
 
 def _without_secrets(piece: bytes) -> tuple[bytes, str]:
@@ -84,7 +87,8 @@ def _without_secrets(piece: bytes) -> tuple[bytes, str]:
         hidden = redact(text)
         if hidden == text:
             continue
-        if not text.startswith("+") or text.startswith("+++"):
+        # Of a key in PEM the secret is in the lines that follow.
+        if not text.startswith("+") or text.startswith("+++") or _KEY_BLOCK in text:
             return b"", f"{name} is left out: it holds what looks like a secret"
         lines[number] = hidden.encode("utf-8", "surrogateescape")
         n_redacted += 1

@@ -141,7 +141,8 @@ class _Pipeline:
         started = time.perf_counter()
         error = self._attempt()
         self._tell_steps(name)
-        seconds = time.perf_counter() - started
+        # That of the steps is told with each of them.
+        seconds = max(0.0, time.perf_counter() - started - sum(step.seconds for step in self._steps))
         if error is not None or self._run is None:
             line = str(error or "it did not run")
             self._examination.add(CiCheck("pipeline", f"{name}: sample", FAILED, seconds, line))

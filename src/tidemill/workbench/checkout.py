@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tidemill.access import Caller
-from tidemill.core import LOCAL_FILE, NotFoundError, UsageError
+from tidemill.core import LOCAL_FILE, NotFoundError, UsageError, load_settings
 from tidemill.pipelines import StepRun
 from tidemill.provenance import LOCK_FILE, Origin, demand_git, git, read_origin
 from tidemill.tracking import RunDetail
@@ -66,14 +66,14 @@ def checkout_run(
 ) -> Checkout:
     """Open a folder with a run's code, changes, params, lock and data versions; a run there finds its steps done.
 
-    folder: a new or empty one; without it one beside the project's, named after the run. The code comes from a git
-    worktree at the run's commit when the project's repository has it, else from the run's bundle.
+    folder: a new or empty one; without it one beside the project or its repository, named after the run. The code comes
+    from a git worktree at the run's commit when the project's repository has it, else from the run's bundle.
 
     Raises NotFoundError for a run that there is not; UsageError for a folder that is taken, or when the code is neither
     in the repository nor in a bundle; UnavailableError for what git says.
     """
     detail = workspace.tracking.get_run(caller, run_id)
-    folder = (folder or workspace.folder.parent / f"{workspace.folder.name}-{run_id[:12]}").absolute()
+    folder = (folder or _beside(workspace.folder) / f"{workspace.folder.name}-{run_id[:12]}").absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty; name a new folder")
     origin, notes = _origin(workspace, detail)
@@ -84,6 +84,8 @@ def checkout_run(
     (project / LOCAL_FILE).write_text(toml_text(local, f"Run {run_id}: where it ran, what it read and took."), "utf-8")
     if origin.lock is not None:
         (project / LOCK_FILE).write_bytes(origin.lock)
+    if workspace.settings.records and not load_settings(project).records:
+        notes = (*notes, "the store's records are in PostgreSQL, whose URL is not copied: set TIDEMILL_RECORDS")
     if not pins:
         notes = (*notes, "the run had read no data when it ended, so nothing is pinned")
     lock = LOCK_FILE if origin.lock is not None else None
@@ -155,6 +157,12 @@ def _worktree(here: Path, folder: Path, commit: str, origin: Origin) -> tuple[Pa
     return folder / prefix, code
 
 
+def _beside(folder: Path) -> Path:
+    """Return the folder beside a project, or beside its repository: a worktree inside it would be one of its files."""
+    top = git(folder, "rev-parse", "--show-toplevel")
+    return (Path(top) if top else folder).parent
+
+
 def _places(workspace: Workspace) -> dict[str, Any]:
     """Return where the store is, as settings of another folder; what holds a password stays where it is set."""
     settings = workspace.settings
@@ -163,4 +171,8 @@ def _places(workspace: Workspace) -> dict[str, Any]:
         place = getattr(settings, name)
         if place:
             places[name] = place if "://" in place else str(Path(place).absolute())
+    if settings.encryption:
+        places["encryption"] = str(settings.encryption)
+    if settings.clock != Path():
+        places["clock"] = str(settings.clock.absolute())
     return places
