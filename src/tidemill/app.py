@@ -8,7 +8,7 @@ from pathlib import Path
 from tidemill.access.tokens import Tokens
 from tidemill.bundles import Bundles
 from tidemill.core import STEP_WORKER, Clock, Settings, SystemClock, clock_of
-from tidemill.data import Datasets, FileSets
+from tidemill.data import Datasets, FileSets, Reading
 from tidemill.deployment import Deployments, LatestRows
 from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
@@ -54,10 +54,13 @@ def _own_codecs() -> tuple[Codec, ...]:
     return CandidateCodec(), ReportCodec(), StudyCodec(), FailureCodec(), ApprovalCodec()
 
 
-def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None) -> Workspace:
+def open_workspace(
+    folder: Path, settings: Settings, clock: Clock | None = None, reading: Reading | None = None
+) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
 
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
+    reading: how runs read sources, instead of by the pins in the settings.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
     server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
@@ -72,7 +75,7 @@ def open_workspace(folder: Path, settings: Settings, clock: Clock | None = None)
     seal = LogSeal(keys)
     plain = open_keyvalue(settings.online or home / "online.db")
     online = EncryptedKeyValue(plain, keys) if keys else plain
-    datasets = Datasets(database, blobs, clock)
+    datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
     executors = executors_of(folder, settings)
     execute = Execute(executors, parse_pools(settings.pools), settings.cache_packages)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -38,6 +40,18 @@ class Project:
             raise not_found("pipeline", name, self.pipelines)
         return self.pipelines[name]
 
+    def params(self, pipeline: Pipeline, settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the params of a run: the given ones, beside those that the settings have for the pipeline.
+
+        Text in the settings is read as the type of the param's default.
+        """
+        stored = dict(dict(settings.params).get(pipeline.name, ()))
+        declared = inspect.signature(pipeline.function).parameters
+        settled = {
+            name: _like(declared[name].default, value) if name in declared else value for name, value in stored.items()
+        }
+        return {**settled, **given}
+
     def endpoints_of(self, pipeline: Pipeline) -> list[Endpoint]:
         """Return the endpoints that take candidates from a pipeline."""
         return [endpoint for endpoint in self.endpoints.values() if endpoint.pipeline is pipeline]
@@ -73,3 +87,16 @@ def gather_project(folder: Path, file: Path, module: ModuleType) -> Project:
 
 def _names(values: dict[str, Any]) -> str:
     return ", ".join(sorted(values)) or "there is none"
+
+
+def _like(default: Any, value: Any) -> Any:
+    """Return a value of the settings as a default of this type would be written."""
+    if isinstance(default, str) and not isinstance(value, str):
+        return str(value)
+    if isinstance(value, str) and isinstance(default, int | float) and not isinstance(default, bool):
+        for kind in (int, float):
+            try:
+                return kind(value)
+            except ValueError:
+                continue
+    return value

@@ -38,13 +38,25 @@ def import_project_module(folder: Path, settings: Settings) -> tuple[Path, Modul
         raise UsageError(f"{file.name} cannot be imported: {line}{what}") from error
 
 
+def has_project(folder: Path, settings: Settings) -> bool:
+    """Tell whether a folder names or holds a module to import; which one is another question.
+
+    >>> has_project(Path("/nowhere"), Settings())
+    False
+    """
+    return bool(settings.module) or any(
+        "tidemill" in file.read_text("utf-8", "replace") for file in folder.glob("*.py") if not _is_test(file.stem)
+    )
+
+
 def _find(folder: Path, settings: Settings) -> Path:
     if settings.module:
         file = folder / settings.module
         if not file.is_file() or file.parent != folder or not file.stem.isidentifier():
             raise UsageError(f"tidemill.toml names the module {settings.module!r}, which is no Python file of {folder}")
         return file
-    files = [file for file in sorted(folder.glob("*.py")) if "tidemill" in file.read_text("utf-8", "replace")]
+    modules = [file for file in sorted(folder.glob("*.py")) if not _is_test(file.stem)]
+    files = [file for file in modules if "tidemill" in file.read_text("utf-8", "replace")]
     if len(files) == 1:
         return files[0]
     if not files:
@@ -53,6 +65,11 @@ def _find(folder: Path, settings: Settings) -> Path:
         f"{folder} holds {len(files)} Python files that import tidemill; "
         f'name one in tidemill.toml, as module = "{files[0].name}"'
     )
+
+
+def _is_test(name: str) -> bool:
+    """Tell whether pytest takes a module for one of its own."""
+    return name.startswith("test_") or name.endswith("_test") or name == "conftest"
 
 
 def _forget(folder: Path) -> None:

@@ -22,8 +22,9 @@ AT_TOP = {
         "registry/*",
         "monitoring/*",
         "testing/*",
+        "rehearsal/*",
     ),
-    "pytest": ("testing/*",),
+    "pytest": ("testing/*", "pytest_plugin.py"),
     "polars": (
         "data/*",
         "features/*",
@@ -41,6 +42,7 @@ AT_TOP = {
         "storage/tables/table_reports.py",
         "storage/tables/delta_tables.py",
         "storage/tables/delta_versions.py",
+        "rehearsal/*",
         "testing/*",
     ),
     "rich": ("cli/*",),

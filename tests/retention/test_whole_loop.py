@@ -19,10 +19,11 @@ import sqlalchemy as sa
 from tests.architecture.house import modules
 from tests.serving_process import serving
 from tests.small_project import ANN, open_project, release, write_project
-from tidemill import data, feedback, pipelines, registry
+from tidemill import data, feedback, pipelines, registry, tracking
 from tidemill.client import Client
 from tidemill.feedback import NewLabel
 from tidemill.pipelines import RunOptions
+from tidemill.provenance import read_origin
 from tidemill.registry import reference_of
 from tidemill.release import run_and_release
 from tidemill.retention import referenced_blobs
@@ -33,7 +34,7 @@ ROW = {"parcel_id": "x1", "sent_at": "2013-02-17T08:00:00Z", "depot": "B", "weig
 BETWEEN = (datetime(2013, 1, 1, tzinfo=UTC), datetime(2014, 1, 1, tzinfo=UTC))
 #: Rooms that put blobs, and the room whose records name them: codecs keep what steps return.
 NAMED_BY = {"data": data, "evaluation": pipelines, "feedback": feedback, "pipelines": pipelines, "tuning": pipelines}
-NAMED_BY |= {"registry": registry}
+NAMED_BY |= {"registry": registry, "provenance": tracking}  # what a run was made in is named by its tags
 
 
 def test_the_whole_loop_still_loads_when_everything_unreferenced_is_gone(tmp_path: Path) -> None:
@@ -90,6 +91,7 @@ def everything_loads(workspace: Workspace, prediction_id: str) -> None:
         assert workspace.datasets.scan(version).collect().height == version.n_rows
         assert workspace.blobs.get(version.digest)
     for run in workspace.tracking.list_runs(ANN):
+        assert read_origin(workspace.blobs, workspace.tracking.get_run(ANN, run.id).tags).environment is not None
         for step in workspace.pipelines.steps(ANN, run.id):
             for output in step.outputs:
                 assert all(workspace.blobs.get(digest) for digest in blobs_of(output["manifest"]))

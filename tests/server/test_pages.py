@@ -37,6 +37,8 @@ PAGES = (
     "/audit?q=model_version",
     "/audit?q=late/2",
     "/audit?before=5",
+    "/components",
+    "/components?q=split",
     "/storage",
     "/erasures",
     "/models?q=zzz",

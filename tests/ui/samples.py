@@ -950,6 +950,25 @@ def storage_page() -> views.StoragePage:
     )
 
 
+def components_page() -> views.ComponentsPage:
+    """Two steps, of two packages."""
+    split = views.ComponentRow(
+        name="split_by_time",
+        kind="step",
+        package="tidemill",
+        version="0.1.0",
+        docs="Split off the last stretch of time.",
+        inputs=("rows: TrainingSet", "holdout: str"),
+        outputs=("fit: TrainingSet", "holdout: TrainingSet"),
+        example="",
+        take="from tidemill import split_by_time",
+    )
+    fill = dataclasses.replace(
+        split, name="fill_gaps", package="tide-steps", example=">>> fill_gaps([1, None])\n[1, 1]"
+    )
+    return views.ComponentsPage(frame=frame("/components"), components=(split, fill), cli="tidemill components")
+
+
 def sign_in_page(error: str = "") -> views.SignInPage:
     """The door."""
     return views.SignInPage(
@@ -1000,6 +1019,8 @@ def pages() -> dict[str, Rendered]:
         "storage-bare": dataclasses.replace(
             storage_page(), stored=(), retention=(), tables=(), n_kept_bytes=0, n_going_bytes=0
         ),
+        "components": components_page(),
+        "components-no-match": dataclasses.replace(components_page(), components=(), q="nothing"),
         "error": error_page(),
         "sign-in": sign_in_page(),
         "sign-in-again": sign_in_page("That token is not known here."),

@@ -12,6 +12,10 @@ Home = Annotated[
     Path | None, typer.Option("--home", help="Folder of the store.  [default: .tidemill]", show_default=False)
 ]
 Folder = Annotated[Path, typer.Option("--folder", "-C", help="Folder of the project.")]
+Pin = Annotated[
+    list[str] | None,
+    typer.Option("--pin", help="A dataset version to read, not the source's files, as flights@3; may be repeated."),
+]
 ProjectName = Annotated[
     str | None, typer.Option("--project", help="Project inside the store.  [default: default]", show_default=False)
 ]

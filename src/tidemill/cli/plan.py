@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
+from tidemill.cli.options import HERE, Folder, Home, Json, Params, Pin, ProjectName
 from tidemill.cli.output import only_json, print_json, print_table, size_text
 from tidemill.cli.session import Session, open_session, parse_params
 from tidemill.core import UsageError, is_id
@@ -23,6 +23,7 @@ def plan(
         str | None, typer.Argument(help="A pipeline; may be left out when there is one. With --check: or a run.")
     ] = None,
     param: Params = None,
+    pin: Pin = None,
     check: Annotated[
         bool, typer.Option("--check", help="Compare what was planned with what came: of a run, or of the last.")
     ] = False,
@@ -35,7 +36,7 @@ def plan(
     json: Json = False,
 ) -> None:
     """Say what a run would do and why. The sources' files are ingested; nothing is executed."""
-    session = open_session(folder, home, project, create=True)
+    session = open_session(folder, home, project, create=True, pins=pin)
     if check:
         if param:
             raise UsageError("--check compares a run with its own plan; leave out --param")
@@ -59,9 +60,9 @@ def plan(
 def _foretell(session: Session, pipeline: str | None, param: list[str] | None, *, json: bool) -> Forecast:
     with only_json(json):
         declared = session.project()
-        made = session.workspace.pipelines.plan(
-            session.caller, declared.pipeline(pipeline), declared.folder, parse_params(param)
-        )
+        asked = declared.pipeline(pipeline)
+        params = declared.params(asked, session.workspace.settings, parse_params(param))
+        made = session.workspace.pipelines.plan(session.caller, asked, declared.folder, params)
     return session.workspace.run_records.forecast(session.caller, made)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tidemill.cli.home import check_home
-from tidemill.cli.options import HERE, Executor, Folder, Home, Json, Params, ProjectName, Workers
+from tidemill.cli.options import HERE, Executor, Folder, Home, Json, Params, Pin, ProjectName, Workers
 from tidemill.cli.output import only_json
 from tidemill.core import POOL, STEP_WORKER, UsageError, load_settings
 from tidemill.core.started_child import StartedChild, start_child
@@ -28,6 +28,7 @@ def run(
     workers: Workers = 0,
     only: Annotated[str | None, typer.Option("--only", help="One step alone, by name or number; with --from.")] = None,
     from_run: Annotated[str | None, typer.Option("--from", help="The run whose results the one step is given.")] = None,
+    pin: Pin = None,
     folder: Folder = HERE,
     home: Home = None,
     project: ProjectName = None,
@@ -48,7 +49,7 @@ def run(
     rest = import_module("tidemill.cli.run_project")
     where = rest.Where(settings.executor, workers, started)
     how = rest.How(not no_cache, only, from_run, where)
-    rest.perform(rest.Asked(pipeline, param or [], how, folder, home, project, json), file, module)
+    rest.perform(rest.Asked(pipeline, param or [], how, folder, home, project, json, pin), file, module)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import typer
 from tidemill.cli.output import only_json, print_json, safe_text, short_time
 from tidemill.cli.session import Session, open_session, parse_params
 from tidemill.code_record import record_code
-from tidemill.core import IN_PROCESS
+from tidemill.core import IN_PROCESS, Settings
 from tidemill.core.started_child import StartedChild
 from tidemill.pipelines import Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
 from tidemill.project import Project, gather_project
@@ -52,11 +52,12 @@ class Asked:
     home: Path | None
     project: str | None
     json: bool
+    pins: Sequence[str] | None = None
 
 
 def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     """Run the pipeline and print what came of it. Exit code 1 when a gate refuses the candidate."""
-    session = open_session(asked.folder, asked.home, asked.project, create=True)
+    session = open_session(asked.folder, asked.home, asked.project, create=True, pins=asked.pins)
     executors = session.workspace.executors
     executors.keep(asked.how.where.started)
     declared = gather_project(asked.folder, file, module)
@@ -84,6 +85,7 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
         print_json(released_json(released))
     else:
         print_released(released)
+        print_pins(session.workspace.settings)
     if not all(release.verdict.passed for release in released.releases):
         raise typer.Exit(1)
 
@@ -161,6 +163,13 @@ def print_released(released: Released) -> None:
         moved = "now" if release.promotion.changed else "already"
         typer.echo(f"{release.version.reference} is {moved} {release.promotion.model}@{release.promotion.alias}")
         typer.echo(f"endpoint {release.revision.endpoint} serves it as revision {release.revision.revision}")
+
+
+def print_pins(settings: Settings) -> None:
+    """Say that a run on pinned data releases nothing."""
+    if settings.pins:
+        pinned = ", ".join(reference for _, reference in settings.pins)
+        typer.echo(f"pinned to {safe_text(pinned)}: a run on pinned data releases nothing")
 
 
 def released_json(released: Released) -> dict[str, Any]:

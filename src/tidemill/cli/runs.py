@@ -86,6 +86,7 @@ def _show(session: Session, run_id: str, *, json: bool) -> None:
             "started": short_time(run.started_at),
             "code": run.code_digest,
             "commit": run.commit or "not under version control",
+            **{key.partition(".")[2]: value for key, value in detail.tags.items() if key.startswith("tidemill.")},
             **{f"param {key}": value for key, value in detail.params.items()},
             **{f"metric {key}": f"{point.value:g}" for key, point in detail.metrics.items()},
         }

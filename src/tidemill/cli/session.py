@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tidemill.access import Caller, local_caller
 from tidemill.app import open_workspace
 from tidemill.cli.home import check_home
-from tidemill.core import NotFoundError, UsageError, load_settings
+from tidemill.core import NotFoundError, UsageError, load_settings, parse_pins
 from tidemill.project import Project, load_project
 from tidemill.storage.copies.backup_manifest import NAME as BACKUP_MANIFEST
 from tidemill.storage.stores import UNFINISHED_COPY
@@ -29,15 +30,26 @@ class Session:
 
 
 def open_session(
-    folder: Path, home: Path | None = None, project: str | None = None, *, create: bool = False, env: str | None = None
+    folder: Path,
+    home: Path | None = None,
+    project: str | None = None,
+    *,
+    create: bool = False,
+    pins: Sequence[str] | None = None,
+    env: str | None = None,
 ) -> Session:
     """Open the store of a project's folder. env: the environment, when it is not that of the command.
+
+    pins: dataset versions as ``flights@3``, beside those in the settings.
 
     Raises UsageError when there is no folder, or no store and the command does not make one.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name the project's folder with --folder")
     settings = load_settings(folder, home=home.absolute() if home else None, project=project, env=env)
+    if pins:
+        asked = parse_pins(",".join(pins), "--pin")
+        settings = replace(settings, pins=tuple({**dict(settings.pins), **dict(asked)}.items()))
     check_home(settings.home)
     _check_whole(settings.home)
     if not create and not settings.records and not (settings.home / "records.db").exists():

@@ -11,6 +11,7 @@ files    atomic, durable file writes
 key_source where a master key comes from
 executor_names what executors are called; started_child a process that is talked to over a socket
 prices   what computing costs
+pins     versions that runs are pinned to, and params, in the settings
 settings where things are and which address they listen on
 """
 
@@ -36,13 +37,15 @@ from tidemill.core.files import make_private_folder, sync_folder, write_atomical
 from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.key_source import KeySource, parse_key_source
 from tidemill.core.names import check_name, split_version
+from tidemill.core.pins import parse_pins
 from tidemill.core.prices import Prices, parse_prices
-from tidemill.core.settings import DEV, Settings, clock_of, environment_names, load_settings, shares_store
+from tidemill.core.settings import DEV, LOCAL_FILE, Settings, clock_of, environment_names, load_settings, shares_store
 from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
 
 __all__ = [
     "DEV",
     "IN_PROCESS",
+    "LOCAL_FILE",
     "POOL",
     "RAY",
     "STEP_WORKER",
@@ -85,6 +88,7 @@ __all__ = [
     "not_found",
     "parse_duration",
     "parse_key_source",
+    "parse_pins",
     "parse_prices",
     "shares_store",
     "split_version",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from tidemill.core.errors import UsageError, did_you_mean
 from tidemill.core.executor_names import IN_PROCESS, check_executor
 from tidemill.core.key_source import KeySource, parse_key_source
 from tidemill.core.names import check_name
+from tidemill.core.pins import ParamTables, Pins, parse_param_tables, parse_pins
 from tidemill.core.prices import Prices, parse_prices
 
 #: The variable by which every program of the field is told where lineage events go.
@@ -22,6 +23,9 @@ OPENLINEAGE_URL = "OPENLINEAGE_URL"
 DEV = "dev"
 #: What makes an environment's store one of its own; it then has a home of its own too.
 _OF_A_STORE = frozenset({"records", "blobs", "tables", "encryption"})
+FILE = "tidemill.toml"
+#: What holds in this folder only and is in no repository, such as in a checkout of a run.
+LOCAL_FILE = "tidemill.local.toml"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Settings:
     step_log_mib: how much of what a step writes is kept with its run, in MiB.
     openlineage: where lineage events go: http:// or https:// of a receiver, or file: and a path; empty: nowhere.
     env: name of the environment: ``dev`` is the settings without any table, others have one in ``tidemill.toml``.
+    pins: dataset versions that runs read in place of a source's files (``("flights", "flights@3")``).
+    params: params by pipeline, in place of the defaults.
     """
 
     home: Path = Path(".tidemill")
@@ -74,6 +80,8 @@ class Settings:
     openlineage: str = field(default="", repr=False)  # it may hold a password
     cache_packages: tuple[str, ...] = ()
     env: str = DEV
+    pins: Pins = ()
+    params: ParamTables = ()
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""
@@ -81,7 +89,8 @@ class Settings:
 
 
 def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
-    """Read ``folder/tidemill.toml`` when it is there, then ``TIDEMILL_*``, then the arguments that are not None.
+    """Read ``tidemill.toml`` of the folder and ``tidemill.local.toml``, as far as they are there, then ``TIDEMILL_*``,
+    then the arguments that are not None.
 
     Of the file the table ``[environments.NAME]`` of the environment comes after the rest.
 
@@ -90,12 +99,16 @@ def load_settings(folder: Path, environ: Mapping[str, str] | None = None, **argu
     >>> load_settings(Path("/nowhere"), environ={"TIDEMILL_PORT": "9000"}).port
     9000
     """
-    file = folder / "tidemill.toml"
     settings = Settings()
     environ = os.environ if environ is None else environ
+    file, local = folder / FILE, folder / LOCAL_FILE
     written = _read(file) if file.is_file() else {}
     tables = _environments(written.pop("environments", {}), str(file))
     settings = _apply(settings, written, str(file))
+    if local.is_file():
+        written = _read(local)
+        tables |= _environments(written.pop("environments", {}), str(local))
+        settings = _apply(settings, written, str(local))
     name = arguments.get("env") or environ.get("TIDEMILL_ENV") or settings.env
     settings = _apply_environment(settings, tables, name, str(file))
     known = {f"TIDEMILL_{each.name.upper()}": each.name for each in fields(Settings) if each.name != "env"}
@@ -257,5 +270,11 @@ def _lines(value: Any, where: str) -> tuple[tuple[str, str], ...]:
 
 
 #: What is a table, or written otherwise than the plain kinds, and how it is read.
-_TABLES = {"retention": _lines, "encryption": parse_key_source, "pools": _pools}
-_TABLES = {"retention": _lines, "encryption": parse_key_source, "prices": parse_prices}
+_TABLES: dict[str, Callable[[Any, str], Any]] = {
+    "encryption": parse_key_source,
+    "params": parse_param_tables,
+    "pins": parse_pins,
+    "pools": _pools,
+    "prices": parse_prices,
+    "retention": _lines,
+}

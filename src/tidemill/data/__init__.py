@@ -2,6 +2,7 @@
 
 source           what a project declares: files, key, event time, checks, cleaning
 checks           the rules that rows must keep, and what running them found
+reading_rules    how runs read sources: pinned, sampled, from another folder
 reading          finding files and scanning them by their ending
 cleaning         one raw file to one clean table
 content          the digest of a table's rows, however they are stored
@@ -86,6 +87,7 @@ from tidemill.data.psi import (
     reference_counts,
     sorted_counts,
 )
+from tidemill.data.reading_rules import Reading
 from tidemill.data.references import file_set_blobs, file_set_roots, referenced_blobs
 from tidemill.data.removal import DatasetFacts, list_dataset_facts, remove_dataset_version
 from tidemill.data.source import Source, clean_digest, source
@@ -115,6 +117,7 @@ __all__ = [
     "NumberProfile",
     "Part",
     "Profile",
+    "Reading",
     "Redacted",
     "Redaction",
     "Source",

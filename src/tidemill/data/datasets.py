@@ -17,6 +17,7 @@ from tidemill.data.common_columns import Committed
 from tidemill.data.dataset_version import DatasetVersion, Manifest, version_number
 from tidemill.data.erased_keys import ErasedMeanwhileError, load_erased_keys, require_generation
 from tidemill.data.ingest import Before, Gathered, gather, require_unique_key, rules, scan_parts
+from tidemill.data.reading_rules import Reading
 from tidemill.data.source import Source, clean_digest
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.records import Database, Transaction
@@ -25,11 +26,24 @@ from tidemill.storage.records import Database, Transaction
 class Datasets:
     """Dataset versions of the caller's project. Thread-safe."""
 
-    def __init__(self, database: Database, blobs: BlobStore, clock: Clock) -> None:
+    def __init__(self, database: Database, blobs: BlobStore, clock: Clock, reading: Reading | None = None) -> None:
         self._database = database
         self._blobs = blobs
         self._clock = clock
+        self._reading = reading or Reading()
         self._in_flight = InFlight(database.folder / "in_flight")
+
+    def current(self, caller: Caller, source: Source, root: Path, clean: str = "") -> DatasetVersion:
+        """Return the version that a run reads: the one that the source is pinned to, else that of its files now.
+
+        A pinned source's files are not looked at, so they may have changed or be gone.
+
+        Raises NotFoundError for a pin to a version that the store does not hold; else what `ingest` raises.
+        """
+        pinned = self._reading.pins.get(source.name)
+        if pinned is not None:
+            return self.get(caller, pinned)
+        return self.ingest(caller, self._reading.read_as(source), self._reading.root or root, clean)
 
     def ingest(self, caller: Caller, source: Source, root: Path, clean: str = "") -> DatasetVersion:
         """Bring a source's files in, and return the version that holds exactly their content.

@@ -45,13 +45,14 @@ from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
-from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.errors import StepError, TraceError, own_frames
 from tidemill.pipelines.executors.in_process import IN_PROCESS
 from tidemill.pipelines.executors.output_capture import captured_output
 from tidemill.pipelines.executors.usage import cost_of, measured_usage
 from tidemill.pipelines.failure import ApprovalCodec, Failure, FailureCodec
 from tidemill.pipelines.forecast import Compared, Forecast, PlanCheck, StepForecast, forecast
-from tidemill.pipelines.graph import Graph
+from tidemill.pipelines.graph import Graph, Node
+from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.log_writer import LogWriter
 from tidemill.pipelines.pipeline import Pipeline, pipeline
@@ -94,6 +95,7 @@ __all__ = [
     "InputResolver",
     "KeyDifference",
     "LogWriter",
+    "Node",
     "Only",
     "Output",
     "OutputPreview",
@@ -104,6 +106,7 @@ __all__ = [
     "PlanCheck",
     "PlannedStep",
     "Redaction",
+    "Reference",
     "RunApproval",
     "RunCancelled",
     "RunGraph",
@@ -137,6 +140,7 @@ __all__ = [
     "holds_rows",
     "list_step_links",
     "measured_usage",
+    "own_frames",
     "parse_pools",
     "pipeline",
     "referenced_blobs",

@@ -91,6 +91,11 @@ class Codecs:
         self._inline = inline
         self.own_folders = tuple(own_folders)
 
+    @property
+    def blobs(self) -> BlobStore:
+        """The store that the codecs keep their blobs in."""
+        return self._blobs
+
     def encode(self, name: str, value: Any) -> Output | None:
         """Keep a value and return where, or None when no codec takes it."""
         for codec in self._codecs:

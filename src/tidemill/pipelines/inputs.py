@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import FunctionType
@@ -96,12 +96,12 @@ class InputResolver:
         return None if declared or is_plain(value) else self._object(value)
 
     def version(self, source: Source) -> DatasetVersion:
-        """Return the dataset version of a source's files as they are now."""
+        """Return the dataset version that a source is pinned to, else that of its files as they are now."""
         known = self._versions.get(source.name)
         if known is None:
             clean = self._code.digest(source.clean).digest if source.clean is not None else ""
             with no_exit(f"the cleaning of source {source.name!r}"):
-                known = self._datasets.ingest(self._caller, source, self._root, clean)
+                known = self._datasets.current(self._caller, source, self._root, clean)
             self._versions[source.name] = known
         return known
 
@@ -123,6 +123,8 @@ class InputResolver:
         else:
             doubts = code.doubts
         kind = "step" if isinstance(value, Step) else "function"
+        if isinstance(value, Step) and value.version:
+            code = replace(code, digest=digest_json([code.digest, value.version]))
         return Ambient(f"the code of {kind} {function.__name__!r}", code.digest, lambda: value, doubts)
 
     def _path(self, value: Path) -> Ambient:

@@ -38,6 +38,7 @@ from tidemill.pipelines.scene import Scene
 from tidemill.pipelines.scheduler import Helpers, Scheduler
 from tidemill.pipelines.turns import Turns
 from tidemill.pipelines.watch import Watch
+from tidemill.provenance import origin_tags
 from tidemill.storage.queue import wake_job
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import NewRun, Tracking
@@ -219,13 +220,18 @@ class Runner:
         kept = [Output(**output) for output in outputs if output["codec"] == codec]
         return kept[-1] if kept else None
 
+    def value(self, output: Output) -> Any:
+        """Return what a step's kept output holds. Raises NotFoundError, DamagedError."""
+        return self._codecs.decode(output)
+
     def _begin(self, caller: Caller, plan: Plan, folder: Path, options: RunOptions) -> str:
         name = plan.graph.pipeline
         if options.resume:
             self._tracking.pauses.take_up(caller, options.resume)
             return options.resume
         commit = current_commit(folder) if options.commit is None else options.commit or None
-        new = NewRun(name, name, plan.code_digest, commit, dict(options.tags))
+        tags = origin_tags(self._codecs.blobs, folder, commit) | dict(options.tags)
+        new = NewRun(name, name, plan.code_digest, commit, tags)
         run_id = self._tracking.start_run(caller, new).id
         try:
             self._tracking.log_params(caller, run_id, plan.graph.params)

@@ -52,7 +52,7 @@ class Step(Generic[P, R]):
         self.shape = shape_of(self.name, function, outputs)
         self.outputs = names_of(self.shape) if self.shape else tuple(cast("Sequence[str]", outputs))
         self.cache = cache
-        self.version = version
+        self.version = str(version)
         self.how = how or StepOptions()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:

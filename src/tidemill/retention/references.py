@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tidemill import bundles, data, feedback, pipelines, registry
+from tidemill import bundles, data, feedback, pipelines, registry, tracking
 from tidemill.storage import uploaded
 from tidemill.storage.records import Transaction
 from tidemill.storage.uploaded import Without
@@ -18,6 +18,7 @@ _ROOMS: tuple[Callable[[Transaction, str | None, Without], Iterator[tuple[str, s
     feedback.referenced_blobs,
     pipelines.referenced_blobs,
     bundles.referenced_blobs,
+    tracking.referenced_blobs,
     uploaded.referenced_blobs,
 )
 

@@ -1,4 +1,6 @@
-"""Testing: what a backend must pass to be one of ours. Needs pytest; nothing else imports this room.
+"""Testing: a project under test, and what a backend must pass to be one of ours. Needs pytest.
+
+`project` runs pipelines on sampled data in a temporary store (see the room `rehearsal`); the rest are suites:
 
 blobs_conformance     bytes by digest (`tidemill.storage.BlobStore`)
 events_conformance    the log of events on a database of records: positions, followers, the chain
@@ -14,6 +16,7 @@ and give it that fixture.
 
 from __future__ import annotations
 
+from tidemill.rehearsal import Rehearsal, project
 from tidemill.testing.blobs_conformance import BlobsConformance
 from tidemill.testing.events_conformance import EventsConformance
 from tidemill.testing.executors_conformance import ExecutorsConformance
@@ -30,5 +33,7 @@ __all__ = [
     "KeyValueRaces",
     "QueueConformance",
     "RecordsConformance",
+    "Rehearsal",
     "TablesConformance",
+    "project",
 ]

@@ -2,6 +2,7 @@
 
 runs       the records: a run, what starts it, what it logged
 queries    what runs are searched by, and its short text form
+references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 heartbeat  whether the run of another machine is still worked on
 pauses     runs that wait for a person
@@ -11,11 +12,15 @@ service    the verbs
 from __future__ import annotations
 
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
+from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs
 from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.service import Tracking
 
 __all__ = [
+    "CHANGES_TAG",
+    "ENVIRONMENT_TAG",
+    "LOCK_TAG",
     "Condition",
     "MetricPoint",
     "NewRun",
@@ -31,5 +36,6 @@ __all__ = [
     "oldest_running",
     "parse_order",
     "parse_where",
+    "referenced_blobs",
     "remove_runs",
 ]

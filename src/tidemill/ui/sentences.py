@@ -263,6 +263,17 @@ def dataset(name: str, version: int, n_rows: int, n_checks: int, n_failed: int) 
     return f"{held} and passed {'its check' if n_checks == 1 else f'all {n_checks} checks'}."
 
 
+def components(n_components: int, n_packages: int) -> str:
+    """Over the catalogue of components.
+
+    Examples:
+        >>> components(4, 2)
+        '4 components of 2 packages are installed here.'
+    """
+    verb = "is" if n_components == 1 else "are"
+    return f"{plural(n_components, 'component')} of {plural(n_packages, 'package')} {verb} installed here."
+
+
 def _measured(metric: Metric) -> str:
     span = interval(metric.estimate)
     unit = f" {metric.unit}" if metric.unit else ""

@@ -8,6 +8,7 @@ events      events in words
 home        the first page
 data        datasets
 bundles     bundles of code, and what the environments use
+components  the catalogue of steps and pipelines
 tracking    runs
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
@@ -25,6 +26,7 @@ from __future__ import annotations
 from tidemill.server.pages import (
     access,
     bundles,
+    components,
     data,
     deployment,
     erasure,
@@ -45,6 +47,7 @@ PAGES: tuple[Pages, ...] = (
     data.PAGES,
     bundles.PAGES,
     tracking.PAGES,
+    components.PAGES,
     registry.PAGES,
     monitoring.PAGES,
     loop.PAGES,

@@ -3,6 +3,7 @@
 health      whether the server lives and is ready
 data        dataset versions
 bundles     bundles of code, environments, promotion
+components  the catalogue of steps and pipelines
 tracking    runs and their steps
 records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
@@ -27,6 +28,7 @@ from tidemill.server.routes import (
     access,
     blobs,
     bundles,
+    components,
     data,
     deployment,
     direct,
@@ -52,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *data.ROUTES,
     *bundles.ROUTES,
+    *components.ROUTES,
     *tracking.ROUTES,
     *records.ROUTES,
     *jobs.ROUTES,

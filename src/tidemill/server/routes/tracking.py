@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tidemill.provenance import read_origin
 from tidemill.server.answers import Json
-from tidemill.server.roles import Viewer
+from tidemill.server.roles import Editor, Viewer
 from tidemill.server.routes.route import Limit, Route
+from tidemill.workbench import pinned_data
 
 
 def list_runs(call: Viewer, experiment: str | None = None, limit: Limit = 100) -> Json:
@@ -36,9 +38,26 @@ def why_step(call: Viewer, run_id: str, step: str) -> Json:
     return Json({"steps": call.rooms.evidence.why_step(call.caller, run_id, step)})
 
 
+def get_origin(call: Editor, run_id: str) -> Json:
+    """Return what a run was made in and from: installed packages, lock, uncommitted changes; null for what it lacks."""
+    detail = call.rooms.tracking.get_run(call.caller, run_id)
+    origin = read_origin(call.rooms.blobs, detail.tags)
+    return Json(
+        {
+            "commit": detail.run.commit,
+            "environment": origin.environment,
+            "lock": None if origin.lock is None else origin.lock.decode("utf-8", "replace"),
+            "changes": origin.changes.patch.decode("utf-8", "replace") or None,
+            "lacking": origin.changes.lacking,
+            "datasets": pinned_data(call.rooms.pipelines.steps(call.caller, run_id)),
+        }
+    )
+
+
 ROUTES = (
     Route("GET", "/api/runs", list_runs),
     Route("GET", "/api/runs/{run_id}", get_run),
     Route("GET", "/api/runs/{run_id}/why", why_steps),
     Route("GET", "/api/runs/{run_id}/steps/{step}/why", why_step),
+    Route("GET", "/api/runs/{run_id}/origin", get_origin),
 )

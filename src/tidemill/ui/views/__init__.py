@@ -1,7 +1,7 @@
 """Typed contexts of the pages: what a page shows, and nothing about how.
 
 ``page`` the frame and the base of every page; then one file per room:
-``home``, ``data``, ``bundles``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models),
+``home``, ``data``, ``bundles``, ``components``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models),
 ``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
 ``erasure``, ``access`` (sign in), ``problem`` (errors).
 """
@@ -24,6 +24,7 @@ from tidemill.ui.values import (
 )
 from tidemill.ui.views.access import SignInPage
 from tidemill.ui.views.bundles import BundleCheckRow, BundledFile, BundlePage, BundleRow, BundlesPage, EnvironmentRow
+from tidemill.ui.views.components import ComponentRow, ComponentsPage
 from tidemill.ui.views.data import (
     CheckRow,
     DatasetPage,
@@ -90,6 +91,8 @@ __all__ = [
     "ChainLink",
     "CheckRow",
     "Command",
+    "ComponentRow",
+    "ComponentsPage",
     "Counts",
     "DatasetPage",
     "DatasetRow",
