@@ -185,7 +185,7 @@ class Size(Enum):
     LARGE = 2
 
 
-def declared(
+def declared(  # noqa: PLR0917 - one of each kind
     n: int,
     rate: float = 0.1,
     deep: bool = False,

@@ -25,6 +25,22 @@ _PUT_ELEMENT = upsert(step_element_table)
 _PUT_RESULT = upsert(step_result_table)
 _MARK_STEP = insert_or_ignore(step_run_table)
 _PUT_GRAPH = insert_or_ignore(run_graph_table)
+_LAST_RUNS = 3
+
+# Made once: to word a statement takes longer than to run it.
+_RESULT = sa.select(step_result_table).where(step_result_table.c.project_id == sa.bindparam("project"))
+_FIND_RESULT = _RESULT.where(step_result_table.c.cache_key == sa.bindparam("key"))
+_FIND_RESULTS = _RESULT.where(step_result_table.c.cache_key.in_(json_values("keys")))
+_LAST_PARTS = (
+    sa.select(step_run_table.c.key_parts)
+    .where(
+        step_run_table.c.project_id == sa.bindparam("project"),
+        step_run_table.c.step == sa.bindparam("step"),
+        step_run_table.c.state == "executed",
+    )
+    .order_by(step_run_table.c.started_at.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -88,31 +104,27 @@ class StepElement:
     note: str
 
 
+def find_result(tx: Transaction, project: str, key: str) -> StepResult | None:
+    """Return the result kept under a key, or None."""
+    row = tx.execute(_FIND_RESULT, {"project": project, "key": key}).first()
+    return StepResult(row.run_id, row.outputs, row.seconds) if row else None
+
+
 def find_results(tx: Transaction, project: str, keys: Sequence[str]) -> dict[str, StepResult]:
     """Return the results kept under some of the keys."""
-    table = step_result_table.c
-    statement = sa.select(step_result_table).where(
-        table.project_id == project, table.cache_key.in_(json_values("keys"))
-    )
-    found = tx.execute(statement, {"keys": json.dumps(list(keys))}).mappings()
-    return {row["cache_key"]: StepResult(row["run_id"], row["outputs"], row["seconds"]) for row in found}
+    found = tx.execute(_FIND_RESULTS, {"project": project, "keys": json.dumps(list(keys))})
+    return {row.cache_key: StepResult(row.run_id, row.outputs, row.seconds) for row in found}
 
 
 def last_results(tx: Transaction, project: str, pipeline: str) -> dict[str, StepResult]:
-    """Return the results to be reused that the steps of a pipeline's last run have made or reused, by key."""
+    """Return the results to be reused that the steps of a pipeline's last runs have made or reused, by key."""
     graph, step, result = run_graph_table.c, step_run_table.c, step_result_table.c
-    last = tx.scalar(
-        sa.select(graph.run_id)
-        .where(graph.project_id == project, graph.pipeline == pipeline)
-        .order_by(graph.run_id.desc())
-        .limit(1)
-    )
-    if last is None:
-        return {}
+    mine = sa.select(graph.run_id).where(graph.project_id == project, graph.pipeline == pipeline)
+    last = [row["run_id"] for row in tx.rows(mine.order_by(graph.run_id.desc()).limit(_LAST_RUNS))]
     same = sa.and_(result.project_id == step.project_id, result.cache_key == step.cache_key)
     joined = sa.select(step_result_table).join(step_run_table, same)
-    found = tx.execute(joined.where(step.project_id == project, step.run_id == last)).mappings()
-    return {row["cache_key"]: StepResult(row["run_id"], row["outputs"], row["seconds"]) for row in found}
+    found = tx.execute(joined.where(step.project_id == project, step.run_id.in_(last))) if last else ()
+    return {row.cache_key: StepResult(row.run_id, row.outputs, row.seconds) for row in found}
 
 
 def store_batch(
@@ -196,15 +208,8 @@ def last_seconds(tx: Transaction, project: str) -> dict[str, float]:
 
 def last_parts(tx: Transaction, project: str, step: str) -> dict[str, str] | None:
     """Return what went into the key of a step's latest execution, or None when it never ran."""
-    table = step_run_table.c
-    statement = (
-        sa.select(table.key_parts)
-        .where(table.project_id == project, table.step == step, table.state == "executed")
-        .order_by(table.started_at.desc())
-        .limit(1)
-    )
-    row = tx.row(statement)
-    return dict(row["key_parts"]) if row else None
+    row = tx.execute(_LAST_PARTS, {"project": project, "step": step}).first()
+    return dict(row.key_parts) if row else None
 
 
 def run_ids(tx: Transaction, project: str, beginning: str, limit: int = 3) -> list[str]:

@@ -21,7 +21,7 @@ class ResultIndex:
         self._last: dict[str, StepResult] = {}
 
     def prefetch(self, pipeline: str) -> None:
-        """Read the results of the last run of a pipeline: mostly those that are asked for next."""
+        """Read the results of the last runs of a pipeline: mostly those that are asked for next."""
         self._last = self._database.read(lambda tx: rows.last_results(tx, self._project, pipeline))
 
     def find(self, key: str | None) -> StepResult | None:
@@ -30,7 +30,7 @@ class ResultIndex:
             return None
         found = self._last.get(key)
         if found is None:
-            found = self._database.read(lambda tx: rows.find_results(tx, self._project, [key])).get(key)
+            found = self._database.read(lambda tx: rows.find_result(tx, self._project, key))
         return found if found is not None and self._whole(found) else None
 
     def find_all(self, keys: Iterable[str | None]) -> dict[str, StepResult]:

@@ -74,7 +74,7 @@ class Step(Generic[P, R]):
         if trace is None:
             function: Callable[..., R] = self.function
             return [function(item, **same) for item in items]
-        first = next(iter(inspect.signature(self.function).parameters), "")
+        first = next(iter(signature_of(self.function).parameters), "")
         if not first:
             raise TraceError(f"step {self.name!r} has no parameter to map a list over; give it one")
         return cast("list[R]", trace.call(self, _bind(self, (items,), same), first))
@@ -137,10 +137,16 @@ def step(
 
 
 def _bind(step: Step[Any, Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    signature = inspect.signature(step.function)
+    signature = signature_of(step.function)
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
         raise TraceError(f"step {step.name!r} is called wrongly: {error}; it takes {signature}") from error
     bound.apply_defaults()
     return dict(bound.arguments)
+
+
+@functools.lru_cache(maxsize=4096)
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature of a function; of one that is called a thousand times it is read once."""
+    return inspect.signature(function)
