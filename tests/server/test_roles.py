@@ -43,6 +43,12 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/runs"): EDITOR,
     ("GET", "/api/runs/{run_id}"): VIEWER,
     ("GET", "/api/runs/{run_id}/origin"): EDITOR,
+    ("GET", "/api/runs/{run_id}/logs"): VIEWER,
+    ("GET", "/api/runs/{run_id}/logs/stream"): VIEWER,
+    ("GET", "/api/runs/{run_id}/plan-check"): VIEWER,
+    ("GET", "/api/runs/{run_id}/steps"): VIEWER,
+    ("GET", "/api/runs/{run_id}/steps/{position}/outputs/{name}"): VIEWER,
+    ("GET", "/api/steps"): VIEWER,
     ("GET", "/api/jobs"): VIEWER,
     ("GET", "/api/jobs/{job_id}"): VIEWER,
     ("POST", "/api/jobs/{job_id}/retry"): EDITOR,
@@ -213,13 +219,16 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{start}",
         "{starts_at}",
     )  # this house has no file set, no job, no turn and no window
+    if path.endswith("/plan-check"):
+        return {200, 404}  # a run of a version that did not record its plan has none to check
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
 
 
 def _fill(house: House, method: str, path: str) -> str:
     run = house.workspace.tracking.list_runs(ANN)[0].id
     names = {
-        "name": "parcels" if "/data" in path else "late",
+        "name": "parcels" if "/data" in path else "result" if "/outputs" in path else "late",
+        "position": "0",
         "version": "1",
         "run_id": run,
         "prediction_id": house.predictions[0].prediction_id,

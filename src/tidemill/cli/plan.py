@@ -103,7 +103,7 @@ def _expected(step: StepForecast) -> tuple[str, str]:
 def _cost(step: StepForecast) -> str:
     if step.action == "reuse":
         return "-"
-    return "unknown" if step.cost is None else f"{step.cost:.4f}"
+    return "unknown" if step.cost is None else f"{step.cost:.3g}"
 
 
 def _sentence(foretold: Forecast) -> str:
@@ -115,7 +115,7 @@ def _sentence(foretold: Forecast) -> str:
         told += f"; {totals.seconds:.2f} s one after the other, {totals.parallel_seconds:.2f} s at once at best"
         told += f", {size_text(totals.bytes)} written"
         if totals.cost is not None:
-            told += f", {totals.cost:.4f} {foretold.currency}".rstrip()
+            told += f", {totals.cost:.3g} {foretold.currency}".rstrip()
     if totals.n_without_history:
         told += f"; of {totals.n_without_history} nothing is known: they have not run before"
     return told

@@ -69,7 +69,7 @@ def _row(step: StepRun) -> tuple[object, ...]:
         None if step.cpu_seconds is None else f"{step.cpu_seconds:.2f} s",
         None if step.peak_memory_bytes is None else size_text(step.peak_memory_bytes),
         None if None in sizes or not sizes else size_text(sum(size or 0 for size in sizes)),
-        None if step.cost is None else f"{step.cost:.4f}",
+        None if step.cost is None else f"{step.cost:.3g}",
         step.note.partition("\n")[0],
     )
 
@@ -82,7 +82,7 @@ def print_totals(totals: RunTotals) -> None:
     if totals.peak_memory_bytes is not None:
         told.append(f"{size_text(totals.peak_memory_bytes)} of memory at most")
     if totals.cost is not None:
-        told.append(f"{totals.cost:.4f} {totals.currency}")
+        told.append(f"{totals.cost:.3g} {totals.currency}")
     typer.echo(", ".join(told))
 
 

@@ -13,8 +13,8 @@ from tidemill.pipelines._tables import run_graph_table, step_run_table
 from tidemill.storage.records import Transaction
 
 #: How many of the last executions of a step tell what to expect of the next.
-N_SAMPLES = 9
-_RUNS_LOOKED_AT = 10
+N_SAMPLES = 5
+_RUNS_LOOKED_AT = 5
 _EXECUTED = "executed"
 _SAMPLE = ("step", "seconds", "cost", "outputs", "n_elements")
 

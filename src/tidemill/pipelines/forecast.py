@@ -1,6 +1,6 @@
 """What a plan will take: which steps run and because of what, how long, how much, at what cost; from history.
 
-Expected of a step is the median of its last nine executions, of a map by element. What has no history is unknown, and
+Expected of a step is the median of its last five executions, of a map by element. What has no history is unknown, and
 is said to be. Afterwards `compare` sets what was foretold beside what came.
 """
 
