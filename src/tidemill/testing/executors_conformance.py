@@ -24,9 +24,11 @@ class ExecutorsConformance:
     """The suite. One executor serves all of it, as it serves all the runs of a command.
 
     isolates: whether a task has a process of its own, so that it can be ended, and may end itself.
+    tells_lines: whether what it writes is told of, and not left where it is written.
     """
 
     isolates = True
+    tells_lines = True
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -68,8 +70,6 @@ class ExecutorsConformance:
     def test_kept_results_are_found_anywhere_in_an_argument(self, bench: Bench, codecs: Codecs) -> None:
         kept = codecs.encode("result", [1, 2])
         assert kept is not None
-        outcome = bench.do("double", {"x": [kept, {"a": (kept, 3)}]})
-        assert outcome.error is not None  # a list of two, doubled, is no JSON: it holds a tuple
         outcome = bench.do("double", {"x": [kept, {"a": [kept, 3]}]})
         assert codecs.decode(outcome.outputs[0]) == [[1, 2], {"a": [[1, 2], 3]}] * 2
 
@@ -106,6 +106,8 @@ class ExecutorsConformance:
     def test_lines_are_told_of_in_order_with_their_stream(self, bench: Bench) -> None:
         task = bench.give("write", {"n": 3})
         bench.wait_for(task)
+        if not self.tells_lines:
+            return
         out = bench.text_of(task)
         assert out[:3] == ["line 0", "line 1", "line 2"]
         assert out[-1] == "unfinished"
