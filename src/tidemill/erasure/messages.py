@@ -33,6 +33,7 @@ class Message(NamedTuple):
 _PLACES = (
     ("run", "error", ("id",)),
     ("step_run", "note", ("run_id", "position")),
+    ("step_element", "note", ("run_id", "position", "element")),
     ("job", "error", ("id",)),
 )
 

@@ -14,13 +14,17 @@ erasing        taking erased rows out of what steps returned
 pipeline_job   a run of a pipeline as a job in the queue
 removal        where the steps of runs lead, and taking steps away
 runner         planning and running in this process; execution is the state of one run
+options        how steps are executed: tries, time-outs, resources
+executors      where steps are executed, behind one small port
+run_graph      the graph of a run as recorded; approvals what it asks people
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
 
 from __future__ import annotations
 
-from tidemill.pipelines._repository import StepRun
+from tidemill.pipelines._repository import StepElement, StepRun
+from tidemill.pipelines.approvals import RunApproval
 from tidemill.pipelines.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
@@ -32,6 +36,7 @@ from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
 from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
+from tidemill.pipelines.run_graph import GraphNode, RunGraph
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
 from tidemill.pipelines.step import Step, step
 
@@ -43,6 +48,7 @@ __all__ = [
     "Codec",
     "Codecs",
     "Graph",
+    "GraphNode",
     "HeldOutputs",
     "InputResolver",
     "Output",
@@ -51,9 +57,12 @@ __all__ = [
     "PipelineRun",
     "Plan",
     "PlannedStep",
+    "RunApproval",
+    "RunGraph",
     "RunOptions",
     "Runner",
     "Step",
+    "StepElement",
     "StepError",
     "StepLinks",
     "StepRun",

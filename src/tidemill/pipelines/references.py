@@ -9,10 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tidemill.pipelines._tables import step_result_table, step_run_table
+from tidemill.pipelines._tables import step_element_table, step_result_table, step_run_table
 from tidemill.storage.records import Transaction
 from tidemill.storage.uploaded import Without
 
+_NAMING = (
+    (step_run_table, "outputs of runs"),
+    (step_element_table, "outputs of runs"),
+    (step_result_table, "results to reuse"),
+)
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 
 
@@ -27,7 +32,7 @@ def referenced_blobs(
     project: of that one only. without: as if these runs were gone, and those of their results that no other run used.
     """
     used: set[tuple[str, str]] = set()
-    for table, owner in ((step_run_table, "outputs of runs"), (step_result_table, "results to reuse")):
+    for table, owner in _NAMING:
         columns = table.c
         statement = sa.select(columns.project_id, columns.run_id, columns.cache_key, sa.cast(columns.outputs, sa.Text))
         if project is not None:
@@ -36,7 +41,7 @@ def referenced_blobs(
         for of, run_id, cache_key, text in rows:
             if (of, run_id) not in without:
                 used.add((of, cache_key))
-            elif table is step_run_table or (of, cache_key) not in used:
+            elif table is not step_result_table or (of, cache_key) not in used:
                 continue
             for digest in _DIGEST.findall(text):
                 yield digest, owner

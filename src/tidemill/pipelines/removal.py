@@ -7,8 +7,26 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from tidemill.pipelines._tables import step_result_table, step_run_table
+from tidemill.pipelines._tables import (
+    pool_claim_table,
+    run_approval_table,
+    run_cancel_table,
+    run_graph_table,
+    run_turn_table,
+    step_element_table,
+    step_result_table,
+    step_run_table,
+)
 from tidemill.storage.records import Transaction
+
+_OF_RUNS = (
+    step_element_table,
+    run_graph_table,
+    run_approval_table,
+    run_cancel_table,
+    run_turn_table,
+    pool_claim_table,
+)
 
 
 class StepLinks(NamedTuple):
@@ -29,11 +47,15 @@ def list_step_links(tx: Transaction, project: str) -> list[StepLinks]:
 
 def remove_steps(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:
     """Remove the steps of runs, and the results they made unless a step of another run reuses them."""
-    step, result = step_run_table.c, step_result_table.c
-    tx.execute(sa.delete(step_run_table).where(step.project_id == project, step.run_id.in_(run_ids)))
-    reused = sa.select(step.cache_key).where(step.project_id == project, step.cache_key == result.cache_key)
+    for table in (step_run_table, *_OF_RUNS):
+        tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(run_ids)))
+    result = step_result_table.c
+    free = []
+    for table in (step_run_table, step_element_table):
+        same = (table.c.project_id == project, table.c.cache_key == result.cache_key)
+        free.append(~sa.select(table.c.cache_key).where(*same).exists())
     mine = (result.project_id == project, result.run_id.in_(run_ids))
-    tx.execute(sa.delete(step_result_table).where(*mine, ~reused.exists()))
+    tx.execute(sa.delete(step_result_table).where(*mine, *free))
 
 
 def _datasets(inputs: list[dict[str, str]]) -> list[str]:

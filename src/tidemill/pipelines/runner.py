@@ -12,7 +12,8 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, digest_json, iso
 from tidemill.data import Datasets
 from tidemill.pipelines import _repository as rows
-from tidemill.pipelines._repository import StepResult, StepRun
+from tidemill.pipelines._repository import StepElement, StepResult, StepRun
+from tidemill.pipelines.approvals import RunApproval
 from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.commit import current_commit
@@ -32,6 +33,7 @@ from tidemill.pipelines.plan import (
     explain_miss,
     step_key,
 )
+from tidemill.pipelines.run_graph import RunGraph
 from tidemill.pipelines.step import Node
 from tidemill.storage.records import Database
 from tidemill.tracking import NewRun, Tracking
@@ -134,6 +136,23 @@ class Runner:
         """Return the steps of a run in order."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.steps_of(tx, caller.project, run_id))
+
+    def graph(self, caller: Caller, run_id: str) -> RunGraph | None:
+        """Return the graph of a run as it was planned; None for runs of versions that did not record it."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.graph_of(tx, caller.project, run_id))
+
+    def elements(
+        self, caller: Caller, run_id: str, position: int, after: int = -1, limit: int = 1000
+    ) -> list[StepElement]:
+        """Return the elements of a map in order, those behind the element `after`."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.elements_of(tx, caller.project, (run_id, position), after, limit))
+
+    def approvals(self, caller: Caller, run_id: str) -> list[RunApproval]:
+        """Return what a run asks people, and their answers."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.approvals_of(tx, caller.project, run_id))
 
     def output(self, caller: Caller, run_id: str, codec: str) -> Output | None:
         """Return the last output of a run that a codec keeps, or None."""

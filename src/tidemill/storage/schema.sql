@@ -291,6 +291,16 @@ CREATE TABLE monitoring_window (
 	n_revised INTEGER NOT NULL, 
 	PRIMARY KEY (project_id, endpoint, monitor, starts_at)
 );
+CREATE TABLE pool_claim (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	task VARCHAR(60) NOT NULL, 
+	pool VARCHAR(100) NOT NULL, 
+	amounts JSON NOT NULL, 
+	until VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, run_id, task)
+);
+CREATE INDEX pool_claim_by_pool ON pool_claim (pool);
 CREATE TABLE prediction (
 	project_id VARCHAR(100) NOT NULL, 
 	prediction_id VARCHAR(32) NOT NULL, 
@@ -344,6 +354,38 @@ CREATE TABLE run (
 );
 CREATE INDEX run_by_experiment ON run (project_id, experiment_id, id);
 CREATE INDEX run_still_running ON run (project_id, id) WHERE status = 'running';
+CREATE TABLE run_approval (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	position INTEGER NOT NULL, 
+	question TEXT NOT NULL, 
+	role VARCHAR(20) NOT NULL, 
+	cache_key VARCHAR(64), 
+	state VARCHAR(20) NOT NULL, 
+	asked_at VARCHAR(27) NOT NULL, 
+	until VARCHAR(27), 
+	answered_at VARCHAR(27), 
+	answered_by VARCHAR(200), 
+	note TEXT NOT NULL, 
+	PRIMARY KEY (project_id, run_id, position)
+);
+CREATE INDEX run_approval_by_key ON run_approval (project_id, cache_key);
+CREATE TABLE run_cancel (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	asked_at VARCHAR(27) NOT NULL, 
+	asked_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, run_id)
+);
+CREATE TABLE run_graph (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	pipeline VARCHAR(100) NOT NULL, 
+	graph JSON NOT NULL, 
+	forecast JSON NOT NULL, 
+	PRIMARY KEY (project_id, run_id)
+);
+CREATE INDEX run_graph_by_pipeline ON run_graph (project_id, pipeline, run_id);
 CREATE TABLE run_last_metric (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 
@@ -388,6 +430,29 @@ CREATE TABLE run_tag (
 	PRIMARY KEY (project_id, run_id, "key")
 );
 CREATE INDEX run_tag_by_key ON run_tag (project_id, "key", run_id);
+CREATE TABLE run_turn (
+	project_id VARCHAR(100) NOT NULL, 
+	pipeline VARCHAR(100) NOT NULL, 
+	turn INTEGER NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	PRIMARY KEY (project_id, pipeline, turn)
+);
+CREATE INDEX run_turn_by_run ON run_turn (project_id, run_id);
+CREATE TABLE step_element (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	position INTEGER NOT NULL, 
+	element INTEGER NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	cache_key VARCHAR(64), 
+	outputs JSON NOT NULL, 
+	seconds FLOAT NOT NULL, 
+	note TEXT NOT NULL, 
+	PRIMARY KEY (project_id, run_id, position, element)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE step_result (
 	project_id VARCHAR(100) NOT NULL, 
 	cache_key VARCHAR(64) NOT NULL, 
@@ -411,7 +476,7 @@ CREATE TABLE step_run (
 	reused_from VARCHAR(32), 
 	note TEXT NOT NULL, 
 	started_at VARCHAR(27) NOT NULL, 
-	seconds FLOAT NOT NULL, 
+	seconds FLOAT NOT NULL, path VARCHAR(500) DEFAULT '' NOT NULL, kind VARCHAR(20) DEFAULT 'step' NOT NULL, line VARCHAR(250) DEFAULT '' NOT NULL, attempt INTEGER DEFAULT '1' NOT NULL, ended_at VARCHAR(27), executor VARCHAR(100) DEFAULT '' NOT NULL, host VARCHAR(250) DEFAULT '' NOT NULL, cpu_seconds FLOAT, peak_memory_bytes BIGINT, cost FLOAT, n_elements INTEGER, environment VARCHAR(250) DEFAULT '' NOT NULL, 
 	PRIMARY KEY (project_id, run_id, position)
 );
 CREATE TABLE store_keyring (

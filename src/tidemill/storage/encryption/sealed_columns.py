@@ -38,8 +38,10 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "model_version": ("serving",),
     "monitoring_window": ("result",),
     "run": ("error",),
+    "run_approval": ("note", "question"),
     "run_param": ("value",),
     "run_tag": ("value",),
+    "step_element": ("note",),
     "step_run": ("key_parts", "note"),
 }
 _MARK = "tmseal1:"
