@@ -17,6 +17,8 @@ runner         planning and running in this process; execution is the state of o
 options        how steps are executed: tries, time-outs, resources
 executors      where steps are executed, behind one small port
 run_graph      the graph of a run as recorded; approvals what it asks people
+drawing        graphs as pictures and as text; figures what is drawn of graphs, runs and plans
+run_overview   runs at a glance, for lists and pictures
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
@@ -30,6 +32,15 @@ from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_co
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError
+from tidemill.pipelines.figures import (
+    Seen,
+    figure_of_nodes,
+    figure_of_plan,
+    figure_of_run,
+    nodes_of_steps,
+    recorded_nodes,
+    timeline_of_run,
+)
 from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.pipeline import Graph, Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
@@ -37,6 +48,14 @@ from tidemill.pipelines.plan import Plan, PlannedStep
 from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.run_graph import GraphNode, RunGraph
+from tidemill.pipelines.run_overview import (
+    StepGlance,
+    element_counts,
+    elements_page,
+    n_done,
+    pipeline_names,
+    step_glances,
+)
 from tidemill.pipelines.runner import PipelineRun, Runner, RunOptions
 from tidemill.pipelines.step import Step, step
 
@@ -61,24 +80,37 @@ __all__ = [
     "RunGraph",
     "RunOptions",
     "Runner",
+    "Seen",
     "Step",
     "StepElement",
     "StepError",
+    "StepGlance",
     "StepLinks",
     "StepRun",
     "TraceError",
     "ViewRows",
     "built_in_codecs",
     "caller_of",
+    "element_counts",
+    "elements_page",
     "erase_outputs",
+    "figure_of_nodes",
+    "figure_of_plan",
+    "figure_of_run",
     "find_outputs",
     "holds_rows",
     "list_step_links",
+    "n_done",
+    "nodes_of_steps",
     "pipeline",
+    "pipeline_names",
+    "recorded_nodes",
     "referenced_blobs",
     "remove_steps",
     "split_by_time",
     "step",
+    "step_glances",
+    "timeline_of_run",
     "training_set",
     "without_rows",
 ]

@@ -6,10 +6,13 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from tidemill.core import UsageError, check_name, did_you_mean
+from tidemill.core import TidemillError, UsageError, check_name, did_you_mean
+from tidemill.pipelines.drawing import graph_html
 from tidemill.pipelines.errors import told_of_body
+from tidemill.pipelines.figures import figure_of_nodes, recorded_nodes
 from tidemill.pipelines.handle import replace_handles
 from tidemill.pipelines.step import Node, Trace, current_trace
 
@@ -35,6 +38,13 @@ class Pipeline:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the body as the plain function that it is."""
         return self.function(*args, **kwargs)
+
+    def _repr_html_(self) -> str:
+        """Show the graph for the default params in a notebook; of a pipeline that cannot be traced, why."""
+        try:
+            return graph_html(figure_of_nodes(self.name, recorded_nodes(self.trace().nodes)))
+        except TidemillError as error:
+            return f"<p>pipeline <b>{escape(self.name)}</b>: {escape(str(error))}</p>"
 
     def params(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the params of a run: the defaults, with the given ones in their place.

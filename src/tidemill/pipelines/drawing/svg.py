@@ -8,11 +8,12 @@ from tidemill.pipelines.drawing.figure import Figure, Spot
 from tidemill.pipelines.drawing.layout import HEIGHT, WIDTH, Box, Curve, Hull, Picture, lay_out
 from tidemill.pipelines.drawing.states import state_of
 
-_LONGEST_NAME, _LONGEST_WORDS = 21, 29
+_LONGEST_NAME, _LONGEST_WORDS = 20, 28
 _FADED = frozenset({"skipped", "cancelled"})
 #: What each class looks like where there is no style sheet.
 _PAINT = {
     "spot-box": 'fill="currentColor" fill-opacity=".07" stroke="currentColor" stroke-width="1.4"',
+    "spot-behind": 'fill="none" stroke="currentColor" stroke-width="1.2"',
     "spot-mark": 'fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"',
     "spot-mark-filled": 'fill="currentColor" stroke="currentColor" stroke-width="1.7" stroke-linejoin="round"',
     "spot-name": 'fill="currentColor" font-family="system-ui, sans-serif" font-size="12.5" font-weight="600"',
@@ -89,7 +90,7 @@ def _curve(curve: Curve, states: dict[int, str], *, alone: bool) -> str:
         (x0, y0), (x1, y1) = curve.points[0], curve.points[1]
         drawn += (
             f'<text {_look("way-words", alone=alone)} x="{x0 + (x1 - x0) * 0.62 + 6:.1f}" '
-            f'y="{y0 + (y1 - y0) * 0.62:.1f}">{curve.way.branch}</text>'
+            f'y="{y0 + (y1 - y0) * 0.62:.1f}">{escape(curve.way.branch)}</text>'
         )
     return drawn
 
@@ -97,7 +98,7 @@ def _curve(curve: Curve, states: dict[int, str], *, alone: bool) -> str:
 def _box(box: Box, *, alone: bool) -> str:
     spot, state = box.spot, state_of(box.spot.state)
     faded = ' opacity=".5"' if alone and spot.state in _FADED else ""
-    classes = f'class="spot spot-{escape(spot.state) or "declared"} spot-{spot.kind}"'
+    classes = f'class="spot spot-{escape(spot.state) or "declared"} spot-{escape(spot.kind)}"'
     at = f'transform="translate({box.x:.1f} {box.y:.1f})"'
     color = f' color="{state.color}"' if alone else ""
     inner = f'<title>{escape(spot.said)}</title><g class="spot-tone"{color}>{_outline(spot, alone=alone)}'
@@ -128,11 +129,13 @@ def _outline(spot: Spot, *, alone: bool) -> str:
         return f'<path {look} d="M14 0H{w - 14:g}L{w:g} {h / 2:g}L{w - 14:g} {h:g}H14L0 {h / 2:g}z"/>'
     if spot.kind == "approval":
         return f'<path {look} d="M10 0H{w - 10:g}L{w:g} 10V{h - 10:g}L{w - 10:g} {h:g}H10L0 {h - 10:g}V10z"/>'
-    front = f'<rect {look} width="{w:g}" height="{h:g}" rx="{27 if spot.kind == "pipeline" else 9}"/>'
+    round_by = h / 2 if spot.kind == "pipeline" else 9
+    front = f'<rect {look} width="{w:g}" height="{h:g}" rx="{round_by:g}"/>'
     if spot.kind in {"map", "pipeline"}:
-        more = _look("spot-box", alone=alone, more=" spot-behind")
-        rx = 27 if spot.kind == "pipeline" else 9
-        return "".join(f'<rect {more} x="{d}" y="{d}" width="{w:g}" height="{h:g}" rx="{rx}"/>' for d in (6, 3)) + front
+        behind = _look("spot-behind", alone=alone)
+        r = f"{round_by:g}"
+        edges = (f"M{r} {h + d:g}H{w + d - round_by:g}a{r} {r} 0 0 0 {r} -{r}V{r}" for d in (3, 6))
+        return front + "".join(f'<path {behind} d="{each}"/>' for each in edges)
     return front
 
 

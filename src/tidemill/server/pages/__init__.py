@@ -7,7 +7,9 @@ cards       where an endpoint stands
 events      events in words
 home        the first page
 data        datasets
-tracking    runs
+pipelines   pipelines with their graphs and runs; planning, queueing a run
+tracking    runs; run_figures them as pictures, run_actions what can be done to one
+run_steps   a step of a run, the elements of a map
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
 monitoring  windows
@@ -30,7 +32,10 @@ from tidemill.server.pages import (
     home,
     loop,
     monitoring,
+    pipelines,
     registry,
+    run_actions,
+    run_steps,
     storage,
     tracking,
 )
@@ -41,6 +46,9 @@ __all__ = ["PAGES", "Pages"]
 PAGES: tuple[Pages, ...] = (
     home.PAGES,
     data.PAGES,
+    pipelines.PAGES,
+    run_actions.PAGES,
+    run_steps.PAGES,
     tracking.PAGES,
     registry.PAGES,
     monitoring.PAGES,

@@ -3,6 +3,7 @@
 health      whether the server lives and is ready
 data        dataset versions
 tracking    runs and their steps
+pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
 registry    models, versions, promotion
 deployment  endpoints, deploying, rolling back, logged predictions
@@ -35,6 +36,7 @@ from tidemill.server.routes import (
     loop,
     monitoring,
     packs,
+    pipelines,
     registry,
     storage,
     tables,
@@ -48,6 +50,7 @@ ROUTES: tuple[Route, ...] = (
     *health.ROUTES,
     *data.ROUTES,
     *tracking.ROUTES,
+    *pipelines.ROUTES,
     *jobs.ROUTES,
     *registry.ROUTES,
     *deployment.ROUTES,
