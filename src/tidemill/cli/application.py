@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("tidemill.cli.up", "Start server, pages, worker, scheduler and data plane; stop with Ctrl-C."),
     "run": ("tidemill.cli.run", "Run a pipeline, and release what it offers if the gate lets it pass."),
     "plan": ("tidemill.cli.plan", "Say what a run would do, step by step, and why."),
+    "graph": ("tidemill.cli.graph", "Draw the graph of a pipeline, or of a run with what each step came to."),
     "ingest": ("tidemill.cli.ingest", "Check the sources' files and commit dataset versions."),
     "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
     "data": ("tidemill.cli.data", "List and show versions of datasets; commit and check out folders."),

@@ -9,8 +9,10 @@ from types import ModuleType
 from typing import Any
 
 import typer
+from rich.console import Console
 
 from tidemill.cli.output import only_json, print_json, safe_text
+from tidemill.cli.run_display import RunProgress, shown_run
 from tidemill.cli.session import open_session, parse_params
 from tidemill.pipelines import RunOptions, StepRun
 from tidemill.project import gather_project
@@ -34,9 +36,11 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     """Run the pipeline and print what came of it. Exit code 1 when a gate refuses the candidate."""
     session = open_session(asked.folder, asked.home, asked.project, create=True)
     declared = gather_project(asked.folder, file, module)
-    options = RunOptions(use_cache=asked.use_cache, on_step=_quiet if asked.json else print_step)
     params = parse_params(list(asked.params))
-    with only_json(asked.json):
+    progress = RunProgress(session, declared.pipeline(asked.pipeline).name)
+    console = Console(highlight=False, force_terminal=False) if asked.json else None
+    with only_json(asked.json), shown_run(progress.look, _quiet if asked.json else print_step, console) as on_step:
+        options = RunOptions(use_cache=asked.use_cache, on_step=on_step)
         released = run_and_release(session.workspace, declared, session.caller, asked.pipeline, params, options)
     if asked.json:
         print_json(released_json(released))

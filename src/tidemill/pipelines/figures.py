@@ -10,10 +10,9 @@ from typing import Any
 
 from tidemill.core import from_iso
 from tidemill.pipelines._repository import StepRun
-from tidemill.pipelines.drawing import Bar, Figure, Spot, Timeline, Way, timeline
+from tidemill.pipelines.drawing import Bar, Figure, Spot, Timeline, Way, run_html, timeline
 from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.run_graph import GraphNode
-from tidemill.pipelines.step import Node
 
 _FROM_STEP = re.compile(r"step (\d+) ")
 _UNTOLD = frozenset({"reused", "skipped", "waiting"})
@@ -37,17 +36,17 @@ class Seen:
     url: Callable[[int], str] = _nowhere
 
 
-def recorded_nodes(nodes: Iterable[Node]) -> tuple[GraphNode, ...]:
-    """Return traced nodes as they are recorded and drawn."""
+def recorded_nodes(nodes: Iterable[Any]) -> tuple[GraphNode, ...]:
+    """Return traced nodes as they are recorded and drawn; what a node does not tell is as that of a plain step."""
     return tuple(
         GraphNode(
             position=node.position,
-            name=getattr(node, "question", "") or node.step.name,
+            name=getattr(node, "name", node.step.name),
             kind=getattr(node, "kind", "step"),
             path=tuple(getattr(node, "path", ())),
             line=getattr(node, "line", ""),
             outputs=node.step.output_names(),
-            depends_on=tuple(sorted({each.position for each in _references(node.arguments)})),
+            depends_on=tuple(sorted({each.position for each in _reads(node)})),
             guards=tuple((each.position, each.output, wanted) for each, wanted in getattr(node, "guards", ())),
         )
         for node in nodes
@@ -122,6 +121,14 @@ def timeline_of_run(began: str, nodes: Sequence[GraphNode], steps: Sequence[Step
     return timeline(bars, before, so_far)
 
 
+def shown_run(run_id: str, pipeline: str, steps: Sequence[StepRun]) -> str:
+    """Return a run that has ended as a notebook shows it: its graph with what each step came to, and why."""
+    executed = sum(step.state in {"executed", "caught"} for step in steps)
+    head = f"run {run_id} of {pipeline}: {executed} of {len(steps)} steps executed"
+    rows = [(step.step, step.state, took(step.seconds), step.note.partition("\n")[0]) for step in steps]
+    return run_html(figure_of_run(pipeline, nodes_of_steps(steps), steps), head, rows)
+
+
 def took(seconds: float) -> str:
     """Return a length of time as it stands in a box.
 
@@ -159,6 +166,11 @@ def _ways(nodes: Sequence[GraphNode]) -> Iterable[Way]:
             if position in known:
                 yield Way(position, node.position, guards.get(position, ""))
         known.add(node.position)
+
+
+def _reads(node: Any) -> Iterable[Reference]:
+    reads: Iterable[Reference] | None = getattr(node, "reads", None)
+    return _references(node.arguments) if reads is None else reads
 
 
 def _references(value: Any) -> set[Reference]:

@@ -17,10 +17,9 @@ from tidemill.pipelines.approvals import RunApproval
 from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.commit import current_commit
-from tidemill.pipelines.drawing import run_html
 from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.execution import Execution
-from tidemill.pipelines.figures import figure_of_run, nodes_of_steps, took
+from tidemill.pipelines.figures import shown_run
 from tidemill.pipelines.handle import Reference
 from tidemill.pipelines.inputs import Ambient, InputResolver
 from tidemill.pipelines.pipeline import Graph, Pipeline
@@ -80,9 +79,7 @@ class PipelineRun:
 
     def _repr_html_(self) -> str:
         """Show the run in a notebook: its graph with what each step came to, and why."""
-        head = f"run {self.run_id} of {self.pipeline}: {self.n_executed()} of {len(self.steps)} steps executed"
-        rows = [(step.step, step.state, took(step.seconds), step.note.partition("\n")[0]) for step in self.steps]
-        return run_html(figure_of_run(self.pipeline, nodes_of_steps(self.steps), self.steps), head, rows)
+        return shown_run(self.run_id, self.pipeline, self.steps)
 
 
 class Runner:

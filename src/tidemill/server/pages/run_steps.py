@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
+from tidemill.access import Caller
 from tidemill.core import UsageError, from_iso, not_found
 from tidemill.pipelines import StepElement, StepRun, element_counts, elements_page
 from tidemill.server.pages.evidence import run_link
@@ -15,10 +16,19 @@ from tidemill.server.pages.run_actions import question
 from tidemill.server.roles import Call, Viewer
 from tidemill.server.run_controls import GOES_ON
 from tidemill.ui import urls, views
-from tidemill.ui.formats import duration, number, size
+from tidemill.ui.formats import cell, duration, number, size
 
 _FROM_STEP = re.compile(r"step (\d+) (.*)")
 _PER_PAGE = 200
+
+
+@runtime_checkable
+class ShowsOutputs(Protocol):
+    """Shows what a step returned without loading the whole."""
+
+    def preview(self, caller: Caller, run_id: str, position: int, name: str) -> Any:
+        """Return a look at an output: kind, columns, rows, text, facts, note."""
+        ...
 
 
 def step(call: Viewer, run_id: str, number: int) -> views.StepPage:
@@ -46,7 +56,7 @@ def step(call: Viewer, run_id: str, number: int) -> views.StepPage:
         line=found.line,
         traceback=details.strip("\n"),
         inputs=tuple(_input(run_id, each) for each in found.inputs),
-        outputs=tuple(_output(each) for each in found.outputs),
+        outputs=tuple(_output(call, found, each) for each in found.outputs),
         key=found.cache_key or "",
         key_parts=tuple(views.KeyPart(name=name, digest=digest) for name, digest in found.key_parts.items()),
         elements=tuple(counts.items()),
@@ -78,7 +88,7 @@ def elements(call: Viewer, run_id: str, number: int, state: str = "", after: int
         state=state,
         rows=tuple(_element(each) for each in rows),
         next_url=urls.run_elements_url(run_id, found.position, state=state, after=rows[-1].element) if more else "",
-        python=python_of(call, f"/api/runs/{run_id}/steps/{number}/elements"),
+        python=python_of(call, f"/api/runs/{run_id}/steps/{found.position}/elements"),
         cli=f"tidemill runs {run_id}",
     )
 
@@ -121,10 +131,35 @@ def _input(run_id: str, each: Mapping[str, str]) -> views.InputRow:
     )
 
 
-def _output(each: Mapping[str, Any]) -> views.OutputRow:
+def _output(call: Call, step: StepRun, each: Mapping[str, Any]) -> views.OutputRow:
     return views.OutputRow(
-        name=each["name"], digest=each["digest"], about=each["summary"], codec=str(each.get("codec", ""))
+        name=each["name"],
+        digest=each["digest"],
+        about=each["summary"],
+        codec=str(each.get("codec", "")),
+        preview=_preview(call, step, each["name"]),
     )
+
+
+def _preview(call: Call, step: StepRun, name: str) -> views.Preview | None:
+    looks = getattr(call.rooms, "run_records", None)
+    if not isinstance(looks, ShowsOutputs):
+        return None
+    found = looks.preview(call.caller, step.run_id, step.position, name)
+    facts = {"size": size(found.size_bytes)} if found.size_bytes is not None else {}
+    return views.Preview(
+        kind=found.kind,
+        columns=tuple(f"{column.name} ({column.type})" for column in found.columns),
+        rows=found.rows,
+        n_rows=found.n_rows,
+        shown=found.text,
+        facts=tuple((key, _fact(value)) for key, value in (facts | dict(found.facts)).items()),
+        note=found.note or ("There is more than is shown." if found.cut and found.n_rows is None else ""),
+    )
+
+
+def _fact(value: Any) -> str:
+    return ", ".join(cell(each) for each in value) if isinstance(value, list | tuple) else cell(value)
 
 
 def _element(each: StepElement) -> views.ElementRow:

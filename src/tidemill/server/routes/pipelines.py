@@ -51,10 +51,10 @@ def get_graph(call: Viewer, run_id: str) -> Json:
     return Json(found)
 
 
-def get_elements(call: Viewer, run_id: str, number: int, state: str = "", after: int = -1) -> Json:
-    """Return up to 200 elements of the map that is step `number`, behind the element `after`."""
+def get_elements(call: Viewer, run_id: str, position: int, state: str = "", after: int = -1) -> Json:
+    """Return up to 200 elements of the map at a position, behind the element `after`."""
     call.rooms.tracking.get_run(call.caller, run_id)
-    rows = elements_page(call.rooms.database, call.caller, (run_id, number - 1), state, after)
+    rows = elements_page(call.rooms.database, call.caller, (run_id, position), state, after)
     return Json({"elements": rows})
 
 
@@ -64,9 +64,9 @@ def get_approvals(call: Viewer, run_id: str) -> Json:
     return Json({"approvals": call.rooms.pipelines.approvals(call.caller, run_id)})
 
 
-def answer(call: Labeller, run_id: str, number: int, said: Annotated[Answer, json_body(Answer)]) -> Json:
-    """Answer what a run asks at step `number`; the approval itself says which role may."""
-    answer_run(call, run_id, number - 1, said.approved, said.note)
+def answer(call: Labeller, run_id: str, position: int, said: Annotated[Answer, json_body(Answer)]) -> Json:
+    """Answer what a run asks at a position; the approval itself says which role may."""
+    answer_run(call, run_id, position, said.approved, said.note)
     return Json({"approvals": call.rooms.pipelines.approvals(call.caller, run_id)})
 
 
@@ -80,8 +80,8 @@ ROUTES = (
     Route("GET", "/api/pipelines", list_pipelines),
     Route("POST", "/api/pipelines/{name}/plan", make_plan),
     Route("GET", "/api/runs/{run_id}/graph", get_graph),
-    Route("GET", "/api/runs/{run_id}/steps/{number}/elements", get_elements),
+    Route("GET", "/api/runs/{run_id}/steps/{position}/elements", get_elements),
     Route("GET", "/api/runs/{run_id}/approvals", get_approvals),
-    Route("POST", "/api/runs/{run_id}/approvals/{number}", answer),
+    Route("POST", "/api/runs/{run_id}/approvals/{position}", answer),
     Route("POST", "/api/runs/{run_id}/cancel", cancel),
 )

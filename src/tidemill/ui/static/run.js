@@ -122,7 +122,9 @@
   };
   if (!goesOn() || !window.EventSource) { poll(); return; }
   const stream = new EventSource(address(`${card.dataset.logs}/stream`));
-  stream.addEventListener("message", (event) => { try { add(JSON.parse(event.data)); } catch { /* no line of ours */ } });
+  const take = (event) => { try { add(JSON.parse(event.data)); } catch { /* no line of ours */ } };
+  stream.addEventListener("line", take);
+  stream.addEventListener("message", take);
   stream.addEventListener("end", () => { stream.close(); poll(); });
   stream.addEventListener("error", () => {
     if (stream.readyState === EventSource.CLOSED || !goesOn()) { stream.close(); poll(); }
