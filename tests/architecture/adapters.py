@@ -56,6 +56,7 @@ AT_TOP = {
         "*/erased_keys.py",
         "erasure/messages.py",
         "tracking/heartbeat.py",
+        "pipelines/run_overview.py",
     ),
     "starlette": ("server/*",),
     "typer": ("cli/*",),

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from tidemill.core import ConflictError, UnavailableError, UsageError
+from tidemill.core import ConflictError, UnavailableError, UsageError, not_found
+from tidemill.server.known_pipelines import runs_by_pipeline
 from tidemill.server.roles import Call
 
 WITHIN_S = 60.0
@@ -19,11 +20,12 @@ _LONGEST = 2000
 def plan_in_child(call: Call, pipeline: str, params: Mapping[str, str], within_s: float = WITHIN_S) -> dict[str, Any]:
     """Return what ``tidemill plan --json`` says of a pipeline.
 
-    Raises UsageError with the child's own line when it refuses, UnavailableError when it does not end in time, and
-    ConflictError when its answer cannot be read.
+    Raises NotFoundError for one that neither has run nor is an endpoint's, UsageError with the child's own line when it
+    refuses, UnavailableError when it does not end in time, and ConflictError when its answer cannot be read.
     """
-    if pipeline.startswith("-"):
-        raise UsageError(f"{pipeline!r} is not the name of a pipeline")
+    known = runs_by_pipeline(call)
+    if pipeline not in known:
+        raise not_found("pipeline", pipeline, known)
     rooms = call.rooms
     command = [sys.executable, "-m", "tidemill", "plan", pipeline, "--json", "--folder", str(rooms.folder)]
     command += ["--home", str(rooms.home), "--project", call.caller.project]

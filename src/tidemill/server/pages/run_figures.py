@@ -87,3 +87,8 @@ def stamp_of_run(call: Call, run: Run) -> str:
     answers = [each.state for each in call.rooms.pipelines.approvals(call.caller, run.id)]
     elements = sorted((at, sorted(each.items())) for at, each in counts.items())
     return digest_json([run.status, age, states, elements, answers])[:16]
+
+
+def logs_url(call: Call, run_id: str) -> str:
+    """Return the address of a run's log lines; empty where the store keeps none."""
+    return f"/api/runs/{run_id}/logs" if hasattr(call.rooms, "step_logs") else ""

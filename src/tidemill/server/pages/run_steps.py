@@ -13,6 +13,7 @@ from tidemill.server.pages.evidence import run_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_actions import question
+from tidemill.server.pages.run_figures import logs_url
 from tidemill.server.roles import Call, Viewer
 from tidemill.server.run_controls import GOES_ON
 from tidemill.ui import urls, views
@@ -62,7 +63,7 @@ def step(call: Viewer, run_id: str, number: int) -> views.StepPage:
         elements=tuple(counts.items()),
         question=question(call, asked[0]) if asked else None,
         goes_on=goes_on,
-        logs_url=f"/api/runs/{run_id}/logs",
+        logs_url=logs_url(call, run_id),
         python=python_of(call, f"/api/runs/{run_id}"),
         cli=f"tidemill runs {run_id}",
     )

@@ -24,7 +24,7 @@ from tidemill.server.pages.evidence import (
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_actions import again_action, cancel_action, question
-from tidemill.server.pages.run_figures import pictures, stamp_of_run
+from tidemill.server.pages.run_figures import logs_url, pictures, stamp_of_run
 from tidemill.server.pages.run_steps import usage_words
 from tidemill.server.pages.tuning import studies
 from tidemill.server.roles import Call, Viewer
@@ -97,7 +97,7 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
         again=again_action(call, detail, bool(steps)),
         live_url=_live_url(run_id, folded) if goes_on else "",
         stamp=stamp_of_run(call, found),
-        logs_url=f"/api/runs/{found.id}/logs",
+        logs_url=logs_url(call, found.id),
         studies=studies(call, steps),
         params=tuple(views.Param(name=name, value=value) for name, value in detail.params.items()),
         metrics=_metrics(call, detail, version),

@@ -94,7 +94,7 @@ class StepPage(Page):
     elements: tuple[tuple[str, int], ...] = told("of a map: how many elements are in which state", default=())
     question: Question | None = told("what an approval asks", default=None)
     goes_on: bool = told("whether the run goes on", default=False)
-    logs_url: str = told("address of the run's log lines")
+    logs_url: str = told("address of the run's log lines; empty where none are kept", default="")
 
     @property
     def title(self) -> str:

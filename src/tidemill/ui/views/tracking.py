@@ -225,7 +225,7 @@ class RunPage(Page):
     again: Action | None = told("the button that runs the same again", default=None)
     live_url: str = told("address that is asked for what has changed; empty once it has ended", default="")
     stamp: str = told("stands for what is shown: the same as long as nothing has changed", default="")
-    logs_url: str = told("address of its log lines")
+    logs_url: str = told("address of its log lines; empty where none are kept", default="")
 
     @property
     def title(self) -> str:
