@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse, Response
 
 from tidemill.core import from_iso
-from tidemill.pipelines import StepRun
+from tidemill.pipelines import GraphNode, StepRun
 from tidemill.registry import ModelVersion
 from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import (
@@ -84,7 +84,7 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
         started_at=from_iso(found.started_at),
         seconds=drawn.timeline.seconds if goes_on else seconds_of(found),
         started_by=found.created_by,
-        steps=tuple(_step(step) for step in steps[:_MOST_STEPS]),
+        steps=tuple(_rows(steps, drawn.nodes, goes_on=goes_on))[:_MOST_STEPS],
         n_steps=max(len(steps), len(drawn.nodes)),
         figure=drawn.figure,
         folds=drawn.folds,
@@ -169,6 +169,19 @@ def _metrics(call: Call, detail: RunDetail, version: ModelVersion | None) -> tup
 def seconds_of(run: Run) -> float | None:
     """Return how long a run took; None while it goes on."""
     return (from_iso(run.ended_at) - from_iso(run.started_at)).total_seconds() if run.ended_at else None
+
+
+def _rows(steps: Sequence[StepRun], nodes: Sequence[GraphNode], *, goes_on: bool) -> list[views.StepRow]:
+    """Return a row for each step of the graph, those too that nothing is recorded of."""
+    state, reason = (views.StepState.WAITING, "") if goes_on else (views.StepState.SKIPPED, "not reached")
+    recorded = {step.position for step in steps}
+    rows = [_step(step) for step in steps]
+    rows += [
+        views.StepRow(number=node.position + 1, name=node.name, kind=node.kind, state=state, reason=reason)
+        for node in nodes
+        if node.position not in recorded
+    ]
+    return sorted(rows, key=lambda row: row.number)
 
 
 def _step(step: StepRun) -> views.StepRow:

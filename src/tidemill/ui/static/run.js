@@ -18,12 +18,15 @@
     svg.setAttribute("width", String(size.width * scale));
     svg.setAttribute("height", String(size.height * scale));
   };
-  const showGraphs = () => all(".graph-box").forEach((box) => show(box, scales.get(keyOf(box)) ?? fitted(box)));
+  // a picture that was not touched is as wide as its box, but never too small to read
+  const usual = (box) => Math.max(0.7, fitted(box));
+  const scaleOf = (box) => scales.get(keyOf(box)) ?? usual(box);
+  const showGraphs = () => all(".graph-box").forEach((box) => show(box, scaleOf(box)));
   const zoom = (box, how) => {
-    const now = scales.get(keyOf(box)) ?? fitted(box);
+    const now = scaleOf(box);
     const next = how === "fit" ? fitted(box) : Math.max(0.1, Math.min(3, how === "+" ? now * 1.25 : now / 1.25));
     const [x, y] = [(box.scrollLeft + box.clientWidth / 2) / now, (box.scrollTop + box.clientHeight / 2) / now];
-    if (how === "fit") scales.delete(keyOf(box)); else scales.set(keyOf(box), next);
+    scales.set(keyOf(box), next);
     show(box, next);
     box.scrollTo(x * next - box.clientWidth / 2, y * next - box.clientHeight / 2);
   };
@@ -62,13 +65,14 @@
   addEventListener("resize", showGraphs);
   document.addEventListener("htmx:after:swap", showGraphs);
   showGraphs();
+  all(".graph-box").forEach((box) => { box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2; });
 
   // a run that goes on is asked for again; an answer without content says that nothing has changed
   const live = () => document.getElementById("live");
   let asking = false;
   setInterval(async () => {
     const box = live();
-    if (!box?.dataset.liveUrl || document.hidden || asking || !window.htmx) return;
+    if (!box?.dataset.liveUrl?.startsWith("/") || document.hidden || asking || !window.htmx) return;
     asking = true;
     const url = new URL(box.dataset.liveUrl, location.href);
     url.searchParams.set("seen", box.dataset.stamp);
@@ -81,7 +85,7 @@
 
   // log lines: a stream while the run goes on, else what there is
   const card = document.querySelector("[data-logs]");
-  if (!card?.dataset.logs) return;
+  if (!card?.dataset.logs?.startsWith("/")) return;
   const pre = card.querySelector("pre");
   let last = -1;
   const clock = (at) => (typeof at === "number" ? new Date(at * 1000).toISOString() : String(at)).slice(11, 19);
