@@ -143,7 +143,7 @@ MATRIX: dict[tuple[str, str], Role | None] = {
 }
 CALLERS = ("nobody", "forger", "viewer", "labeller", "editor", "deployer", "admin", "stranger")
 #: What names an object in a path, so that reading finds it and changing finds nothing.
-CHANGES = {"name": "nothing", "version": "1", "job_id": "f" * 32}
+CHANGES = {"name": "nothing", "version": "1", "job_id": "f" * 32, "run_id": "f" * 32}
 
 
 def application(house: House) -> FastAPI:
@@ -227,8 +227,10 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
 def _fill(house: House, method: str, path: str) -> str:
     run = house.workspace.tracking.list_runs(ANN)[0].id
     names = {
-        "name": "parcels" if "/data" in path else "late",
+        "name": "parcels" if "/data" in path else "lateness" if "/pipelines" in path else "late",
         "version": "1",
+        "number": "1",
+        "position": "0",
         "run_id": run,
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,

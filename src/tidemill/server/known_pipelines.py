@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tidemill.core import not_found
 from tidemill.deployment import DeployedEndpoint
 from tidemill.pipelines import pipeline_names, step_glances
 from tidemill.server.roles import Call
@@ -28,3 +29,10 @@ def runs_by_pipeline(call: Call) -> dict[str, list[Run]]:
 def pipeline_of(endpoint: DeployedEndpoint) -> str:
     """Return the pipeline that an endpoint takes candidates from; empty when none is recorded."""
     return str((endpoint.declared or {}).get("pipeline", ""))
+
+
+def require_pipeline(call: Call, name: str) -> None:
+    """Raise NotFoundError for a pipeline that neither has run nor is an endpoint's."""
+    known = runs_by_pipeline(call)
+    if name not in known:
+        raise not_found("pipeline", name, known)

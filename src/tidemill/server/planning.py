@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from tidemill.core import ConflictError, UnavailableError, UsageError, not_found
-from tidemill.server.known_pipelines import runs_by_pipeline
+from tidemill.core import ConflictError, UnavailableError, UsageError
+from tidemill.server.known_pipelines import require_pipeline
 from tidemill.server.roles import Call
 
 WITHIN_S = 60.0
@@ -23,9 +23,7 @@ def plan_in_child(call: Call, pipeline: str, params: Mapping[str, str], within_s
     Raises NotFoundError for one that neither has run nor is an endpoint's, UsageError with the child's own line when it
     refuses, UnavailableError when it does not end in time, and ConflictError when its answer cannot be read.
     """
-    known = runs_by_pipeline(call)
-    if pipeline not in known:
-        raise not_found("pipeline", pipeline, known)
+    require_pipeline(call, pipeline)
     rooms = call.rooms
     command = [sys.executable, "-m", "tidemill", "plan", pipeline, "--json", "--folder", str(rooms.folder)]
     command += ["--home", str(rooms.home), "--project", call.caller.project]

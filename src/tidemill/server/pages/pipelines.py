@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from tidemill.access import Role
-from tidemill.core import TidemillError, from_iso, not_found
+from tidemill.core import TidemillError, from_iso
 from tidemill.pipelines import (
     PIPELINE_RUN,
     GraphNode,
@@ -20,7 +20,7 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.drawing import Figure
 from tidemill.server.answers import form_body
-from tidemill.server.known_pipelines import pipeline_of, runs_by_pipeline
+from tidemill.server.known_pipelines import pipeline_of, require_pipeline, runs_by_pipeline
 from tidemill.server.pages.evidence import run_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
@@ -52,9 +52,8 @@ def pipelines(call: Viewer) -> views.PipelinesPage:
 def pipeline(call: Viewer, name: str, folded: str | None = None) -> views.PipelinePage:
     """Return one pipeline, its graph as of its last run."""
     runs = call.rooms.tracking.list_runs(call.caller, name, _RUNS)
-    declared = {pipeline_of(each) for each in call.rooms.deployments.list_endpoints(call.caller)}
-    if not runs and name not in declared:
-        raise not_found("pipeline", name, runs_by_pipeline(call))
+    if not runs:
+        require_pipeline(call, name)
     states = step_glances(call.rooms.database, call.caller, [run.id for run in runs])
     endpoints, next_due_at = _waits_for(call, name)
     figure, folds = _last_figure(call, runs, name, folded)
@@ -78,6 +77,7 @@ def pipeline(call: Viewer, name: str, folded: str | None = None) -> views.Pipeli
 
 def plan_page(call: Viewer, name: str) -> views.PlanPage:
     """Return the page on which a plan is asked for."""
+    require_pipeline(call, name)
     runs = call.rooms.tracking.list_runs(call.caller, name, 1)
     return _plan_page(call, name, _params(call, runs))
 
@@ -94,6 +94,7 @@ def plan(call: Editor, name: str, form: Annotated[dict[str, str], form_body()]) 
 
 def run(call: Editor, name: str) -> RedirectResponse:
     """Queue a run with the default params, and show the pipeline."""
+    require_pipeline(call, name)
     release = call.caller.role >= Role.DEPLOYER
     queue_job(call, PipelineJob(name, {}, release, role=call.caller.role.name.lower()))
     return RedirectResponse(urls.pipeline_url(name), status_code=303)

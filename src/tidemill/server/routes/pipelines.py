@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from tidemill.core import not_found
-from tidemill.pipelines import elements_page
+from tidemill.pipelines import RunGraph, elements_page, nodes_of_steps
 from tidemill.server.answers import Json, json_body
 from tidemill.server.known_pipelines import runs_by_pipeline
 from tidemill.server.planning import plan_in_child
@@ -43,11 +42,11 @@ def make_plan(call: Editor, name: str, asked: Annotated[PlanAsked, json_body(Pla
 
 
 def get_graph(call: Viewer, run_id: str) -> Json:
-    """Return the graph of a run as it was planned."""
-    call.rooms.tracking.get_run(call.caller, run_id)
+    """Return the graph of a run as it was planned; of a run that recorded none, as its steps tell it."""
+    run = call.rooms.tracking.get_run(call.caller, run_id).run
     found = call.rooms.pipelines.graph(call.caller, run_id)
     if found is None:
-        raise not_found("graph of run", run_id, [])
+        found = RunGraph(run_id, run.experiment, nodes_of_steps(call.rooms.pipelines.steps(call.caller, run_id)))
     return Json(found)
 
 
