@@ -83,7 +83,8 @@ def plan_page(call: Viewer, name: str) -> views.PlanPage:
 
 
 def plan(call: Editor, name: str, form: Annotated[dict[str, str], form_body()]) -> HTMLResponse:
-    """Plan a run with these params and show the plan."""
+    """Plan a run with these params and show the plan, or why there is none."""
+    require_pipeline(call, name)
     params = tuple(views.Param(name=key, value=value) for key, value in form.items())
     try:
         told = plan_in_child(call, name, form)
