@@ -140,14 +140,22 @@ def _number(each: Mapping[str, Any], *names: str) -> float | None:
 
 
 def _plan_figure(call: Call, name: str, steps: Sequence[Mapping[str, Any]]) -> Figure:
-    """Return a plan as a graph: by the ways of the last run where its steps are the same, else in a row."""
-    nodes: tuple[GraphNode, ...] = ()
-    for last in call.rooms.tracking.list_runs(call.caller, name, 1):
-        graph = call.rooms.pipelines.graph(call.caller, last.id)
-        nodes = graph.nodes if graph else nodes_of_steps(call.rooms.pipelines.steps(call.caller, last.id))
-    if [(node.position, node.name) for node in nodes] != [(each["position"], each["step"]) for each in steps]:
-        nodes = tuple(GraphNode(each["position"], each["step"], "step", (), "", (), ()) for each in steps)
+    """Return a plan as a graph: by what it tells its steps wait for, else by the last run if its steps are the same."""
+    nodes = tuple(_planned_node(each) for each in steps)
+    if not any(node.depends_on for node in nodes):
+        for last in call.rooms.tracking.list_runs(call.caller, name, 1):
+            graph = call.rooms.pipelines.graph(call.caller, last.id)
+            known = graph.nodes if graph else nodes_of_steps(call.rooms.pipelines.steps(call.caller, last.id))
+            if [(node.position, node.name) for node in known] == [(node.position, node.name) for node in nodes]:
+                nodes = tuple(known)
     return figure_of_plan(name, nodes, steps)
+
+
+def _planned_node(each: Mapping[str, Any]) -> GraphNode:
+    path, depends_on = tuple(each.get("path", ())), tuple(each.get("depends_on", ()))
+    return GraphNode(
+        each["position"], each["step"], each.get("kind", "step"), path, each.get("line", ""), (), depends_on
+    )
 
 
 def _row(call: Call, name: str, runs: list[Run]) -> views.PipelineRow:
