@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidemill.pipelines import figure_of_nodes, pipeline, recorded_nodes, step
+from tidemill.pipelines import PipelineRun, StepRun, figure_of_nodes, pipeline, recorded_nodes, step
 from tidemill.pipelines.drawing import Figure, Spot, Way, fold, groups_of, lay_out, svg
 from tidemill.pipelines.drawing.layers import MOST_WIDE
 from tidemill.pipelines.drawing.layout import HEIGHT, WIDTH
@@ -109,6 +109,20 @@ def test_a_notebook_shows_a_pipeline_without_scripts_or_styles_of_the_page() -> 
     assert "var(" not in shown
     assert re.findall(r'class="spot-name"[^>]*>([^<]+)<', shown) == ["load", "split", "train"]
     assert shown.count('<path class="way"') == 2
+
+
+def test_a_notebook_shows_a_run_with_its_steps_and_why() -> None:
+    read = {"parameter": "rows", "reference": "step 1 result", "digest": "0" * 64}
+    at, why = "2026-09-09T14:30:00.000000Z", "changed: <b>\nand more"
+    steps = tuple(
+        StepRun("f" * 32, at_, name, state, "", None, {}, inputs, [], None, why, at, 0.004)
+        for at_, name, state, inputs in ((0, "load", "reused", []), (1, "train", "executed", [read]))
+    )
+    shown = PipelineRun("f" * 32, "small", steps, None)._repr_html_()
+    assert Open(shown).left == []
+    assert "1 of 2 steps executed" in shown
+    assert "changed: &lt;b&gt;</td>" in shown
+    assert shown.count('<path class="way"') == 1
 
 
 def test_a_pipeline_that_needs_a_param_says_so_in_a_notebook() -> None:
