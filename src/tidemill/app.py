@@ -78,7 +78,9 @@ def open_workspace(
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
     executors = executors_of(folder, settings)
-    execute = Execute(executors, parse_pools(settings.pools), settings.cache_packages)
+    step_logs = StepLogs(database, settings.step_log_mib)
+    pools = parse_pools(settings.pools)
+    execute = Execute(executors, pools, settings.cache_packages, step_logs, settings.prices)
     codecs = codecs_of(blobs, folder, settings)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
     history = StepHistory(database, codecs, tracking)
@@ -110,7 +112,7 @@ def open_workspace(
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,
-        step_logs=StepLogs(database, settings.step_log_mib),
+        step_logs=step_logs,
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
         deployments=deployments,

@@ -65,6 +65,7 @@ AT_TOP = {
         "pipelines/_approval_rows.py",
         "pipelines/pools.py",
         "pipelines/turns.py",
+        "pipelines/run_overview.py",
     ),
     "starlette": ("server/*",),
     "typer": ("cli/*",),

@@ -19,12 +19,12 @@ class TestInProcess(ExecutorsConformance):
     """The suite on this process."""
 
     isolates = False
-    tells_lines = False
 
     @pytest.fixture(scope="class")
     @classmethod
     def opened(cls, module: ModuleType) -> Iterator[tuple[Executor, Codecs]]:
-        codecs = open_step_store(load_settings(Path(str(module.__file__)).parent, environ={}))[1]
+        folder = Path(str(module.__file__)).parent
+        codecs = open_step_store(folder, load_settings(folder, environ={}))[1]
         executor = InProcess(codecs)
         yield executor, codecs
         executor.close()

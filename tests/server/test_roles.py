@@ -49,6 +49,13 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/runs/{run_id}/steps"): VIEWER,
     ("GET", "/api/runs/{run_id}/steps/{position}/outputs/{name}"): VIEWER,
     ("GET", "/api/steps"): VIEWER,
+    ("GET", "/api/pipelines"): VIEWER,
+    ("POST", "/api/pipelines/{name}/plan"): EDITOR,
+    ("GET", "/api/runs/{run_id}/graph"): VIEWER,
+    ("GET", "/api/runs/{run_id}/steps/{position}/elements"): VIEWER,
+    ("GET", "/api/runs/{run_id}/approvals"): VIEWER,
+    ("POST", "/api/runs/{run_id}/approvals/{position}"): LABELLER,
+    ("POST", "/api/runs/{run_id}/cancel"): EDITOR,
     ("GET", "/api/jobs"): VIEWER,
     ("GET", "/api/jobs/{job_id}"): VIEWER,
     ("POST", "/api/jobs/{job_id}/retry"): EDITOR,
@@ -113,10 +120,26 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/bundles.json"): VIEWER,
     ("GET", "/bundles/{digest}"): VIEWER,
     ("GET", "/bundles/{digest}.json"): VIEWER,
+    ("GET", "/pipelines"): VIEWER,
+    ("GET", "/pipelines.json"): VIEWER,
+    ("GET", "/pipelines/{name}"): VIEWER,
+    ("GET", "/pipelines/{name}.json"): VIEWER,
+    ("GET", "/pipelines/{name}/plan"): VIEWER,
+    ("GET", "/pipelines/{name}/plan.json"): VIEWER,
+    ("POST", "/pipelines/{name}/plan"): EDITOR,
+    ("POST", "/pipelines/{name}/runs"): EDITOR,
     ("GET", "/runs"): VIEWER,
     ("GET", "/runs.json"): VIEWER,
     ("GET", "/runs/{run_id}"): VIEWER,
     ("GET", "/runs/{run_id}.json"): VIEWER,
+    ("GET", "/runs/{run_id}/live"): VIEWER,
+    ("POST", "/runs/{run_id}/cancel"): EDITOR,
+    ("POST", "/runs/{run_id}/again"): EDITOR,
+    ("POST", "/runs/{run_id}/answers/{number}"): LABELLER,
+    ("GET", "/runs/{run_id}/steps/{number}"): VIEWER,
+    ("GET", "/runs/{run_id}/steps/{number}.json"): VIEWER,
+    ("GET", "/runs/{run_id}/steps/{number}/elements"): VIEWER,
+    ("GET", "/runs/{run_id}/steps/{number}/elements.json"): VIEWER,
     ("GET", "/models"): VIEWER,
     ("GET", "/models.json"): VIEWER,
     ("GET", "/models/{name}"): VIEWER,
@@ -141,7 +164,7 @@ MATRIX: dict[tuple[str, str], Role | None] = {
 }
 CALLERS = ("nobody", "forger", "viewer", "labeller", "editor", "deployer", "admin", "stranger")
 #: What names an object in a path, so that reading finds it and changing finds nothing.
-CHANGES = {"name": "nothing", "version": "1", "job_id": "f" * 32}
+CHANGES = {"name": "nothing", "version": "1", "job_id": "f" * 32, "run_id": "f" * 32}
 
 
 def application(house: House) -> FastAPI:
@@ -227,9 +250,18 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
 def _fill(house: House, method: str, path: str) -> str:
     run = house.workspace.tracking.list_runs(ANN)[0].id
     names = {
-        "name": "parcels" if "/data" in path else "result" if "/outputs" in path else "late",
-        "position": "0",
+        "name": (
+            "parcels"
+            if "/data" in path
+            else "result"
+            if "/outputs" in path
+            else "lateness"
+            if "/pipelines" in path
+            else "late"
+        ),
         "version": "1",
+        "number": "1",
+        "position": "0",
         "run_id": run,
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,

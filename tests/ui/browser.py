@@ -48,11 +48,12 @@ def find_chromium(bundled: Path | None = None) -> Path:
 
 
 class PageServer:
-    """Pages by path, answers to posts by path, and what was asked for."""
+    """Pages by path, answers to posts by path, streams of events by path, and what was asked for."""
 
     def __init__(self, pages: dict[str, str]) -> None:
         self.pages = pages
         self.posts: dict[str, str] = {}
+        self.streams: dict[str, str] = {}
         self.refused: set[str] = set()
         self.asked: list[tuple[str, str]] = []
         self.url = ""
@@ -62,6 +63,8 @@ class PageServer:
         if path.startswith("/static/"):
             name = path.removeprefix("/static/")
             return 200, guess_type(name)[0] or "text/plain", (static_folder() / name).read_bytes()
+        if path in self.streams:
+            return 200, "text/event-stream", self.streams[path].encode()
         if path in self.refused or path not in self.pages:
             return 404, "text/html; charset=utf-8", b"<!doctype html><title>no</title><p>refused"
         return 200, "text/html; charset=utf-8", self.pages[path].encode()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from tests.ui import loop_samples
+from tests.ui import loop_samples, pipeline_samples
 from tidemill.ui import loop_sentences, urls, views
 from tidemill.ui.render import Rendered
 
@@ -1009,6 +1009,16 @@ def pages() -> dict[str, Rendered]:
         "bundles": bundles_page(),
         "bundles-empty": dataclasses.replace(bundles_page(), bundles=()),
         "bundle": bundle_page(),
+        "run-live": pipeline_samples.live_run(run_page()),
+        "run-paused": pipeline_samples.paused_run(run_page()),
+        "run-step": pipeline_samples.step_page(frame(urls.run_step_url(RUN_ID, 2)), RUN_ID, DIGEST),
+        "run-step-failed": pipeline_samples.failed_step(frame(urls.run_step_url(RUN_ID, 2)), RUN_ID, DIGEST),
+        "run-elements": pipeline_samples.elements_page(frame(urls.run_elements_url(RUN_ID, 4)), RUN_ID, DIGEST),
+        "pipelines": pipeline_samples.pipelines_page(frame(urls.PIPELINES)),
+        "pipelines-empty": dataclasses.replace(pipeline_samples.pipelines_page(frame(urls.PIPELINES)), pipelines=()),
+        "pipeline": pipeline_samples.pipeline_page(frame(urls.pipeline_url("delays"))),
+        "plan": pipeline_samples.plan_page(frame(urls.plan_url("delays"))),
+        "plan-none": pipeline_samples.no_plan_page(frame(urls.plan_url("delays"))),
         "datasets": datasets_page(),
         "dataset": dataset_page(),
         "audit": audit_page(),

@@ -67,7 +67,7 @@ def test_vendored_files_are_the_pinned_ones() -> None:
     assert "Zero-Clause BSD" in (static_folder() / "htmx.LICENSE.txt").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["app.js", "theme.js"])
+@pytest.mark.parametrize("name", ["app.js", "run.js", "theme.js"])
 def test_scripts_write_text_and_never_markup(name: str) -> None:
     script = (static_folder() / name).read_text("utf-8")
     assert (

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("tidemill.cli.run", "Run a pipeline, and release what it offers if the gate lets it pass."),
     "kuberay": ("tidemill.cli.kuberay", "Write the manifest of a Ray cluster for Kubernetes."),
     "plan": ("tidemill.cli.plan", "Say what a run would do, why, how long and at what cost; check afterwards."),
+    "graph": ("tidemill.cli.graph", "Draw the graph of a pipeline, or of a run with what each step came to."),
     "ingest": ("tidemill.cli.ingest", "Check the sources' files and commit dataset versions."),
     "materialize": ("tidemill.cli.materialize", "Bring feature values online for serving."),
     "data": ("tidemill.cli.data", "List and show versions of datasets; commit and check out folders."),

@@ -11,8 +11,10 @@ from types import ModuleType
 from typing import Any
 
 import typer
+from rich.console import Console
 
 from tidemill.cli.output import only_json, print_json, safe_text, short_time
+from tidemill.cli.run_display import RunProgress, shown_run
 from tidemill.cli.session import Session, open_session, parse_params
 from tidemill.code_record import record_code
 from tidemill.core import IN_PROCESS, Settings
@@ -62,10 +64,13 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     executors.keep(asked.how.where.started)
     declared = gather_project(asked.folder, file, module)
     tags = record_code(session.workspace, session.caller, lambda line: typer.echo(safe_text(line), err=True))
-    options = replace(_options(asked), tags=tags)
     params = parse_params(list(asked.params))
+    progress = RunProgress(session, declared.pipeline(asked.pipeline).name)
+    console = Console(highlight=False, force_terminal=False) if asked.json else None
+    shown = shown_run(progress.look, _quiet if asked.json else print_step, console)
     try:
-        with only_json(asked.json), closing(executors):
+        with only_json(asked.json), closing(executors), shown as on_step:
+            options = replace(_options(asked), tags=tags, on_step=on_step)
             if options.only is not None:
                 _run_only(session, declared, asked, params, options)
                 return

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from tidemill.cli.graph import plain_terminal
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
-from tidemill.cli.output import print_facts, print_json, print_table, short_time
+from tidemill.cli.output import print_facts, print_json, print_table, safe_text, short_time
 from tidemill.cli.session import Session, open_session
-from tidemill.pipelines import StepRun
-from tidemill.tracking import RunQuery, parse_order, parse_where
+from tidemill.pipelines import Seen, StepRun, nodes_of_steps, timeline_of_run
+from tidemill.pipelines.drawing import timeline_lines
+from tidemill.tracking import Run, RunQuery, parse_order, parse_where
 from tidemill.tuning import Study, studies_of
 
 app = typer.Typer(add_completion=False)
@@ -92,6 +94,7 @@ def _show(session: Session, run_id: str, *, json: bool) -> None:
         }
     )
     print_steps(steps)
+    print_timeline(session, run, steps)
     for study in studies:
         print_study(study)
 
@@ -103,6 +106,15 @@ def print_steps(steps: list[StepRun]) -> None:
         for step in steps
     ]
     print_table(("", "step", "state", "took", "why"), rows, "no step was reached")
+
+
+def print_timeline(session: Session, run: Run, steps: list[StepRun]) -> None:
+    """Print when the steps of a run waited and ran; ``*`` marks those that decided how long it took."""
+    recorded = session.workspace.pipelines.graph(session.caller, run.id)
+    seen = Seen(ended=run.status not in {"running", "paused"}, now=session.workspace.clock.now())
+    line = timeline_of_run(run.started_at, recorded.nodes if recorded else nodes_of_steps(steps), steps, seen)
+    for each in timeline_lines(line, ascii_only=plain_terminal()):
+        typer.echo(safe_text(each))
 
 
 def print_study(study: Study) -> None:

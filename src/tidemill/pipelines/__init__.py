@@ -31,6 +31,8 @@ run_graph      the graph of a run as recorded; approvals what it asks people
 run_records    what steps did: found, added up; preview a look at an output, counted_blobs how large it is
 forecast       what a plan will take, and what came of it
 step_logs      what steps wrote; log_writer stores it, redaction takes secrets out
+drawing        graphs as pictures and as text; figures what is drawn of graphs, runs and plans
+run_overview   runs at a glance, for lists and pictures
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
@@ -50,6 +52,15 @@ from tidemill.pipelines.executors.in_process import IN_PROCESS
 from tidemill.pipelines.executors.output_capture import captured_output
 from tidemill.pipelines.executors.usage import cost_of, measured_usage
 from tidemill.pipelines.failure import ApprovalCodec, Failure, FailureCodec
+from tidemill.pipelines.figures import (
+    Seen,
+    figure_of_nodes,
+    figure_of_plan,
+    figure_of_run,
+    nodes_of_steps,
+    recorded_nodes,
+    timeline_of_run,
+)
 from tidemill.pipelines.forecast import Compared, Forecast, PlanCheck, StepForecast, forecast
 from tidemill.pipelines.graph import Graph, Node
 from tidemill.pipelines.handle import Reference
@@ -65,6 +76,14 @@ from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.run_graph import GraphNode, RunGraph
 from tidemill.pipelines.run_options import Only, PipelineRun, RunCancelled, RunOptions, RunParked, RunSkipped
+from tidemill.pipelines.run_overview import (
+    StepGlance,
+    element_counts,
+    elements_page,
+    n_done,
+    pipeline_names,
+    step_glances,
+)
 from tidemill.pipelines.run_records import RunRecords, RunTotals
 from tidemill.pipelines.runner import Execute, Runner
 from tidemill.pipelines.step import Step, step
@@ -116,10 +135,12 @@ __all__ = [
     "RunSkipped",
     "RunTotals",
     "Runner",
+    "Seen",
     "Step",
     "StepElement",
     "StepError",
     "StepForecast",
+    "StepGlance",
     "StepHistory",
     "StepLinks",
     "StepLogs",
@@ -134,19 +155,30 @@ __all__ = [
     "caller_of",
     "captured_output",
     "cost_of",
+    "element_counts",
+    "elements_page",
     "erase_outputs",
+    "figure_of_nodes",
+    "figure_of_plan",
+    "figure_of_run",
     "find_outputs",
     "forecast",
     "holds_rows",
     "list_step_links",
     "measured_usage",
+    "n_done",
+    "nodes_of_steps",
     "own_frames",
     "parse_pools",
     "pipeline",
+    "pipeline_names",
+    "recorded_nodes",
     "referenced_blobs",
     "remove_steps",
     "split_by_time",
     "step",
+    "step_glances",
+    "timeline_of_run",
     "training_set",
     "when",
     "without_rows",

@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any, overload
 
-from tidemill.core import UsageError, check_name, did_you_mean
+from tidemill.core import TidemillError, UsageError, check_name, did_you_mean
+from tidemill.pipelines.drawing import graph_html
 from tidemill.pipelines.errors import TraceError, told_of_body
+from tidemill.pipelines.figures import figure_of_nodes
 from tidemill.pipelines.graph import Graph, Nested, Trace
 from tidemill.pipelines.handle import Handle, kind_of, step_of
 from tidemill.pipelines.params import param_value
+from tidemill.pipelines.run_graph import graph_nodes
 from tidemill.pipelines.step import current_trace
 from tidemill.pipelines.type_checks import clash, hints_of, type_name
 
@@ -60,6 +64,13 @@ class Pipeline:
             raise TraceError(f"pipeline {self.name!r} has no parameter to map a list over; give it one")
         bound = self._bound((), {name: None, **same}, ignored=name)
         return trace.lift(Nested(self.name, self.function), items, name, {k: v for k, v in bound.items() if k != name})
+
+    def _repr_html_(self) -> str:
+        """Show the graph for the default params in a notebook; of a pipeline that cannot be traced, why."""
+        try:
+            return graph_html(figure_of_nodes(self.name, graph_nodes(self.trace())))
+        except TidemillError as error:
+            return f"<p>pipeline <b>{escape(self.name)}</b>: {escape(str(error))}</p>"
 
     def params(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the params of a run: the defaults, with the given ones in their place.

@@ -11,6 +11,7 @@ from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.approvals import RunApproval
 from tidemill.pipelines.executors.in_process import IN_PROCESS
 from tidemill.pipelines.executors.port import LogLine
+from tidemill.pipelines.figures import shown_run
 from tidemill.pipelines.graph import MAP, STEP
 
 WAITING, RUNNING, EXECUTED, REUSED = "waiting", "running", "executed", "reused"
@@ -79,6 +80,10 @@ class PipelineRun:
     def n_executed(self) -> int:
         """Return how many steps were executed and not reused."""
         return sum(step.state in {EXECUTED, CAUGHT} and step.kind in {STEP, MAP} for step in self.steps)
+
+    def _repr_html_(self) -> str:
+        """Show the run in a notebook: its graph with what each step came to, and why."""
+        return shown_run(self.run_id, self.pipeline, self.steps)
 
 
 class RunParked(TidemillError):  # noqa: N818 - no error: the run goes on when somebody has answered

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import Clock, ConflictError, UsageError, digest_json, not_found
+from tidemill.core import Clock, ConflictError, Prices, UsageError, digest_json, not_found
 from tidemill.data import Datasets
 from tidemill.pipelines import _approval_rows, turns
 from tidemill.pipelines import _repository as rows
@@ -23,6 +23,7 @@ from tidemill.pipelines.execution import Execution
 from tidemill.pipelines.executors.context import ExecutorContext
 from tidemill.pipelines.executors.in_process import IN_PROCESS, InProcess
 from tidemill.pipelines.executors.port import Executor
+from tidemill.pipelines.forecast import forecast
 from tidemill.pipelines.graph import Graph
 from tidemill.pipelines.handle import Each, Reference
 from tidemill.pipelines.inputs import Ambient, InputResolver
@@ -36,6 +37,7 @@ from tidemill.pipelines.run_graph import RunGraph, graph_nodes
 from tidemill.pipelines.run_options import PipelineRun, RunOptions, RunParked
 from tidemill.pipelines.scene import Scene
 from tidemill.pipelines.scheduler import Helpers, Scheduler
+from tidemill.pipelines.step_logs import StepLogs
 from tidemill.pipelines.turns import Turns
 from tidemill.pipelines.watch import Watch
 from tidemill.provenance import origin_tags
@@ -54,12 +56,15 @@ def _in_process_only(name: str, _: ExecutorContext) -> Executor:
 class Execute:
     """How a store's runs are executed: who makes executors, and how much there is of each named pool.
 
-    packages: distributions whose versions enter every key.
+    packages: distributions whose versions enter every key. step_logs: where what steps write is kept. prices: what
+    computing costs.
     """
 
     make: MakeExecutor = _in_process_only
     pools: Quotas | None = None
     packages: Sequence[str] = ()
+    step_logs: StepLogs | None = None
+    prices: Prices = field(default_factory=Prices)
 
 
 class Runner:
@@ -236,7 +241,8 @@ class Runner:
         try:
             self._tracking.log_params(caller, run_id, plan.graph.params)
             nodes = graph_nodes(plan.graph)
-            graph = RunGraph(run_id, name, nodes, tuple(vars(step) for step in plan.steps))
+            foretold = self._database.read(lambda tx: forecast(tx, caller.project, plan, self._execute.prices.currency))
+            graph = RunGraph(run_id, name, nodes, tuple(foretold.to_json()["steps"]))
             self._database.write(lambda tx: rows.store_graph(tx, caller.project, graph))
         except BaseException as error:
             self._tracking.end_run(caller, run_id, "failed", str(error) or type(error).__name__)
@@ -258,6 +264,9 @@ class Runner:
             result = references if len(references) > 1 else references[0]
             execution.need(references)
         with ExitStack() as stack:
+            if self._execute.step_logs is not None:
+                log = stack.enter_context(self._execute.step_logs.writer(caller.project, run_id))
+                options = replace(options, on_line=log.beside(options.on_line))
             executor = self._executor(caller, plan.code_folder or folder, options)
             stack.callback(executor.close)
             recorder = Recorder(self._database, caller.project)
@@ -270,7 +279,7 @@ class Runner:
                 pools.check(node.step.name, node.options)
             asking = Asking((self._database, self._tracking, self._clock), caller, run_id, options)
             watch = stack.enter_context(Watch(self._database, (caller.project, run_id), recorder, executor))
-            scene = Scene(caller, run_id, plan, options, executor, self._codecs, self._clock)
+            scene = Scene(caller, run_id, plan, options, executor, self._codecs, self._clock, self._execute.prices)
             helpers = Helpers(recorder, index, asking, pools, watch)
             scheduler = Scheduler(scene, helpers, execution, positions)
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidemill.access import Caller
-from tidemill.core import Clock
+from tidemill.core import Clock, Prices
 from tidemill.pipelines.codecs import Codecs
 from tidemill.pipelines.executors.port import Executor
 from tidemill.pipelines.plan import Plan
@@ -23,3 +23,4 @@ class Scene:
     executor: Executor
     codecs: Codecs
     clock: Clock
+    prices: Prices

@@ -11,6 +11,7 @@ from typing import Any
 from tidemill.core import iso
 from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.executors.port import Usage
+from tidemill.pipelines.executors.usage import cost_of
 from tidemill.pipelines.graph import Node
 from tidemill.pipelines.plan import StepKey
 from tidemill.pipelines.run_options import RUNNING
@@ -63,5 +64,6 @@ def tell(  # noqa: PLR0913 - what there is to say
         host=usage.host if usage is not None else "",
         cpu_seconds=usage.cpu_seconds if usage is not None else None,
         peak_memory_bytes=usage.peak_memory_bytes if usage is not None else None,
+        cost=cost_of(usage, node.options.resources, run.prices) if usage is not None else None,
         environment=node.options.environment,
     )

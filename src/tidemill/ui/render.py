@@ -52,7 +52,7 @@ def static_files() -> dict[str, str]:
 
     Examples:
         >>> [name for name in static_files() if name.endswith(".js")]
-        ['app.js', 'htmx.min.js', 'theme.js']
+        ['app.js', 'htmx.min.js', 'run.js', 'theme.js']
     """
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12]

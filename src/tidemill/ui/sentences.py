@@ -200,6 +200,8 @@ def run(status: str, executed: int, reused: int, seconds: float | None, error: s
     if status == "failed":
         after = f" after {duration(seconds)}" if seconds is not None else ""
         return f"It failed{after}{': ' + error if error else ''}"
+    if status == "paused":
+        return f"It waits for an answer: {steps} so far."
     return f"It is {status}: {steps} so far."
 
 

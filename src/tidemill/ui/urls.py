@@ -10,6 +10,7 @@ HOME_LIVE = "/fragments/home"
 DATASETS = "/data"
 RUNS = "/runs"
 BUNDLES = "/bundles"
+PIPELINES = "/pipelines"
 MODELS = "/models"
 ENDPOINTS = "/endpoints"
 PREDICTIONS = "/predictions"
@@ -63,6 +64,58 @@ def bundle_url(digest: str) -> str:
         '/bundles/3f9ab04f'
     """
     return f"{BUNDLES}/{_part(digest)}"
+
+
+def run_step_url(run_id: str, position: int) -> str:
+    """Page of a step of a run, given by its position from 0; people count from 1.
+
+    Examples:
+        >>> run_step_url("0197f3", 2)
+        '/runs/0197f3/steps/3'
+    """
+    return f"{run_url(run_id)}/steps/{position + 1}"
+
+
+def run_elements_url(run_id: str, position: int, *, state: str = "", after: int = -1) -> str:
+    """Page of the elements of a map: of a state, behind one.
+
+    Examples:
+        >>> run_elements_url("0197f3", 2, state="failed", after=199)
+        '/runs/0197f3/steps/3/elements?state=failed&after=199'
+    """
+    asked = {"state": state, "after": "" if after < 0 else str(after)}
+    query = urlencode({key: value for key, value in asked.items() if value})
+    return f"{run_step_url(run_id, position)}/elements" + (f"?{query}" if query else "")
+
+
+def pipeline_url(name: str) -> str:
+    """Page of a pipeline.
+
+    Examples:
+        >>> pipeline_url("delays")
+        '/pipelines/delays'
+    """
+    return f"{PIPELINES}/{_part(name)}"
+
+
+def plan_url(name: str) -> str:
+    """Page that says what a run of a pipeline would do.
+
+    Examples:
+        >>> plan_url("delays")
+        '/pipelines/delays/plan'
+    """
+    return f"{pipeline_url(name)}/plan"
+
+
+def folded_url(path: str, folded: str) -> str:
+    """A page with a graph, on which these nested pipelines are folded.
+
+    Examples:
+        >>> folded_url("/runs/0197f3", "fit,judge/score")
+        '/runs/0197f3?folded=fit%2Cjudge%2Fscore'
+    """
+    return f"{path}?{urlencode({'folded': folded})}"
 
 
 def model_url(name: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import socket
 import sys
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +15,8 @@ from tidemill.core import TidemillError
 from tidemill.pipelines.code_digest import describe_change
 from tidemill.pipelines.codecs import Codecs, Output
 from tidemill.pipelines.errors import StepError, describe_exit, own_frames
-from tidemill.pipelines.executors.port import Held, Outcome, Task, TaskError, Usage
+from tidemill.pipelines.executors.port import Held, Outcome, Task, TaskError
+from tidemill.pipelines.executors.usage import Measure
 from tidemill.pipelines.handle import like
 from tidemill.pipelines.inputs import Ambient
 from tidemill.pipelines.missing_module import how_to_install
@@ -29,12 +27,7 @@ from tidemill.pipelines.watched_reads import watched_reads
 
 def call_task(task: Task, codecs: Codecs) -> Outcome:
     """Call the function of a task here and keep what it returns. Raises KeyboardInterrupt and GeneratorExit only."""
-    began, clock, cpu = time.time(), time.perf_counter(), time.thread_time()
-
-    def usage() -> Usage:
-        took = (time.perf_counter() - clock, time.thread_time() - cpu)
-        return Usage(began, *took, host=socket.gethostname(), pid=os.getpid())
-
+    usage = Measure().usage
     step = task.step
     try:
         arguments = {name: given(value, task.ambients, codecs) for name, value in task.arguments.items()}

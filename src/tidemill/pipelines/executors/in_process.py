@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from tidemill.pipelines.codecs import Codecs
 from tidemill.pipelines.executors.calling import call_task
 from tidemill.pipelines.executors.interruption import InterruptedStep, Interruptible
+from tidemill.pipelines.executors.output_capture import captured_output
 from tidemill.pipelines.executors.port import LogLine, Outcome, Task, TaskError, Usage
 
 IN_PROCESS = "in-process"
@@ -22,7 +23,7 @@ class InProcess:
 
     def __init__(self, codecs: Codecs) -> None:
         self._codecs = codecs
-        self._tasks: deque[Task] = deque()
+        self._tasks: deque[tuple[Task, Callable[[LogLine], None]]] = deque()
         self._cancelled: set[str] = set()
         self._current: tuple[str, Interruptible] | None = None
 
@@ -30,15 +31,16 @@ class InProcess:
         """Return 1."""
         return 1
 
-    def submit(self, task: Task, on_line: Callable[[LogLine], None]) -> None:  # noqa: ARG002 - it writes where we do
-        """Take a task. What it writes goes where this process writes."""
-        self._tasks.append(task)
+    def submit(self, task: Task, on_line: Callable[[LogLine], None]) -> None:
+        """Take a task. What it writes goes where this process writes, and is told of."""
+        self._tasks.append((task, on_line))
 
     def wait(self, timeout_s: float | None = None) -> Sequence[Outcome]:  # noqa: ARG002 - it works in here
         """Execute the next task and return its outcome."""
         if not self._tasks:
             return ()
-        task, began, clock = self._tasks.popleft(), time.time(), time.perf_counter()
+        task, on_line = self._tasks.popleft()
+        began, clock = time.time(), time.perf_counter()
         interruptible = Interruptible(task.options.timeout)
         try:
             with interruptible:
@@ -46,7 +48,8 @@ class InProcess:
                 if task.id in self._cancelled:
                     interruptible.why = "cancelled"
                     raise InterruptedStep
-                outcome = call_task(task, self._codecs)
+                with captured_output(on_line, task.id):
+                    outcome = call_task(task, self._codecs)
         except InterruptedStep:
             outcome = Outcome(task.id, Usage(began, time.perf_counter() - clock, 0.0))
         finally:

@@ -9,7 +9,9 @@ home        the first page
 data        datasets
 bundles     bundles of code, and what the environments use
 components  the catalogue of steps and pipelines
-tracking    runs
+pipelines   pipelines with their graphs and runs; planning, queueing a run
+tracking    runs; run_figures them as pictures, run_actions what can be done to one
+run_steps   a step of a run, the elements of a map
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
 monitoring  windows
@@ -34,7 +36,10 @@ from tidemill.server.pages import (
     home,
     loop,
     monitoring,
+    pipelines,
     registry,
+    run_actions,
+    run_steps,
     storage,
     tracking,
 )
@@ -46,6 +51,9 @@ PAGES: tuple[Pages, ...] = (
     home.PAGES,
     data.PAGES,
     bundles.PAGES,
+    pipelines.PAGES,
+    run_actions.PAGES,
+    run_steps.PAGES,
     tracking.PAGES,
     components.PAGES,
     registry.PAGES,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from fastapi.responses import HTMLResponse, Response
+
 from tidemill.core import from_iso
-from tidemill.pipelines import StepRun
+from tidemill.pipelines import GraphNode, StepRun
 from tidemill.registry import ModelVersion
 from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import (
@@ -21,15 +23,21 @@ from tidemill.server.pages.evidence import (
 )
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
+from tidemill.server.pages.run_actions import again_action, cancel_action, question
+from tidemill.server.pages.run_figures import logs_url, pictures, stamp_of_run
+from tidemill.server.pages.run_steps import usage_words
 from tidemill.server.pages.tuning import studies
 from tidemill.server.roles import Call, Viewer
+from tidemill.server.routes.route import Route
 from tidemill.tracking import Run, RunDetail
-from tidemill.ui import urls, views
+from tidemill.ui import render, urls, views
 
 _FILL = views.Command(text="tidemill run", words="Runs the project's pipeline and releases what passes the gate.")
 _PER_PAGE = 50
 _MOST = 10_000
 _MOST_DEAD = 10
+_MOST_STEPS = 400
+_NOT_ENDED = {views.StepState.WAITING, views.StepState.RUNNING, views.StepState.PAUSED}
 _STATUS = {"killed": views.RunStatus.CANCELLED}
 
 
@@ -57,22 +65,39 @@ def runs(call: Viewer, q: str = "", before: str = "") -> views.RunsPage:
     )
 
 
-def run(call: Viewer, run_id: str) -> views.RunPage:
-    """Return one run."""
+def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
+    """Return one run; `folded` names nested pipelines, separated by commas, that the graph shows as one step each."""
     detail = call.rooms.tracking.get_run(call.caller, run_id)
     found = detail.run
     steps = call.rooms.pipelines.steps(call.caller, run_id)
     version = product(registered(call), steps)
     commit, _, changes = (found.commit or "").partition("+")
+    drawn = pictures(call, found, steps, urls.run_url(run_id), folded)
+    costs = [step.cost for step in steps if step.cost is not None]
+    goes_on = status(found).goes_on
+    asked = call.rooms.pipelines.approvals(call.caller, run_id)
     return views.RunPage(
         frame=frame_of(call),
         run_id=found.id,
         pipeline=found.experiment,
         status=status(found),
         started_at=from_iso(found.started_at),
-        seconds=_seconds(found),
+        seconds=drawn.timeline.seconds if goes_on else seconds_of(found),
         started_by=found.created_by,
-        steps=tuple(_step(step) for step in steps),
+        steps=tuple(_rows(steps, drawn.nodes, goes_on=goes_on))[:_MOST_STEPS],
+        n_steps=max(len(steps), len(drawn.nodes)),
+        figure=drawn.figure,
+        folds=drawn.folds,
+        timeline=drawn.timeline,
+        n_bars=drawn.n_bars,
+        cost=sum(costs) if costs else None,
+        bundle=detail.tags.get("bundle", ""),
+        questions=tuple(question(call, each) for each in asked),
+        cancel=cancel_action(call, detail),
+        again=again_action(call, detail, bool(steps)),
+        live_url=_live_url(run_id, folded) if goes_on else "",
+        stamp=stamp_of_run(call, found),
+        logs_url=logs_url(call, found.id),
         studies=studies(call, steps),
         params=tuple(views.Param(name=name, value=value) for name, value in detail.params.items()),
         metrics=_metrics(call, detail, version),
@@ -84,6 +109,18 @@ def run(call: Viewer, run_id: str) -> views.RunPage:
         python=python_of(call, f"/api/runs/{found.id}"),
         cli=f"tidemill runs {found.id}",
     )
+
+
+def live(call: Viewer, run_id: str, seen: str = "", folded: str | None = None) -> Response:
+    """Return the page of a run once more, or nothing when it shows what has been `seen`."""
+    if seen and seen == stamp_of_run(call, call.rooms.tracking.get_run(call.caller, run_id).run):
+        return Response(status_code=204)
+    return HTMLResponse(render(run(call, run_id, folded)))
+
+
+def _live_url(run_id: str, folded: str | None) -> str:
+    address = f"{urls.run_url(run_id)}/live"
+    return address if folded is None else urls.folded_url(address, folded)
 
 
 def status(run: Run) -> views.RunStatus:
@@ -113,7 +150,7 @@ def _row(call: Call, run: Run, versions: Registered) -> views.RunRow:
         pipeline=run.experiment,
         status=status(run),
         started_at=from_iso(run.started_at),
-        seconds=_seconds(run),
+        seconds=seconds_of(run),
         n_steps=len(steps),
         n_reused=sum(step.state == "reused" for step in steps),
         metric=chief_metric(call.rooms.registry.load_report(version)) if version else None,
@@ -129,18 +166,39 @@ def _metrics(call: Call, detail: RunDetail, version: ModelVersion | None) -> tup
     return (all_metrics(call.rooms.registry.load_report(version)) if version else ()) + logged
 
 
-def _seconds(run: Run) -> float | None:
+def seconds_of(run: Run) -> float | None:
+    """Return how long a run took; None while it goes on."""
     return (from_iso(run.ended_at) - from_iso(run.started_at)).total_seconds() if run.ended_at else None
 
 
+def _rows(steps: Sequence[StepRun], nodes: Sequence[GraphNode], *, goes_on: bool) -> list[views.StepRow]:
+    """Return a row for each step of the graph, those too that nothing is recorded of."""
+    state, reason = (views.StepState.WAITING, "") if goes_on else (views.StepState.SKIPPED, "not reached")
+    recorded = {step.position for step in steps}
+    rows = [_step(step) for step in steps]
+    rows += [
+        views.StepRow(number=node.position + 1, name=node.name, kind=node.kind, state=state, reason=reason)
+        for node in nodes
+        if node.position not in recorded
+    ]
+    return sorted(rows, key=lambda row: row.number)
+
+
 def _step(step: StepRun) -> views.StepRow:
+    state = views.StepState(step.state)
     return views.StepRow(
+        number=step.position + 1,
         name=step.step,
-        state=views.StepState(step.state),
+        url=urls.run_step_url(step.run_id, step.position),
+        kind=step.kind,
+        attempt=step.attempt,
+        state=state,
         reused_from=run_link(step.reused_from) if step.reused_from else None,
-        seconds=step.seconds,
+        seconds=None if state in _NOT_ENDED else step.seconds,
         # Of a reused step the link says it all.
         reason="" if step.reused_from else step.note.partition("\n")[0],
+        elements=f"{step.n_elements:,} elements" if step.n_elements is not None and step.kind == "map" else "",
+        usage=usage_words(step),
         inputs=tuple(
             views.NamedDigest(name=each["parameter"], digest=each["digest"], words=each["reference"])
             for each in step.inputs
@@ -153,4 +211,7 @@ def _output(output: Mapping[str, Any]) -> views.NamedDigest:
     return views.NamedDigest(name=output["name"], digest=output["digest"], words=output["summary"])
 
 
-PAGES = Pages(contexts=((urls.RUNS, runs), (f"{urls.RUNS}/{{run_id}}", run)))
+PAGES = Pages(
+    contexts=((urls.RUNS, runs), (f"{urls.RUNS}/{{run_id}}", run)),
+    routes=(Route("GET", f"{urls.RUNS}/{{run_id}}/live", live),),
+)

@@ -5,6 +5,7 @@ data        dataset versions
 bundles     bundles of code, environments, promotion
 components  the catalogue of steps and pipelines
 tracking    runs and their steps
+pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
 records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
 registry    models, versions, promotion
@@ -40,6 +41,7 @@ from tidemill.server.routes import (
     loop,
     monitoring,
     packs,
+    pipelines,
     records,
     registry,
     storage,
@@ -56,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     *bundles.ROUTES,
     *components.ROUTES,
     *tracking.ROUTES,
+    *pipelines.ROUTES,
     *records.ROUTES,
     *jobs.ROUTES,
     *registry.ROUTES,

@@ -1,7 +1,8 @@
 """Typed contexts of the pages: what a page shows, and nothing about how.
 
 ``page`` the frame and the base of every page; then one file per room:
-``home``, ``data``, ``bundles``, ``components``, ``tracking`` (runs), ``tuning`` (studies), ``registry`` (models),
+``home``, ``data``, ``bundles``, ``components``, ``pipelines``, ``tracking`` (runs),
+``run_steps``, ``tuning`` (studies), ``registry`` (models),
 ``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
 ``erasure``, ``access`` (sign in), ``problem`` (errors).
 """
@@ -49,6 +50,7 @@ from tidemill.ui.views.home import Counts, EndpointCard, Happening, HomeLive, Ho
 from tidemill.ui.views.loop import Loop, Outcome, TurnPage, TurnRow
 from tidemill.ui.views.monitoring import DriftColumn, VersionShare, WindowPage, WindowRow
 from tidemill.ui.views.page import Frame, Page
+from tidemill.ui.views.pipelines import PastRun, PipelinePage, PipelineRow, PipelinesPage, PlannedRow, PlanPage
 from tidemill.ui.views.problem import ErrorPage
 from tidemill.ui.views.registry import (
     Input,
@@ -62,11 +64,21 @@ from tidemill.ui.views.registry import (
     VersionPage,
     VersionRow,
 )
+from tidemill.ui.views.run_steps import (
+    ElementRow,
+    ElementsPage,
+    InputRow,
+    KeyPart,
+    OutputRow,
+    Preview,
+    StepPage,
+)
 from tidemill.ui.views.storage import BackupRow, EncryptionRow, RetentionRow, StoragePage, StoredRow, TableRow
 from tidemill.ui.views.tracking import (
     DeadJob,
     NamedDigest,
     Param,
+    Question,
     RunPage,
     RunRow,
     RunsPage,
@@ -100,6 +112,8 @@ __all__ = [
     "DatasetsPage",
     "DeadJob",
     "DriftColumn",
+    "ElementRow",
+    "ElementsPage",
     "EncryptionRow",
     "EndpointCard",
     "EndpointPage",
@@ -120,6 +134,8 @@ __all__ = [
     "HomeLive",
     "HomePage",
     "Input",
+    "InputRow",
+    "KeyPart",
     "Link",
     "LookedUp",
     "Loop",
@@ -130,13 +146,22 @@ __all__ = [
     "ModelsPage",
     "NamedDigest",
     "Outcome",
+    "OutputRow",
     "Page",
     "Param",
     "Parity",
+    "PastRun",
+    "PipelinePage",
+    "PipelineRow",
+    "PipelinesPage",
+    "PlanPage",
+    "PlannedRow",
     "PredictionPage",
     "PredictionRow",
+    "Preview",
     "Quarantine",
     "QuarantinedLabel",
+    "Question",
     "RetentionRow",
     "RevisionRow",
     "RocCurve",
@@ -148,6 +173,7 @@ __all__ = [
     "SignInPage",
     "Slice",
     "Station",
+    "StepPage",
     "StepRow",
     "StepState",
     "StoragePage",

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from tidemill.pipelines.drawing import Figure, Timeline, state_of
 from tidemill.ui import sentences, urls
 from tidemill.ui.context import context, told
-from tidemill.ui.values import Command, Link, Metric, Tone
+from tidemill.ui.values import Action, Command, Link, Metric, Tone
 from tidemill.ui.views.page import Page
 from tidemill.ui.views.tuning import Study
 
@@ -17,13 +18,20 @@ class RunStatus(StrEnum):
     """How a run ended, or that it goes on."""
 
     RUNNING = "running"
+    PAUSED = "paused"
     FINISHED = "finished"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run has not ended."""
+        return self in {RunStatus.RUNNING, RunStatus.PAUSED}
+
 
 STATUS_TONES = {
     RunStatus.RUNNING: Tone.TIDE,
+    RunStatus.PAUSED: Tone.WARN,
     RunStatus.FINISHED: Tone.GOOD,
     RunStatus.FAILED: Tone.BAD,
     RunStatus.CANCELLED: Tone.QUIET,
@@ -33,11 +41,25 @@ STATUS_TONES = {
 class StepState(StrEnum):
     """What happened to a step."""
 
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
     EXECUTED = "executed"
     REUSED = "reused"
-    RUNNING = "running"
     FAILED = "failed"
+    CAUGHT = "caught"
     SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+    @property
+    def tone(self) -> Tone:
+        """Tone of the word.
+
+        Examples:
+            >>> StepState.CAUGHT.tone
+            <Tone.WARN: 'warn'>
+        """
+        return Tone(state_of(self.value).tone)
 
 
 @context
@@ -129,12 +151,36 @@ class StepRow:
     inputs: tuple[NamedDigest, ...] = told("inputs with digests", default=())
     outputs: tuple[NamedDigest, ...] = told("outputs with digests", default=())
 
+    number: int = told("its place in the run, from 1", default=1)
+    url: str = told("page of the step; empty where it has none", default="")
+    kind: str = told("step, map, choice or approval", default="step")
+    attempt: int = told("which try it was", default=1)
+    elements: str = told("how many elements of a map are done: 812 of 1,000; empty for others", default="")
+    usage: str = told("what it took, in short: 3.9 s CPU, 210 MB, cost 0.0012", default="")
+
     @property
     def tone(self) -> Tone:
         """Tone of the state."""
-        return {StepState.FAILED: Tone.BAD, StepState.RUNNING: Tone.TIDE, StepState.EXECUTED: Tone.GOOD}.get(
-            self.state, Tone.QUIET
-        )
+        return self.state.tone
+
+
+@context
+class Question:
+    """Something that a run asks a person before it goes on."""
+
+    question: str = told("what is asked")
+    state: str = told("asked, approved, refused or expired")
+    step: Link = told("the step that asks, leading to its page")
+    role: str = told("the role that may answer")
+    until: datetime | None = told("until when it waits, aware UTC; None for ever", default=None)
+    answered: str = told("who answered and what they noted, in words", default="")
+    yes: Action | None = told("the button that approves; None for who may not", default=None)
+    no: Action | None = told("the button that refuses", default=None)
+
+    @property
+    def tone(self) -> Tone:
+        """Tone of the state."""
+        return {"approved": Tone.GOOD, "refused": Tone.BAD, "expired": Tone.BAD}.get(self.state, Tone.WARN)
 
 
 @context
@@ -167,11 +213,30 @@ class RunPage(Page):
     dirty: bool = told("whether files differed from the commit", default=False)
     error: str = told("why it failed, in one line", default="")
     produced: Link | None = told("what came out: a model version", default=None)
+    figure: Figure | None = told("its graph with what each step came to", default=None)
+    folds: tuple[Link, ...] = told("its nested pipelines, each leading to the page with it folded or open", default=())
+    timeline: Timeline | None = told("when its steps waited and ran", default=None)
+    n_steps: int = told("how many steps it has in all", default=0)
+    n_bars: int = told("how many steps the time line has in all", default=0)
+    cost: float | None = told("what its steps cost, in the currency of the configured price", default=None)
+    bundle: str = told("the bundle that its code came from; empty for the project's folder", default="")
+    questions: tuple[Question, ...] = told("what it asks people", default=())
+    cancel: Action | None = told("the button that cancels it", default=None)
+    again: Action | None = told("the button that runs the same again", default=None)
+    live_url: str = told("address that is asked for what has changed; empty once it has ended", default="")
+    stamp: str = told("stands for what is shown: the same as long as nothing has changed", default="")
+    logs_url: str = told("address of its log lines; empty where none are kept", default="")
 
     @property
     def title(self) -> str:
         """Heading of the page."""
         return f"{self.pipeline} {self.run_id[-6:]}"
+
+    @property
+    def n_done(self) -> int:
+        """How many of the steps shown have ended."""
+        going = {StepState.WAITING, StepState.RUNNING, StepState.PAUSED}
+        return sum(step.state not in going for step in self.steps)
 
     @property
     def sentence(self) -> str:
@@ -187,5 +252,8 @@ class RunPage(Page):
 
     @property
     def crumbs(self) -> tuple[Link, ...]:
-        """Runs."""
-        return (Link(text="Runs", url=urls.RUNS),)
+        """Runs, then the pipeline."""
+        return (
+            Link(text="Runs", url=urls.RUNS),
+            Link(text=self.pipeline, url=urls.pipeline_url(self.pipeline)),
+        )
