@@ -218,6 +218,7 @@ def test_one_step_alone_on_what_a_past_run_has_made(sandbox: Sandbox) -> None:
     assert ([step.step for step in run.steps], run.result, len(_calls(sandbox))) == (["total"], 36, n_calls)
     mapped = _only(sandbox, "3", before.run_id)
     assert (mapped.result, len(_calls(sandbox))) == ([0, 6, 12, 18], n_calls + 4)
+    assert _only(sandbox, "7", before.run_id).result == 200  # whatever its tm.when would say
     with pytest.raises(UsageError, match=r"calls 'double' .* times; name it by number"):
         _only(sandbox, "double", before.run_id)
     with pytest.raises(UsageError, match=r"has no step 'totl'. Did you mean 'total'"):

@@ -258,6 +258,9 @@ class Runner:
         if options.only is not None:
             node = plan.graph.find(options.only.step)
             given_by_run(self._database, caller, (plan, node, options.only.run_id), execution)
+            alone = {node.position: replace(node, guards=())}
+            nodes = tuple(alone.get(each.position, each) for each in plan.graph.nodes)
+            plan = replace(plan, graph=replace(plan.graph, nodes=nodes))
             positions, options = [node.position], replace(options, use_cache=False)
             names = node.step.output_names()
             references = [Reference(node.position, name) for name in names]

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tidemill.access import Caller
-from tidemill.core import iso
+from tidemill.core import Event, iso
 from tidemill.pipelines._tables import run_cancel_table, run_turn_table
 from tidemill.pipelines.pipeline import CANCEL_OLDER, QUEUE, SKIP
 from tidemill.pipelines.run_options import RunCancelled, RunSkipped
@@ -101,6 +101,7 @@ def cancel(tx: Transaction, caller: Caller, run_id: str) -> None:
     """Store that a run is to end; its scheduler looks between steps and while it waits."""
     row = {"project_id": caller.project, "run_id": run_id, "asked_at": iso(tx.now), "asked_by": caller.name}
     tx.execute(insert_or_ignore(run_cancel_table), row)
+    tx.emit(caller.name, caller.project, Event("run.cancelled", run_id, {}))
 
 
 def cancelled_by(tx: Transaction, project: str, run_id: str) -> str:
