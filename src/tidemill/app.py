@@ -37,13 +37,15 @@ from tidemill.plugins import discover
 from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
-from tidemill.storage import BlobStore, InFlight, open_keyvalue
+from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
 from tidemill.storage.blob_urls import local_folder, open_blobs
+from tidemill.storage.encryption.data_keys import DataKeys
 from tidemill.storage.encryption.encrypted_keyvalue import EncryptedKeyValue
 from tidemill.storage.encryption.key_file import refuse_plain_tables
 from tidemill.storage.home_files import BLOBS
 from tidemill.storage.queue import Queue
-from tidemill.storage.stores import Place, open_store
+from tidemill.storage.records import Database
+from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
@@ -70,29 +72,23 @@ def open_workspace(
     home = settings.home.absolute()
     store = open_store(Place(home, settings.records, settings.blobs, settings.tables, settings.encryption), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
-    seals_itself = settings.tables_encrypted_by == "storage"
-    tables = DeltaTables(store.tables, clock, lambda name: refuse_plain_tables(home, name, seals_itself=seals_itself))
+    tables = _tables(settings, store, clock)
     seal = LogSeal(keys)
-    plain = open_keyvalue(settings.online or home / "online.db")
-    online = EncryptedKeyValue(plain, keys) if keys else plain
+    online = _online(settings, keys)
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
-    executors = executors_of(folder, settings)
+    executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
     step_logs = StepLogs(database, settings.step_log_mib)
-    pools = parse_pools(settings.pools)
-    execute = Execute(executors, pools, settings.cache_packages, step_logs, settings.prices)
-    codecs = codecs_of(blobs, folder, settings)
+    execute = _execute(settings, executors, step_logs)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
-    history = StepHistory(database, codecs, tracking)
-    registry = Registry(database, blobs)
+    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
     deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
     predictions = Predictions(home / "predictions", seal)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
-    in_flight = InFlight(home / "in_flight")
-    policy = parse_policy(settings.retention)
+    in_flight, policy = InFlight(home / "in_flight"), parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
     return Workspace(
         settings=settings,
@@ -124,13 +120,30 @@ def open_workspace(
         jobs=Jobs(database, queue),
         evidence=Evidence(registry, deployments, (tracking, runner, history), datasets, predictions),
         audit=Audit(database),
-        backups=Backups(
-            database, home, SystemClock(), in_folder=not (settings.records or settings.blobs or settings.tables)
-        ),
+        backups=_backups(settings, database),
         encryption=Encryption(database, home, settings.encryption),
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )
+
+
+def _tables(settings: Settings, store: OpenedStore, clock: Clock) -> DeltaTables:
+    home, seals_itself = settings.home.absolute(), settings.tables_encrypted_by == "storage"
+    return DeltaTables(store.tables, clock, lambda name: refuse_plain_tables(home, name, seals_itself=seals_itself))
+
+
+def _online(settings: Settings, keys: DataKeys | None) -> KeyValueStore:
+    plain = open_keyvalue(settings.online or settings.home.absolute() / "online.db")
+    return EncryptedKeyValue(plain, keys) if keys else plain
+
+
+def _backups(settings: Settings, database: Database) -> Backups:
+    elsewhere = settings.records or settings.blobs or settings.tables
+    return Backups(database, settings.home.absolute(), SystemClock(), in_folder=not elsewhere)
+
+
+def _execute(settings: Settings, executors: Executors, step_logs: StepLogs) -> Execute:
+    return Execute(executors, parse_pools(settings.pools), settings.cache_packages, step_logs, settings.prices)
 
 
 def codecs_of(blobs: BlobStore, folder: Path, settings: Settings) -> Codecs:

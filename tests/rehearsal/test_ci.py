@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.small_project import ANN, write_project
+from tests.small_project import ANN, open_project, write_project
 from tests.workbench.test_checkout import git
-from tidemill.access import Caller
+from tidemill.bundles import make_draft
 from tidemill.cli import main
-from tidemill.core import UsageError
+from tidemill.core import TidemillError, UsageError
 from tidemill.rehearsal import FAILED, SKIPPED, CiCheck, CiOptions, CiReport, check_project
 
 PLAIN = """
@@ -97,7 +94,7 @@ def test_each_kind_of_mistake_is_told_in_one_line_of_the_check_that_found_it(tmp
     cases = {
         "a": ("amount / 2", "amount / 0", "pipeline: weights: sample", "step 'halve' failed at parcels.py"),
         "b": (f"{checked}00)", f"{checked})", "data: parcels", "weight between 0 and 1: "),
-        "c": ("amount: float", "amount: str", fit, "takes str as 'amount' and is given float"),
+        "c": ("amount: float", "amount: str", fit, "step 'halve' takes str as its 'amount'"),
         "d": ("amount / 2", "math.nan", "model: weights: no NaN", "half of the result is no number"),
         "e": ("import math", "import mth", "code: module", "No module named 'mth'"),
         "f": ("    return halve(", again, fit, "AssertionError"),
@@ -123,51 +120,23 @@ def test_steps_behind_a_failed_one_are_not_reached_and_a_failing_test_is_named(t
     assert "assert 1 == 2" in checks["code: unit tests"].details
 
 
-@dataclass
-class Kept:
-    """Bundles as a store would keep them, with what was recorded."""
-
-    folders: dict[str, Path] = field(default_factory=dict)
-    recorded: list[tuple[str, str, bool, Mapping[str, Any]]] = field(default_factory=list)
-
-    @dataclass
-    class Bundle:
-        digest: str
-        files: tuple[str, ...] = ()
-
-    def make(self, caller: Caller, folder: Path) -> Bundle:
-        assert caller is ANN
-        self.folders["ab" * 32] = folder
-        return self.Bundle("ab" * 32)
-
-    def get(self, caller: Caller, digest: str) -> Bundle:
-        assert caller is ANN
-        return self.Bundle(next(known for known in self.folders if known.startswith(digest)))
-
-    def unpack(self, caller: Caller, bundle: Bundle, folder: Path) -> None:
-        assert caller is ANN
-        folder.mkdir(parents=True)
-        for name in ("parcels.py", "tidemill.toml"):
-            (folder / name).write_bytes((self.folders[bundle.digest] / name).read_bytes())
-
-    def record_check(self, caller: Caller, digest: str, name: str, passed: bool, report: Mapping[str, Any]) -> None:
-        assert caller is ANN
-        self.recorded.append((digest, name, passed, json.loads(json.dumps(report))))
-
-
-def test_the_very_bundle_is_checked_and_what_was_found_is_recorded_for_it(tmp_path: Path) -> None:
-    bundles = Kept()
+def test_the_very_bundle_is_checked_and_only_what_passed_is_deployed(tmp_path: Path) -> None:
     folder = write_plain(tmp_path / "here")
+    workspace, _ = open_project(folder)
+    bundles = workspace.bundles
 
     made = check_project(folder, CiOptions(rows=100), bundles, ANN)
 
     assert made.passed
-    assert made.digest == "ab" * 32
-    assert bundles.recorded[0][:3] == (made.digest, "ci", True)
-    bundles.folders[made.digest] = write_plain(tmp_path / "kept", PLAIN.replace("amount / 2", "amount / 0"))
-    again = check_project(folder, CiOptions(bundle="abab", rows=100), bundles, ANN)
+    assert made.digest == make_draft(folder).digest
+    assert [(check.name, check.passed) for check in bundles.checks(ANN, made.digest)] == [("ci", True)]
+    assert bundles.deploy(ANN, made.digest, "staging").digest == made.digest
+    worse = bundles.store(ANN, make_draft(write_plain(tmp_path / "other", PLAIN.replace("amount / 2", "amount / 0"))))
+    again = check_project(folder, CiOptions(bundle=worse.digest[:12], rows=100), bundles, ANN)
     assert not again.passed
-    assert bundles.recorded[1][:3] == (made.digest, "ci", False)
+    assert [(check.name, check.passed) for check in bundles.checks(ANN, worse.digest)] == [("ci", False)]
+    with pytest.raises(TidemillError, match="ci"):
+        bundles.deploy(ANN, worse.digest, "staging")
     with pytest.raises(UsageError, match="this store keeps no bundles; leave out --bundle"):
         check_project(folder, CiOptions(bundle="abab"))
 
@@ -212,7 +181,6 @@ def test_the_command_writes_a_table_xml_markdown_and_json(tmp_path: Path, capsys
         (["--rows", "0"], "a sample of 0 rows is none"),
         (["--sample", "2"], "a sample of 2.0 is no share"),
         (["--sample", "0.1", "--rows", "5"], "either a share, as 0.1, or a number of rows"),
-        (["--bundle", "abcd"], "this store keeps no bundles"),
         (["--junit", "nowhere/ci.xml"], "there is no folder nowhere"),
         (["-p", "n_trees"], "'n_trees' is not a param"),
     ],

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tidemill.cli.options import HERE, Folder, Json, Params
+from tidemill.cli.options import HERE, Folder, Home, Json, Params, ProjectName
 from tidemill.cli.output import only_json, print_json, safe_text
-from tidemill.cli.session import parse_params
+from tidemill.cli.session import open_session, parse_params
 from tidemill.core import UsageError
 from tidemill.rehearsal import FAILED, PASSED, SKIPPED, CiCheck, CiOptions, CiReport, check_project
 
@@ -29,6 +29,8 @@ def ci(
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option("--markdown", metavar="FILE", help="Write Markdown.")] = None,
     folder: Folder = HERE,
+    home: Home = None,
+    project: ProjectName = None,
     json: Json = False,
 ) -> None:
     """Check tests, data, steps, pipeline, model and gate on a sample. Exit code 1 when a check fails."""
@@ -37,7 +39,8 @@ def ci(
             raise UsageError(f"{file} cannot be written: there is no folder {file.parent}")
     options = CiOptions(bundle, sample, rows, parse_params(param), _quiet if json else print_check)
     with only_json(json):
-        report = check_project(folder, options)
+        session = open_session(folder, home, project, create=True)
+        report = check_project(folder, options, session.workspace.bundles, session.caller)
     _write(report, junit, markdown)
     if json:
         print_json(report.to_json())

@@ -12,24 +12,20 @@ learning    whether the model has learnt, answers with numbers, and can be judge
 
 from __future__ import annotations
 
-from tidemill.rehearsal.ci import CI_CHECK, CiOptions, check_project
+from tidemill.rehearsal.ci import CiOptions, check_project
 from tidemill.rehearsal.ci_report import FAILED, PASSED, SKIPPED, CiCheck, CiReport
-from tidemill.rehearsal.clean_code import CiBundles, CodeBundle
 from tidemill.rehearsal.rehearsal import DEFAULT_ROWS, Rehearsal, project
 from tidemill.rehearsal.sample import FEWEST_GROUPS, Sample, Thinning
 
 __all__ = [
-    "CI_CHECK",
     "DEFAULT_ROWS",
     "FAILED",
     "FEWEST_GROUPS",
     "PASSED",
     "SKIPPED",
-    "CiBundles",
     "CiCheck",
     "CiOptions",
     "CiReport",
-    "CodeBundle",
     "Rehearsal",
     "Sample",
     "Thinning",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tidemill.access import Caller
+from tidemill.bundles import CI, Bundles
 from tidemill.core import SystemClock, UsageError, iso
 from tidemill.evaluation import EvaluationReport
 from tidemill.features import TrainingSet
@@ -17,15 +18,13 @@ from tidemill.models import load_predictor, model_formats
 from tidemill.pipelines import Graph, Output, Pipeline, PipelineRun, Reference, RunOptions, StepRun
 from tidemill.registry import Candidate
 from tidemill.rehearsal.ci_report import FAILED, PASSED, CiCheck, CiReport
-from tidemill.rehearsal.clean_code import CiBundles, CleanCode, take_code
+from tidemill.rehearsal.clean_code import CleanCode, take_code
 from tidemill.rehearsal.examination import Examination, FailedError, SkippedError
 from tidemill.rehearsal.fitting import misfits
 from tidemill.rehearsal.learning import check_converges, check_gate, check_metrics, check_numbers, check_plain
 from tidemill.rehearsal.rehearsal import DEFAULT_ROWS, Rehearsal, project
 from tidemill.rehearsal.sample import check_sample
 from tidemill.rehearsal.unit_tests import run_unit_tests
-
-CI_CHECK = "ci"
 
 
 def _quiet(_: CiCheck) -> None:
@@ -48,7 +47,7 @@ class CiOptions:
 
 
 def check_project(
-    folder: Path, options: CiOptions | None = None, bundles: CiBundles | None = None, caller: Caller | None = None
+    folder: Path, options: CiOptions | None = None, bundles: Bundles | None = None, caller: Caller | None = None
 ) -> CiReport:
     """Check a project and return what was found; it is recorded for the bundle when the store keeps bundles.
 
@@ -74,7 +73,7 @@ def check_project(
     checks = tuple(examination.checks)
     report = CiReport(folder.name, code.digest, code.commit, code.words, started_at, checks, code.notes)
     if bundles is not None and caller is not None:
-        bundles.record_check(caller, code.digest, CI_CHECK, report.passed, report.to_json())
+        bundles.record_check(caller, code.digest, CI, report.passed, report.to_json())
     return report
 
 

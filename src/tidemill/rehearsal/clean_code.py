@@ -3,51 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
 
 from tidemill.access import Caller
+from tidemill.bundles import Bundles, make_draft
 from tidemill.core import UsageError, digest_file, digest_json
 from tidemill.provenance import CODE, demand_git, git
 
 _LARGEST_FILE = 1 << 20
 _NOT_CODE = (".parquet", ".csv", ".ndjson", ".jsonl", ".db", ".pyc")
-
-
-class CodeBundle(Protocol):
-    """Code under one digest."""
-
-    @property
-    def digest(self) -> str:
-        """Return the digest."""
-        ...
-
-    @property
-    def files(self) -> Collection[Any]:
-        """Return its files."""
-        ...
-
-
-class CiBundles(Protocol):
-    """The bundles of a store, as far as checking them asks. May be called from any thread."""
-
-    def make(self, caller: Caller, folder: Path) -> CodeBundle:
-        """Store the bundle that a folder would be deployed as, and return it."""
-        ...
-
-    def get(self, caller: Caller, digest: str) -> CodeBundle:
-        """Return a bundle by the beginning of its digest. Raises NotFoundError."""
-        ...
-
-    def unpack(self, caller: Caller, bundle: Any, folder: Path) -> object:
-        """Write a bundle's files into an empty folder."""
-        ...
-
-    def record_check(self, caller: Caller, digest: str, name: str, passed: bool, report: Mapping[str, Any]) -> object:
-        """Store what came of a check of a bundle."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -62,7 +27,7 @@ class CleanCode:
 
 
 def take_code(
-    folder: Path, place: Path, digest: str | None = None, bundles: CiBundles | None = None, caller: Caller | None = None
+    folder: Path, place: Path, digest: str | None = None, bundles: Bundles | None = None, caller: Caller | None = None
 ) -> CleanCode:
     """Write the code of a project into a working folder.
 
@@ -80,7 +45,7 @@ def take_code(
     taken = _clone(folder, place / "clone") or _copy(folder, place / "copy")
     if bundles is None or caller is None:
         return taken
-    made = bundles.make(caller, taken.folder)
+    made = bundles.store(caller, make_draft(taken.folder))
     bundles.unpack(caller, made, place / "bundle")
     words = f"bundle {made.digest[:12]} of {taken.words}"
     return replace(taken, folder=place / "bundle", digest=made.digest, words=words)

@@ -9,7 +9,7 @@ toml_text    writing TOML
 
 from __future__ import annotations
 
-from tidemill.workbench.checkout import Bundle, Checkout, RunBundles, checkout_run, pinned_data
+from tidemill.workbench.checkout import Checkout, checkout_run, pinned_data
 from tidemill.workbench.environment import (
     Differences,
     MadeEnvironment,
@@ -24,13 +24,11 @@ from tidemill.workbench.lock_file import Lock, Locked, parse_lock, read_lock, wr
 from tidemill.workbench.toml_text import toml_text
 
 __all__ = [
-    "Bundle",
     "Checkout",
     "Differences",
     "Lock",
     "Locked",
     "MadeEnvironment",
-    "RunBundles",
     "check_environment",
     "checkout_run",
     "compare",

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from tidemill.access import Caller
 from tidemill.core import LOCAL_FILE, NotFoundError, UsageError, load_settings
@@ -20,27 +20,6 @@ from tidemill.workspace import Workspace
 
 _REFERENCE = re.compile(r"(?:^|\s)(?P<name>[^\s@]+)@(?P<version>[0-9]+)$")
 _CHANGES = "+changes"
-
-
-class Bundle(Protocol):
-    """The code of a project as it was packaged."""
-
-    @property
-    def digest(self) -> str:
-        """Return the digest of its files."""
-        ...
-
-
-class RunBundles(Protocol):
-    """The bundles that runs were made from. May be called from any thread."""
-
-    def for_run(self, caller: Caller, run_id: str) -> Bundle | None:
-        """Return the bundle of a run, or None when it was made from a working tree."""
-        ...
-
-    def unpack(self, caller: Caller, bundle: Any, folder: Path) -> object:
-        """Write a bundle's files into an empty folder."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -61,9 +40,7 @@ class Checkout:
     notes: tuple[str, ...]
 
 
-def checkout_run(
-    workspace: Workspace, caller: Caller, run_id: str, folder: Path | None = None, bundles: RunBundles | None = None
-) -> Checkout:
+def checkout_run(workspace: Workspace, caller: Caller, run_id: str, folder: Path | None = None) -> Checkout:
     """Open a folder with a run's code, changes, params, lock and data versions; a run there finds its steps done.
 
     folder: a new or empty one; without it one beside the project or its repository, named after the run. The code comes
@@ -77,7 +54,7 @@ def checkout_run(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty; name a new folder")
     origin, notes = _origin(workspace, detail)
-    project, code = _write_code(workspace, caller, detail, folder, origin, bundles)
+    project, code = _write_code(workspace, caller, detail, folder, origin)
     pins = pinned_data(workspace.pipelines.steps(caller, run_id))
     params = {name: read_plain(text) for name, text in detail.params.items() if text != "None"}
     local = _places(workspace) | {"pins": pins, "params": {detail.run.experiment: params}}
@@ -110,28 +87,27 @@ def _origin(workspace: Workspace, detail: RunDetail) -> tuple[Origin, tuple[str,
         return Origin(), ("its lock and uncommitted changes were collected, so they are missing",)
 
 
-def _write_code(  # noqa: PLR0913, PLR0917 - all that decides where the code comes from
+def _write_code(
     workspace: Workspace,
     caller: Caller,
     detail: RunDetail,
     folder: Path,
     origin: Origin,
-    bundles: RunBundles | None,
 ) -> tuple[Path, str]:
     """Write the code and return the project's folder in it, and where it came from."""
     commit = (detail.run.commit or "").removesuffix(_CHANGES)
     changed = (detail.run.commit or "").endswith(_CHANGES)
     here = workspace.folder
-    bundle = bundles.for_run(caller, detail.run.id) if bundles is not None else None
+    bundle = workspace.bundles.for_run(caller, detail.run.id)
     if (
         commit
         and git(here, "cat-file", "-t", commit) == "commit"
         and (not changed or origin.changes.patch or not bundle)
     ):
         return _worktree(here, folder, commit, origin)
-    if bundle is not None and bundles is not None:
+    if bundle is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        bundles.unpack(caller, bundle, folder)
+        workspace.bundles.unpack(caller, bundle, folder)
         return folder, f"bundle {bundle.digest[:12]}"
     if commit:
         raise UsageError(f"run {detail.run.id} was made from commit {commit[:12]}, which is not in {here}: fetch it")
