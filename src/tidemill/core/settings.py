@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -251,7 +253,10 @@ def _typed(name: str, value: Any, where: str) -> Any:
 
 
 def _pools(value: Any, where: str) -> Mapping[str, Any]:
-    """Read the tables ``[pools.NAME]``; their quotas are read by whoever draws on them."""
+    """Read the tables ``[pools.NAME]``, or JSON of the environment; quotas are read by whoever draws on them."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = json.loads(value)
     if isinstance(value, dict) and all(isinstance(quota, dict) for quota in value.values()):
         return value
     raise UsageError(f"{where} sets pools to {value!r}; write [pools.gpu] with a line such as gpus = 2")
