@@ -132,7 +132,12 @@ def _points(point: Callable[[int], Any]) -> Iterator[None]:
             setattr(kind, name, function)
 
 
-def _forked(act: Callable[[], None]) -> int:
+def _forked(act: Callable[[], object]) -> int:
+    return os.waitpid(begun(act), 0)[1]
+
+
+def begun(act: Callable[[], object]) -> int:
+    """Do something in a forked process; return its id."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # threads are left behind, and none of them is needed
         pid = os.fork()
@@ -143,4 +148,4 @@ def _forked(act: Callable[[], None]) -> int:
             code = 0
         finally:
             os._exit(code)
-    return os.waitpid(pid, 0)[1]
+    return pid
