@@ -19,24 +19,14 @@ from tidemill.pipelines.scheduler import Scheduler
 from tidemill.tracking import Run
 
 PROJECT = """
-import os
-import signal
 from pathlib import Path
 import tidemill as tm
 
 CALLS = Path(__file__).parent / "calls.txt"
 
-END = CALLS.with_name("end.txt")
-
 def count(name):
     with CALLS.open("a") as file:
         file.write(name + "\\n")
-    said = END.read_text().split("\\n") if END.exists() else [""]
-    if said[0] == name:
-        assert int(said[1]) not in (os.getpid(), os.getppid() if said[2] else 0), "it is not in a process of its own"
-        if said[2]:
-            os.kill(os.getppid(), signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGKILL)
 
 @tm.step
 def numbers(n: int, salt: int) -> list[int]:
