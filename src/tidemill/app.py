@@ -143,7 +143,8 @@ def _backups(settings: Settings, database: Database) -> Backups:
 
 
 def _execute(settings: Settings, executors: Executors, step_logs: StepLogs) -> Execute:
-    return Execute(executors, parse_pools(settings.pools), settings.cache_packages, step_logs, settings.prices)
+    pools = parse_pools(settings.pools)
+    return Execute(executors, pools, settings.cache_packages, step_logs, settings.prices, settings.executor)
 
 
 def codecs_of(blobs: BlobStore, folder: Path, settings: Settings) -> Codecs:

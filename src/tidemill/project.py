@@ -29,10 +29,17 @@ class Project:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
     def pipeline(self, name: str | None) -> Pipeline:
-        """Return a pipeline by name; without one the only one. Raises NotFoundError, UsageError."""
+        """Return a pipeline by name; without one the only one, or the only one that no other nests.
+
+        Raises NotFoundError, UsageError.
+        """
         if name is None and len(self.pipelines) == 1:
             return next(iter(self.pipelines.values()))
         if name is None:
+            inner = {id(each) for pipeline in self.pipelines.values() for each in pipeline.nested()}
+            roots = [pipeline for pipeline in self.pipelines.values() if id(pipeline) not in inner]
+            if len(roots) == 1:
+                return roots[0]
             raise UsageError(
                 f"{self.file.name} declares {len(self.pipelines)} pipelines; name one: {_names(self.pipelines)}"
             )

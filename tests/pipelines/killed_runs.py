@@ -6,15 +6,17 @@ import os
 import signal
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.pipelines.projects import ANN, Sandbox, open_sandbox
+from tidemill.pipelines import RunOptions
 from tidemill.pipelines.codecs import Codecs
 from tidemill.pipelines.recorder import Recorder
 from tidemill.pipelines.scheduler import Scheduler
+from tidemill.tracking import Run
 
 PROJECT = """
 from pathlib import Path
@@ -27,39 +29,40 @@ def count(name):
         file.write(name + "\\n")
 
 @tm.step
-def numbers(n: int) -> list[int]:
+def numbers(n: int, salt: int) -> list[int]:
     count("numbers")
     return list(range(n))
 
 @tm.step
-def square(x: int) -> int:
+def square(x: int, salt: int) -> int:
     count(f"square {x}")
     return x * x
 
 @tm.step
-def total(xs: list[int]) -> int:
+def total(xs: list[int], salt: int) -> int:
     count("total")
     return sum(xs)
 
 @tm.step(outputs=("low", "high"))
-def halves(x: int) -> tuple[int, int]:
+def halves(x: int, salt: int) -> tuple[int, int]:
     count("halves")
     return x // 2, x - x // 2
 
 @tm.step
-def big(x: int) -> bool:
+def big(x: int, salt: int) -> bool:
     count("big")
     return x > 10
 
 @tm.step
-def added(a: int, b: int) -> int:
+def added(a: int, b: int, salt: int) -> int:
     count("added")
     return a + b
 
 @tm.pipeline
-def p(n: int = 5):
-    low, high = halves(total(square.map(numbers(n))))
-    return tm.when(big(low), then=lambda: added(low, high), otherwise=lambda: added(high, 1))
+def p(n: int = 5, salt: int = 0):
+    low, high = halves(total(square.map(numbers(n, salt), salt=salt), salt), salt)
+    big_one = big(low, salt)
+    return tm.when(big_one, then=lambda: added(low, high, salt), otherwise=lambda: added(high, 1, salt))
 """
 #: What a run does between which it may be killed: each is a point before, and one after.
 _DOES = ((Recorder, "flush"), (Codecs, "encode"), (Scheduler, "_end"), (Scheduler, "_give"), (Scheduler, "_take"))
@@ -71,10 +74,10 @@ def calls(sandbox: Sandbox) -> Counter[str]:
     return Counter(file.read_text().splitlines() if file.exists() else [])
 
 
-def committed(sandbox: Sandbox) -> set[str]:
-    """Return the steps that have ended by the records, as `calls` names them; elements by what they were given."""
+def committed(sandbox: Sandbox, runs: Sequence[Run]) -> set[str]:
+    """Return the steps that have ended in runs by the records, as `calls` names them; elements by what they got."""
     names = set()
-    for run in sandbox.workspace.tracking.list_runs(ANN):
+    for run in runs:
         for step in sandbox.workspace.pipelines.steps(ANN, run.id):
             if step.state == "executed" and step.kind == "step":
                 names.add(step.step)
@@ -83,9 +86,9 @@ def committed(sandbox: Sandbox) -> set[str]:
     return names
 
 
-def run_killed(folder: Path, at: int) -> int:
+def run_killed(folder: Path, at: int, salt: int = 0, options: RunOptions | None = None) -> int:
     """Run the pipeline in a forked process that kills itself at its `at`-th point; return how it ended."""
-    return _forked(lambda: _run(folder, _killing(at)))
+    return _forked(lambda: _run(folder, _killing(at), salt, options))
 
 
 def n_points(folder: Path) -> int:
@@ -95,9 +98,10 @@ def n_points(folder: Path) -> int:
     return int(file.read_text())
 
 
-def _run(folder: Path, point: Callable[[int], Any]) -> None:
+def _run(folder: Path, point: Callable[[int], Any], salt: int = 0, options: RunOptions | None = None) -> None:
     with _points(point):
-        open_sandbox(folder).run()
+        sandbox = open_sandbox(folder)
+        sandbox.workspace.pipelines.run(ANN, sandbox.plan(salt=salt), sandbox.folder, options)
 
 
 def _killing(at: int) -> Callable[[int], Any]:
@@ -132,7 +136,12 @@ def _points(point: Callable[[int], Any]) -> Iterator[None]:
             setattr(kind, name, function)
 
 
-def _forked(act: Callable[[], None]) -> int:
+def _forked(act: Callable[[], object]) -> int:
+    return os.waitpid(begun(act), 0)[1]
+
+
+def begun(act: Callable[[], object]) -> int:
+    """Do something in a forked process; return its id."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # threads are left behind, and none of them is needed
         pid = os.fork()
@@ -143,4 +152,4 @@ def _forked(act: Callable[[], None]) -> int:
             code = 0
         finally:
             os._exit(code)
-    return os.waitpid(pid, 0)[1]
+    return pid

@@ -12,8 +12,10 @@ from typing import Any, Literal, NamedTuple, TypedDict
 import pytest
 
 import tidemill as tm
+from tests.pipelines.projects import Sandbox
 from tidemill.core import UsageError
 from tidemill.pipelines import Graph, Pipeline, TraceError
+from tidemill.pipelines.params import Written
 
 
 class Halves(NamedTuple):
@@ -229,3 +231,39 @@ def test_a_param_of_another_type_is_refused_in_one_line(name: str, value: object
         Pipeline(declared).params({"n": 1, name: value})
     assert f"param {name!r} of pipeline 'declared' is {value!r}; " in str(refused.value)
     assert told in str(refused.value)
+
+
+def test_what_is_written_on_a_command_line_is_what_is_declared() -> None:
+    @tm.pipeline
+    def p(*, name: str, n: int, both: int | str, choice: Literal["1", "2"], anything: Any, rate: float = 0.5) -> None:
+        pass
+
+    written = {"name": "5", "n": "5", "both": "5", "choice": "1", "anything": "5", "rate": "1"}
+    params = p.params({name: Written(text) for name, text in written.items()})
+    assert params == {"name": "5", "n": 5, "both": 5, "choice": "1", "anything": 5, "rate": 1.0}
+    assert [type(value) for value in params.values()] == [str, int, int, str, int, float]
+    with pytest.raises(UsageError, match=r"param 'n' of pipeline 'p' is 1\.5; it takes int"):
+        p.params({**params, "n": Written("1.5")})
+
+
+def test_the_pipeline_that_no_other_nests_is_the_one_to_run(sandbox: Sandbox) -> None:
+    text = """
+import tidemill as tm
+
+@tm.step
+def one() -> int:
+    return 1
+
+@tm.pipeline
+def inner():
+    return one()
+
+@tm.pipeline
+def outer():
+    return tm.when(one(), then=lambda: inner())
+"""
+    sandbox.write(text)
+    assert sandbox.load().pipeline(None).name == "outer"
+    sandbox.write(text + "\n@tm.pipeline\ndef other():\n    return one()\n")
+    with pytest.raises(UsageError, match="declares 3 pipelines; name one: inner, other, outer"):
+        sandbox.load().pipeline(None)

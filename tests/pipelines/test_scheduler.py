@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.pipelines.projects import ANN, Sandbox
-from tidemill.core import UsageError
+from tidemill.app import open_workspace
+from tidemill.core import UsageError, load_settings
 from tidemill.pipelines import Failure, Only, PipelineRun, RunCancelled, RunOptions, StepError
 
 HEAD = """
@@ -270,3 +272,52 @@ def test_pools_are_checked_before_anything_runs_and_given_back(sandbox: Sandbox,
 def _with_pools(sandbox: Sandbox, pools: dict[str, dict[str, float]], **options: Any) -> PipelineRun:
     asked = replace(RunOptions(pools=pools), **options)
     return sandbox.workspace.pipelines.run(ANN, sandbox.plan(), sandbox.folder, asked)
+
+
+def test_one_step_alone_reads_the_data_that_the_past_run_has_read(sandbox: Sandbox) -> None:
+    data = sandbox.folder / "shops.csv"
+    data.write_text("shop,at\na,2026-01-01 00:00:00\n")
+    sandbox.write(
+        HEAD + "shops = tm.source(name='shops', files='shops.csv', key='shop', event_time='at')\n"
+        "@tm.step\ndef count(shops) -> int:\n    return shops.rows.collect().height\n"
+        "@tm.pipeline\ndef p():\n    return count(shops)\n"
+    )  # fmt: skip
+    before = sandbox.run()
+    data.write_text("shop,at\na,2026-01-01 00:00:00\nb,2026-01-02 00:00:00\n")
+    assert (before.result, sandbox.run().result) == (1, 2)
+    again = _only(sandbox, "count", before.run_id)
+    assert (again.result, again.steps[0].inputs[0]["reference"]) == (1, before.steps[0].inputs[0]["reference"])
+    data.unlink()
+    plan = sandbox.workspace.pipelines.plan(ANN, sandbox.load().pipeline(None), sandbox.folder, data_of=before.run_id)
+    run = sandbox.workspace.pipelines.run(ANN, plan, sandbox.folder, RunOptions(only=Only("count", before.run_id)))
+    assert run.result == 1
+
+
+def test_a_map_takes_what_its_elements_take(sandbox: Sandbox) -> None:
+    sandbox.write(FLOW)
+    sandbox.workspace.database.close()
+    (sandbox.folder / "tidemill.toml").write_text('module = "project.py"\n[prices]\ncpu_hour = 3600.0\n')
+    priced = Sandbox(sandbox.folder, open_workspace(sandbox.folder, load_settings(sandbox.folder, environ={})))
+    run = priced.run(n=3)
+    mapped = run.steps[1]
+    assert mapped.outputs[0]["size_bytes"] == len("0") + len("2") + len("4")
+    assert mapped.cpu_seconds is not None
+    assert mapped.cost is not None
+    assert mapped.cost > 0
+    assert mapped.executor == "in-process"
+    assert mapped.host
+
+
+def test_the_executor_of_the_settings_is_that_of_every_run_that_names_none(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "tidemill.toml").write_text('module = "project.py"\nexecutor = "pool"\n')
+    workspace = open_workspace(folder, load_settings(folder, environ={}))
+    sandbox = Sandbox(folder, workspace)
+    sandbox.write(HEAD + "import os\n@tm.step(timeout='60s')\ndef pid() -> int:\n    return os.getpid()\n"
+                  "@tm.pipeline\ndef p():\n    return pid()\n")  # fmt: skip
+    run = sandbox.run()
+    assert (run.steps[0].executor, run.result != os.getpid()) == ("pool", True)
+    here = workspace.pipelines.run(ANN, sandbox.plan(), folder, RunOptions(executor="in-process", use_cache=False))
+    assert here.result == os.getpid()
+    workspace.executors.close()

@@ -20,6 +20,7 @@ from tidemill.code_record import record_code
 from tidemill.core import IN_PROCESS, Settings
 from tidemill.core.started_child import StartedChild
 from tidemill.pipelines import Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
+from tidemill.pipelines.params import Written
 from tidemill.project import Project, gather_project
 from tidemill.release import Released, run_and_release
 
@@ -113,7 +114,8 @@ def _run_only(session: Session, declared: Project, asked: Asked, params: dict[st
     pipelines, caller = session.workspace.pipelines, session.caller
     if not params and options.only is not None:
         params = past_params(session, declared.pipeline(asked.pipeline), options.only.run_id)
-    plan = pipelines.plan(caller, declared.pipeline(asked.pipeline), declared.folder, params)
+    data_of = options.only.run_id if options.only is not None else ""
+    plan = pipelines.plan(caller, declared.pipeline(asked.pipeline), declared.folder, params, data_of=data_of)
     run = pipelines.run(caller, plan, declared.folder, options)
     if asked.json:
         print_json({"run_id": run.run_id, "pipeline": run.pipeline, "steps": run.steps})
@@ -125,7 +127,7 @@ def past_params(session: Session, pipeline: Pipeline, run_id: str) -> dict[str, 
     """Return the params of a past run, those of them that the pipeline has. Raises NotFoundError."""
     stored = session.workspace.tracking.get_run(session.caller, run_id).params
     defaults = pipeline.defaults()
-    return {name: text for name, text in stored.items() if name in defaults and text != str(defaults[name])}
+    return {name: Written(text) for name, text in stored.items() if name in defaults and text != str(defaults[name])}
 
 
 def print_question(asked: RunApproval) -> None:

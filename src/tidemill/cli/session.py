@@ -11,6 +11,7 @@ from tidemill.access import Caller, local_caller
 from tidemill.app import open_workspace
 from tidemill.cli.home import check_home
 from tidemill.core import NotFoundError, UsageError, load_settings, parse_pins
+from tidemill.pipelines.params import Written
 from tidemill.project import Project, load_project
 from tidemill.storage.copies.backup_manifest import NAME as BACKUP_MANIFEST
 from tidemill.storage.stores import UNFINISHED_COPY
@@ -78,26 +79,15 @@ def _check_whole(home: Path) -> None:
 
 
 def parse_params(given: list[str] | None) -> dict[str, Any]:
-    """Read ``name=value`` pairs; numbers, true and false are read as such. Raises UsageError.
+    """Read ``name=value`` pairs; what is declared tells whether a value is a number or text. Raises UsageError.
 
-    >>> parse_params(["rate=0.1", "n=3", "name=x"])
-    {'rate': 0.1, 'n': 3, 'name': 'x'}
+    >>> parse_params(["rate=0.1", "name=x"])
+    {'rate': '0.1', 'name': 'x'}
     """
     values: dict[str, Any] = {}
     for pair in given or []:
         name, found, text = pair.partition("=")
         if not found or not name:
             raise UsageError(f"{pair!r} is not a param; write it as name=value")
-        values[name] = _value(text)
+        values[name] = Written(text)
     return values
-
-
-def _value(text: str) -> Any:
-    if text in {"true", "false"}:
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

@@ -173,4 +173,6 @@ def encoded(codecs: Codecs, values: Mapping[str, Any]) -> tuple[Output, ...]:
 def list_output(name: str, collection: Collection) -> Output:
     """Return what is recorded of the results of a map as a whole: each of its elements has its own record."""
     n = len(collection.items)
-    return Output(name, LIST, collection.digest(), {"n": n}, f"{n:,} result{'' if n == 1 else 's'}")
+    sizes = [item.size_bytes if isinstance(item, Output) else None for item in collection.items]
+    size = None if None in sizes else sum(size for size in sizes if size is not None)
+    return Output(name, LIST, collection.digest(), {"n": n}, f"{n:,} result{'' if n == 1 else 's'}", size)

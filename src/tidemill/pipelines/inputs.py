@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -68,6 +68,10 @@ class InputResolver:
         self._code = code
         self._versions: dict[str, DatasetVersion] = {}
         self._scans: dict[str, pl.LazyFrame] = {}
+
+    def pin(self, references: Mapping[str, str]) -> None:
+        """Read sources, given by name, in these versions of theirs. Raises NotFoundError."""
+        self._versions |= {name: self._datasets.get(self._caller, each) for name, each in references.items()}
 
     def resolve(self, value: object) -> Ambient | None:
         """Return what the value stands for, or None for a value that stands for itself.

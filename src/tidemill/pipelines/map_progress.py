@@ -12,7 +12,8 @@ from tidemill.pipelines.code_digest import CodeDigest
 from tidemill.pipelines.codecs import Output
 from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.execution import Collection, Execution, unique_digest
-from tidemill.pipelines.executors.port import Held, Outcome
+from tidemill.pipelines.executors.port import Held, Outcome, Usage
+from tidemill.pipelines.executors.usage import added
 from tidemill.pipelines.graph import Node
 from tidemill.pipelines.handle import Each, Reference, like
 from tidemill.pipelines.inputs import Ambient
@@ -46,7 +47,8 @@ class MapProgress:
     n_done: int = 0
     n_executed: int = 0
     n_caught: int = 0
-    cpu_seconds: float = 0.0
+    usage: Usage | None = None
+    cost: float | None = None
     exhausted: bool = False
     unkept: str = ""
 
@@ -62,15 +64,25 @@ class MapProgress:
         place = (run_id, self.node.position, element.number)
         return StepElement(*place, REUSED, element.key.key, found.outputs, 0.0, describe_reuse(found))
 
-    def returned(self, run_id: str, element: tuple[int, StepKey], state: str, outcome: Outcome) -> StepElement:
-        """Take what an element has returned; return what is recorded of it, with its key when it may be reused."""
-        number, key = element
+    def took(self, usage: Usage, cost: float | None) -> None:
+        """Add what a try at an element took to what all have taken."""
+        self.usage = usage if self.usage is None else added(self.usage, usage)
+        self.cost = cost if self.cost is None or cost is None else self.cost + cost
+
+    def returned(
+        self, run_id: str, element: tuple[int, StepKey, float | None], state: str, outcome: Outcome
+    ) -> StepElement:
+        """Take what an element has returned; return what is recorded of it, with its key when it may be reused.
+
+        element: its number, its key, what it cost.
+        """
+        number, key, cost = element
         kept, made_by = {output.name: output for output in outcome.outputs}, f"step {self.node.step.name!r}"
         names = self.node.step.output_names()
         self._put(number, tuple(kept.get(name) or Held(outcome.values.get(name), made_by) for name in names))
         self.n_executed += 1
         self.n_caught += state == CAUGHT
-        self.cpu_seconds += outcome.usage.cpu_seconds
+        self.took(outcome.usage, cost)
         reasons = (*key.doubts, *outcome.unkept, *outcome.doubts)
         if state != CAUGHT and reasons:
             self.unkept = self.unkept or reasons[0]

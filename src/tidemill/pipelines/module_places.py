@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import re
 import sys
@@ -102,14 +103,16 @@ class Places:
             return {"distribution tidemill": version}
         # Not installed, it is being worked on: what a module may call is what it imports, directly or not.
         reached, todo = dict[str, str](), [module]
+        looked_at = set[str]()
         while todo:
             name = todo.pop()
-            file = self._own_file(name)
-            if name in reached or file is None:
+            if name in looked_at:
                 continue
-            text = file.read_bytes()
-            reached[name] = digest_bytes(text)
-            todo += _own_imports(text.decode())
+            looked_at.add(name)
+            file = self._own_file(name)
+            if file is not None:
+                reached[name], imports = _read_own(file, file.stat().st_mtime_ns)
+                todo += imports
         return {f"tidemill {module}": digest_json([version, reached])}
 
     def _own_file(self, module: str) -> Path | None:
@@ -230,6 +233,14 @@ def _imports(tree: ast.Module, module: str, *, is_package: bool) -> Iterator[str
             top = base.partition(".")[0]
             if top not in sys.stdlib_module_names and top != "tidemill":
                 yield from (f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_own(file: Path, changed_at: int) -> tuple[str, tuple[str, ...]]:
+    """Return the digest of a file of Tidemill as it was at a time, and what it imports of Tidemill."""
+    del changed_at
+    text = file.read_bytes()
+    return digest_bytes(text), tuple(_own_imports(text.decode()))
 
 
 def _own_imports(text: str) -> Iterator[str]:

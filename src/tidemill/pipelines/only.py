@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tidemill.access import Caller
 from tidemill.core import UsageError, not_found
 from tidemill.pipelines import _repository as rows
@@ -14,17 +16,18 @@ from tidemill.pipelines.handle import references_in
 from tidemill.pipelines.plan import Plan
 from tidemill.storage.records import Database
 
+_VERSION = re.compile(r"[^\s@]+@[0-9]+")
+
 
 def given_by_run(database: Database, caller: Caller, asked: tuple[Plan, Node, str], execution: Execution) -> None:
     """Take what a past run has made as what a node reads.
 
-    Raises NotFoundError for a run that is not there, UsageError when it did not make all of that, or read other data.
+    Raises NotFoundError for a run that is not there, UsageError when it did not make all of that.
     """
     plan, node, run_id = asked
     steps = {step.position: step for step in database.read(lambda tx: rows.steps_of(tx, caller.project, run_id))}
     if not steps:
         raise not_found("run", run_id, [])
-    _check_data(plan, node, steps.get(node.position), run_id)
     for reference in references_in(node.arguments):
         before, step = plan.graph.nodes[reference.position], steps.get(reference.position)
         what = f"step {node.step.name!r} reads what step {before.step.name!r} returns"
@@ -65,15 +68,13 @@ def _source(database: Database, caller: Caller, step: StepRun) -> StepRun:
     return next(each for each in steps if each.position == position)
 
 
-def _check_data(plan: Plan, node: Node, step: StepRun | None, run_id: str) -> None:
-    """Raise UsageError when the step reads other data from outside than in the past run."""
-    if step is None:
-        return
-    before = {each["reference"] for each in step.inputs if "@" in each["reference"]}
-    now = {plan.ambients[id(value)].reference for value in node.arguments.values() if id(value) in plan.ambients}
-    changed = sorted(name for name in before - now if "@" in name)
-    if changed and any("@" in name for name in now):
-        raise UsageError(
-            f"step {node.step.name!r} has read {', '.join(changed)} in run {run_id}, and the source has changed since; "
-            "bring its files back, or run the pipeline"
-        )
+def data_read(database: Database, caller: Caller, run_id: str) -> dict[str, str]:
+    """Return the dataset versions that the steps of a past run have read, by the name of the dataset.
+
+    Raises NotFoundError for a run that is not there.
+    """
+    steps = database.read(lambda tx: rows.steps_of(tx, caller.project, run_id))
+    if not steps:
+        raise not_found("run", run_id, [])
+    references = {each["reference"].rpartition(" on ")[2] for step in steps for each in step.inputs}
+    return {reference.partition("@")[0]: reference for reference in references if _VERSION.fullmatch(reference)}

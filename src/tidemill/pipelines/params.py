@@ -15,6 +15,31 @@ from tidemill.core import UsageError, parse_duration
 from tidemill.pipelines.type_checks import fits, type_name
 
 _EMPTY = inspect.Parameter.empty
+
+
+class Written(str):
+    """The value of a param as it was written, on a command line say: what it is depends on what is declared.
+
+    >>> param_value(("p", "name"), str, inspect.Parameter.empty, Written("5"))
+    '5'
+    >>> param_value(("p", "anything"), None, inspect.Parameter.empty, Written("5"))
+    5
+    """
+
+    __slots__ = ()
+
+    def guessed(self) -> Any:
+        """Return it as a number, or true or false, when it reads as one."""
+        if self in {"true", "false"}:
+            return self == "true"
+        for kind in (int, float):
+            try:
+                return kind(self)
+            except ValueError:
+                continue
+        return str(self)
+
+
 _FROM_TEXT: dict[type, Callable[[str], Any]] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
@@ -42,16 +67,17 @@ def param_value(of: tuple[str, str], declared: Any, default: Any, value: Any) ->
     kind = declared
     if kind is None or kind is Any:
         if default is _EMPTY or default is None:
-            return value
+            return value.guessed() if isinstance(value, Written) else value
         kind = type(default)
     elif default is None:
         kind = kind | None
     try:
         return _converted(kind, value)
     except (_Unfit, KeyError, ValueError, TypeError, UsageError):
+        given = value.guessed() if isinstance(value, Written) else value
         such = "" if default in (_EMPTY, None) else f" such as {_shown(default)}"
         raise UsageError(
-            f"param {name!r} of pipeline {pipeline!r} is {value!r}; it takes {_allowed(kind)}{such}"
+            f"param {name!r} of pipeline {pipeline!r} is {given!r}; it takes {_allowed(kind)}{such}"
         ) from None
 
 
@@ -82,6 +108,8 @@ def _scalar(kind: type, value: Any) -> Any:
         return _number(kind, value)
     if kind is str and type(value) in {int, float, bool}:
         raise _Unfit
+    if isinstance(value, Written) and kind in {str, object}:
+        return str(value) if kind is str else value.guessed()
     if isinstance(value, str) and kind in _FROM_TEXT:
         return _FROM_TEXT[kind](value)
     if not fits(value, kind):
@@ -107,6 +135,8 @@ def _first(kinds: tuple[Any, ...], value: Any) -> Any:
     if isinstance(value, str) and NoneType in kinds and value.lower() in {"none", "null"}:
         return None
     exact = [kind for kind in kinds if kind is type(value)]
+    if isinstance(value, Written):  # all text is text: what else it may be goes first
+        exact = [kind for kind in kinds if kind not in {str, NoneType}]
     for kind in [*exact, *(kind for kind in kinds if kind is not NoneType)]:
         try:
             return _converted(kind, value)

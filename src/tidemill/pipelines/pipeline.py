@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from html import escape
+from types import CellType, CodeType
 from typing import Any, overload
 
 from tidemill.core import TidemillError, UsageError, check_name, did_you_mean
@@ -64,6 +65,20 @@ class Pipeline:
             raise TraceError(f"pipeline {self.name!r} has no parameter to map a list over; give it one")
         bound = self._bound((), {name: None, **same}, ignored=name)
         return trace.lift(Nested(self.name, self.function), items, name, {k: v for k, v in bound.items() if k != name})
+
+    def nested(self) -> list[Pipeline]:
+        """Return the pipelines that the body names, which it may call: told from its code, without running it."""
+        found: dict[int, Pipeline] = {}
+        cells = zip(self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True)
+        known = {**self.function.__globals__, **{name: cell.cell_contents for name, cell in cells if _is_bound(cell)}}
+        todo: list[CodeType] = [self.function.__code__]
+        while todo:
+            code = todo.pop()
+            todo += [each for each in code.co_consts if isinstance(each, CodeType)]
+            for name in (*code.co_names, *code.co_freevars):
+                if isinstance(value := known.get(name), Pipeline):
+                    found[id(value)] = value
+        return list(found.values())
 
     def _repr_html_(self) -> str:
         """Show the graph for the default params in a notebook; of a pipeline that cannot be traced, why."""
@@ -138,6 +153,13 @@ class Pipeline:
             if isinstance(value, str | int | float | bool) and name != ignored:
                 param_value((self.name, name), hints.get(name), signature.parameters[name].default, value)
         return dict(bound.arguments)
+
+
+def _is_bound(cell: CellType) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:  # a name that has no value yet
+        return False
 
 
 @overload

@@ -7,7 +7,8 @@ is found dead.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Any
@@ -23,18 +24,31 @@ from tidemill.storage.records import Database, Transaction
 DEFAULT = "default"
 LEASE = timedelta(seconds=60)
 _BEATS = 4
+_SETTLE_EVERY_S = 1.0
 
 Quotas = Mapping[str, Mapping[str, float]]
 
 
 class Pools:
-    """The claims of one run. Used as a context: at its end all are given back. Thread-safe."""
+    """The claims of one run. Used as a context: at its end all are given back. Thread-safe.
 
-    def __init__(self, database: Database, caller: Caller, run_id: str, quotas: Quotas) -> None:
+    settle: gives back what dead runs have held; asked for while others hold too much.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        caller: Caller,
+        run_id: str,
+        quotas: Quotas,
+        settle: Callable[[], object] = lambda: None,
+    ) -> None:
         self._database = database
         self._project = caller.project
         self._run_id = run_id
         self._quotas = quotas
+        self._settle = settle
+        self._settled = 0.0
         self._held: set[str] = set()
         self._lock = threading.Lock()
         self._end = threading.Event()
@@ -76,6 +90,9 @@ class Pools:
         if not wanted:
             return True
         if not self._database.write(lambda tx: self._take(tx, task_id, name, wanted)):
+            if time.monotonic() - self._settled > _SETTLE_EVERY_S:
+                self._settle()
+                self._settled = time.monotonic()
             return False
         with self._lock:
             self._held.add(task_id)
@@ -124,9 +141,14 @@ def _put_off(tx: Transaction, until: str, mine: tuple[Any, ...]) -> None:
     tx.execute(sa.update(pool_claim_table).where(*mine).values(until=until))
 
 
-def release_claims(tx: Transaction, run_ids: list[str]) -> None:
-    """Give back what runs have held whose processes died."""
-    tx.execute(sa.delete(pool_claim_table).where(pool_claim_table.c.run_id.in_(run_ids)))
+def claiming_runs(tx: Transaction) -> set[str]:
+    """Return the runs that hold something of a pool."""
+    return {str(row["run_id"]) for row in tx.rows(sa.select(pool_claim_table.c.run_id).distinct())}
+
+
+def release_claims(tx: Transaction, run_ids: Collection[str]) -> None:
+    """Give back what runs have held that are over, such as those whose processes died."""
+    tx.execute(sa.delete(pool_claim_table).where(pool_claim_table.c.run_id.in_(list(run_ids))))
 
 
 def amounts_of(resources: Resources) -> dict[str, float]:

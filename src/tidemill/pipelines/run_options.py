@@ -9,7 +9,6 @@ from typing import Any
 from tidemill.core import TidemillError
 from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.approvals import RunApproval
-from tidemill.pipelines.executors.in_process import IN_PROCESS
 from tidemill.pipelines.executors.port import LogLine
 from tidemill.pipelines.figures import shown_run
 from tidemill.pipelines.graph import MAP, STEP
@@ -42,7 +41,8 @@ class RunOptions:
     """How to run. `on_step` is told of each step as it ends; without cache every step executes.
 
     go_on: called right before anything is released; raises when the run is another's by now.
-    executor: ``in-process`` or another that the workspace knows; n_workers: how many tasks at once, 0 leaves it to it.
+    executor: ``in-process`` or another that the workspace knows, empty for the one that its settings name; n_workers:
+        how many tasks at once, 0 leaves it to it.
     only: one step of a past run. resume: the id of a paused run to go on with.
     park: raise `RunParked` where a person has to answer, instead of waiting; on_ask: told of each question.
     on_wait: told in one line what a run waits for before it begins. on_line: told of each line that steps write.
@@ -55,7 +55,7 @@ class RunOptions:
     on_step: Callable[[StepRun], None] = _ignore
     tags: Mapping[str, str] = field(default_factory=dict)
     go_on: Callable[[], None] = _nothing
-    executor: str = IN_PROCESS
+    executor: str = ""
     n_workers: int = 0
     only: Only | None = None
     resume: str = ""

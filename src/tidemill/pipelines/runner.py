@@ -24,17 +24,17 @@ from tidemill.pipelines.executors.context import ExecutorContext
 from tidemill.pipelines.executors.in_process import IN_PROCESS, InProcess
 from tidemill.pipelines.executors.port import Executor
 from tidemill.pipelines.forecast import forecast
-from tidemill.pipelines.graph import Graph
+from tidemill.pipelines.graph import Node
 from tidemill.pipelines.handle import Each, Reference
 from tidemill.pipelines.inputs import Ambient, InputResolver
-from tidemill.pipelines.only import given_by_run
+from tidemill.pipelines.only import data_read, given_by_run
 from tidemill.pipelines.pipeline import Pipeline
 from tidemill.pipelines.plan import Plan, foresee
-from tidemill.pipelines.pools import Pools, Quotas, release_claims
+from tidemill.pipelines.pools import Pools, Quotas, claiming_runs, release_claims
 from tidemill.pipelines.recorder import Recorder
 from tidemill.pipelines.result_index import ResultIndex
 from tidemill.pipelines.run_graph import RunGraph, graph_nodes
-from tidemill.pipelines.run_options import PipelineRun, RunOptions, RunParked
+from tidemill.pipelines.run_options import Only, PipelineRun, RunOptions, RunParked
 from tidemill.pipelines.scene import Scene
 from tidemill.pipelines.scheduler import Helpers, Scheduler
 from tidemill.pipelines.step_logs import StepLogs
@@ -57,7 +57,7 @@ class Execute:
     """How a store's runs are executed: who makes executors, and how much there is of each named pool.
 
     packages: distributions whose versions enter every key. step_logs: where what steps write is kept. prices: what
-    computing costs.
+    computing costs. executor: the one of runs that do not say which.
     """
 
     make: MakeExecutor = _in_process_only
@@ -65,6 +65,7 @@ class Execute:
     packages: Sequence[str] = ()
     step_logs: StepLogs | None = None
     prices: Prices = field(default_factory=Prices)
+    executor: str = IN_PROCESS
 
 
 class Runner:
@@ -87,25 +88,31 @@ class Runner:
         self._execute = execute or Execute()
         self._turns = Turns(database, tracking)
 
-    def plan(
+    def plan(  # noqa: PLR0913 - what there is to plan, and with what
         self,
         caller: Caller,
         pipeline: Pipeline,
         folder: Path,
         params: Mapping[str, Any] | None = None,
         code_folder: Path | None = None,
+        *,
+        data_of: str = "",
     ) -> Plan:
         """Trace a pipeline, resolve what it reads from outside, and say what a run would do.
 
         The sources' files are ingested: planning commits a dataset version when they have changed.
         folder: the project's, below which sources find their files. code_folder: where the code lies when not there.
-        Needs editor. Raises TraceError, UsageError for params, and what ingesting raises.
+        data_of: a past run, whose dataset versions are read in place of the sources' files.
+        Needs editor. Raises TraceError, UsageError for params, NotFoundError for a past run, and what ingesting raises.
         """
         require(caller, Role.EDITOR)
         self._settle()
         graph = pipeline.trace(params)
         code = CodeReader(code_folder or folder, self._execute.packages)
-        ambients = _resolve_all(graph, InputResolver(self._datasets, caller, folder, code))
+        resolver = InputResolver(self._datasets, caller, folder, code)
+        if data_of:
+            resolver.pin(data_read(self._database, caller, data_of))
+        ambients = _resolve_all(graph.nodes, resolver)
         digests: dict[int, CodeDigest] = {}
         for node in graph.nodes:
             if id(node.step.function) not in digests:
@@ -252,34 +259,30 @@ class Runner:
     def _performed(
         self, caller: Caller, run_id: str, plan: Plan, folder: Path, options: RunOptions
     ) -> tuple[Sequence[StepRun], Any]:
-        execution = Execution(plan.graph, self._codecs, plan.ambients)
         positions: Sequence[int] = range(len(plan.graph.nodes))
         result = plan.graph.result
-        if options.only is not None:
-            node = plan.graph.find(options.only.step)
-            given_by_run(self._database, caller, (plan, node, options.only.run_id), execution)
-            alone = {node.position: replace(node, guards=())}
-            nodes = tuple(alone.get(each.position, each) for each in plan.graph.nodes)
-            plan = replace(plan, graph=replace(plan.graph, nodes=nodes))
+        if options.only is None:
+            execution = Execution(plan.graph, self._codecs, plan.ambients)
+        else:
+            plan, node, execution = self._alone(caller, plan, folder, options.only)
             positions, options = [node.position], replace(options, use_cache=False)
-            names = node.step.output_names()
-            references = [Reference(node.position, name) for name in names]
+            references = [Reference(node.position, name) for name in node.step.output_names()]
             result = references if len(references) > 1 else references[0]
             execution.need(references)
         with ExitStack() as stack:
             if self._execute.step_logs is not None:
                 log = stack.enter_context(self._execute.step_logs.writer(caller.project, run_id))
                 options = replace(options, on_line=log.beside(options.on_line))
+            quotas = options.pools if options.pools is not None else self._execute.pools or {}
+            pools = stack.enter_context(Pools(self._database, caller, run_id, quotas, self._settle))
+            for position in positions:
+                node = plan.graph.nodes[position]
+                pools.check(node.step.name, node.options)
             executor = self._executor(caller, plan.code_folder or folder, options)
             stack.callback(executor.close)
             recorder = Recorder(self._database, caller.project)
             index = ResultIndex(self._database, caller.project, self._codecs)
             index.prefetch(plan.graph.pipeline)
-            quotas = options.pools if options.pools is not None else self._execute.pools or {}
-            pools = stack.enter_context(Pools(self._database, caller, run_id, quotas))
-            for position in positions:
-                node = plan.graph.nodes[position]
-                pools.check(node.step.name, node.options)
             asking = Asking((self._database, self._tracking, self._clock), caller, run_id, options)
             watch = stack.enter_context(Watch(self._database, (caller.project, run_id), recorder, executor))
             scene = Scene(caller, run_id, plan, options, executor, self._codecs, self._clock, self._execute.prices)
@@ -293,23 +296,39 @@ class Runner:
                 recorder.flush()
                 raise
 
+    def _alone(self, caller: Caller, plan: Plan, folder: Path, only: Only) -> tuple[Plan, Node, Execution]:
+        """Return a plan in which one step can run alone, on what a past run has read and made."""
+        node = plan.graph.find(only.step)
+        code = CodeReader(plan.code_folder or folder, self._execute.packages)
+        resolver = InputResolver(self._datasets, caller, folder, code)
+        resolver.pin(data_read(self._database, caller, only.run_id))
+        ambients = {**plan.ambients, **_resolve_all([node], resolver)}
+        execution = Execution(plan.graph, self._codecs, ambients)
+        given_by_run(self._database, caller, (plan, node, only.run_id), execution)
+        nodes = list(plan.graph.nodes)
+        nodes[node.position] = replace(node, guards=())
+        return replace(plan, graph=replace(plan.graph, nodes=tuple(nodes)), ambients=ambients), node, execution
+
     def _executor(self, caller: Caller, folder: Path, options: RunOptions) -> Executor:
-        if options.executor == IN_PROCESS:
+        name = options.executor or self._execute.executor
+        if name == IN_PROCESS:
             return InProcess(self._codecs)
         seconds = self._database.read(lambda tx: rows.last_seconds(tx, caller.project))
-        return self._execute.make(options.executor, ExecutorContext(folder, seconds.get, options.n_workers))
+        return self._execute.make(name, ExecutorContext(folder, seconds.get, options.n_workers))
 
     def _settle(self) -> None:
-        """Mark dead runs as killed, and give back what they have held of pools."""
-        dead = self._tracking.settle_dead_runs()
-        if dead:
-            self._database.write(lambda tx: release_claims(tx, dead))
+        """Mark dead runs as killed, and give back what runs hold of pools that are over, whoever has noticed."""
+        self._tracking.settle_dead_runs()
+        claiming = self._database.read(claiming_runs)
+        over = claiming - self._tracking.pauses.at_work(claiming)
+        if over:
+            self._database.write(lambda tx: release_claims(tx, over))
 
 
 _ENDED = {"run_cancelled", "run_skipped"}
 
 
-def _resolve_all(graph: Graph, resolver: InputResolver) -> dict[int, Ambient]:
+def _resolve_all(nodes: Sequence[Node], resolver: InputResolver) -> dict[int, Ambient]:
     found: dict[int, Ambient] = {}
 
     def leaves(value: Any) -> Iterator[Any]:
@@ -323,7 +342,7 @@ def _resolve_all(graph: Graph, resolver: InputResolver) -> dict[int, Ambient]:
         elif not isinstance(value, Reference):
             yield value
 
-    for node in graph.nodes:
+    for node in nodes:
         for value in leaves(node.arguments):
             if (ambient := resolver.resolve(value)) is not None:
                 found[id(value)] = ambient

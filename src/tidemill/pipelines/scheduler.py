@@ -14,6 +14,7 @@ from tidemill.pipelines.codecs import Output
 from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.execution import Execution, encoded, list_output
 from tidemill.pipelines.executors.port import Outcome, TaskError
+from tidemill.pipelines.executors.usage import cost_of
 from tidemill.pipelines.failure import Failure
 from tidemill.pipelines.graph import APPROVAL, CHOICE, MAP, Node
 from tidemill.pipelines.map_progress import MapProgress, begin_map
@@ -76,6 +77,7 @@ class Scheduler:
         self._stories: dict[int, Story] = {}
         self._skipped: set[int] = set()
         self._asked: dict[int, tuple[Node, StepKey, Story]] = {}
+        self._n_held_up = 0
         self._failure: StepError | None = None
         self._steps: list[StepRun] = []
         self._changed: set[str] = set()
@@ -125,7 +127,7 @@ class Scheduler:
     def _decide(self) -> None:
         slots = self._scene.executor.slots()
         while self._ready and self._failure is None:
-            if len(self._queue) + len(self._in_flight) >= slots and not (
+            if len(self._queue) - self._n_held_up + len(self._in_flight) >= slots and not (
                 self._queue and self._ready[0] < self._queue[0][0]
             ):
                 return
@@ -245,6 +247,7 @@ class Scheduler:
                     break
                 continue
             self._give(work)
+        self._n_held_up = len(held_up)
         for entry in held_up:
             heapq.heappush(self._queue, entry)
 
@@ -317,6 +320,9 @@ class Scheduler:
             self._check_cancelled()
         again = work.again(error)
         if again is not None:
+            if work.element is not None:
+                progress = self._maps[work.node.position]
+                progress.took(outcome.usage, cost_of(outcome.usage, work.node.options.resources, self._scene.prices))
             heapq.heappush(self._later, (time.monotonic() + again[0], next(self._serials), again[1]))
         elif work.catches(error):
             self._caught(work, outcome, Failure(kind_of_error(error).__name__, error.message))
@@ -364,7 +370,8 @@ class Scheduler:
 
     def _element_ended(self, work: Work, state: str, outcome: Outcome) -> None:
         progress = self._maps[work.node.position]
-        told = progress.returned(self._scene.run_id, (work.element or 0, work.key), state, outcome)
+        cost = cost_of(outcome.usage, work.node.options.resources, self._scene.prices)
+        told = progress.returned(self._scene.run_id, (work.element or 0, work.key, cost), state, outcome)
         self._helpers.recorder.element(told, keep=told.cache_key is not None)
         self._end_map(progress)
 
@@ -377,9 +384,10 @@ class Scheduler:
         self._execution.collect(node.position, collections)
         outputs = [list_output(name, collection).to_json() for name, collection in collections.items()]
         state, story = EXECUTED if progress.n_executed else REUSED, self._stories[node.position]
-        told = tell(self._scene, story, progress.key, state, note=progress.note(), outputs=outputs)
-        cpu_seconds = progress.cpu_seconds if progress.n_executed else None
-        self._end(replace(told, n_elements=progress.n, cpu_seconds=cpu_seconds))
+        told = tell(
+            self._scene, story, progress.key, state, note=progress.note(), outputs=outputs, usage=progress.usage
+        )
+        self._end(replace(told, n_elements=progress.n, cost=progress.cost))
 
     # A node has ended.
 

@@ -8,6 +8,7 @@ Files that compiled code opens by itself raise no audit event; of Polars the rea
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import sysconfig
@@ -85,11 +86,12 @@ _WATCHERS = _Watchers()
 
 
 @contextlib.contextmanager
-def watched_reads(allowed: Sequence[Path] = (), *, native: bool = False) -> Iterator[Seen]:
+def watched_reads(allowed: Sequence[Path] = (), own: Sequence[Path] = (), *, native: bool = False) -> Iterator[Seen]:
     """Watch what this thread reads while the block runs. Threads that it starts are not watched.
 
-    allowed: files and folders that may be read, such as the paths that a step was given and the store. native: look at
-    every call too, since functions of `NATIVE_READERS` may be among them; that slows Python code down.
+    allowed: files and folders that may be read, such as the paths that a step was given. own: those that stay where
+    they are, such as the store. native: look at every call too, since functions of `NATIVE_READERS` may be among them;
+    that slows Python code down.
 
     >>> with watched_reads() as seen, open(tempfile.mkstemp()[1]):
     ...     pass
@@ -102,9 +104,8 @@ def watched_reads(allowed: Sequence[Path] = (), *, native: bool = False) -> Iter
             _WATCHERS.installed = True
     thread = threading.get_ident()
     before = _WATCHERS.by_thread.get(thread)
-    home = [Path.home() / name for name in _OF_HOME]
-    places = [os.path.realpath(str(place)) for place in (*allowed, *home, *_python_folders())]
-    seen = Seen((*places, *_SYSTEM), time.time())
+    places = tuple(os.path.realpath(str(place)) for place in allowed)
+    seen = Seen((*places, *_standing(os.environ.get("HOME", ""), *own)), time.time())
     profile = sys.getprofile()
     _WATCHERS.by_thread[thread] = seen
     if native:
@@ -118,6 +119,14 @@ def watched_reads(allowed: Sequence[Path] = (), *, native: bool = False) -> Iter
             _WATCHERS.by_thread.pop(thread, None)
         else:
             _WATCHERS.by_thread[thread] = before
+
+
+@functools.lru_cache(maxsize=64)
+def _standing(home: str, *own: Path) -> tuple[str, ...]:
+    """Return the places that may always be read. home: where the person's folder is said to be."""
+    del home  # what `Path.home` goes by: it counts, and is not needed
+    places = [*own, *(Path.home() / name for name in _OF_HOME), *_python_folders()]
+    return (*(os.path.realpath(str(place)) for place in places), *_SYSTEM)
 
 
 def _python_folders() -> list[str]:

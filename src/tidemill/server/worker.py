@@ -223,7 +223,6 @@ class Worker:
             lambda _: lease.check(),
             tags,
             lease.check,
-            executor=workspace.settings.executor,
             resume=resume,
             park=True,
             commit=commit,

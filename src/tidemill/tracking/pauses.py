@@ -71,6 +71,12 @@ class Pauses:
         there = self._with_status(caller, run_ids, {RUNNING, PAUSED})
         return [run_id for run_id in run_ids if run_id in there]
 
+    def at_work(self, run_ids: Collection[str]) -> set[str]:
+        """Return those of the runs that are running or paused, whatever project they are of."""
+        table = run_table.c
+        wanted = sa.select(table.id).where(table.id.in_(list(run_ids)), table.status.in_([RUNNING, PAUSED]))
+        return {row["id"] for row in self._database.read(lambda tx: tx.rows(wanted))} if run_ids else set()
+
     def unfinished(self, caller: Caller, run_ids: Sequence[str]) -> list[str]:
         """Return those of the runs that are there and did not finish."""
         there = self._with_status(caller, run_ids, None) - self._with_status(caller, run_ids, {FINISHED})

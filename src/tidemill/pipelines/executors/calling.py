@@ -81,7 +81,7 @@ def _watched(task: Task, codecs: Codecs, arguments: Mapping[str, Any]) -> tuple[
     code = task.code
     if code is None:
         return _seeded(task.options.seed, task.step.function, arguments), (), ()
-    with watched_reads([*codecs.own_folders, *paths_in(arguments)], native=code.reads_natively) as seen:
+    with watched_reads(paths_in(arguments), codecs.own_folders, native=code.reads_natively) as seen:
         result = _seeded(task.options.seed, task.step.function, arguments)
     changed = code.changed()
     return result, (*seen.doubts(code.root), *map(describe_change, changed)), changed

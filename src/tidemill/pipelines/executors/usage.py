@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import socket
@@ -75,6 +76,19 @@ def measured_usage() -> Iterator[MeasuredUsage]:
         measured.end()
 
 
+def added(one: Usage, other: Usage) -> Usage:
+    """Return what two tasks took together: seconds are added up, of memory the most of any counts."""
+    peaks = [peak for peak in (one.peak_memory_bytes, other.peak_memory_bytes) if peak is not None]
+    return Usage(
+        min(one.started_at, other.started_at),
+        one.seconds + other.seconds,
+        one.cpu_seconds + other.cpu_seconds,
+        max(peaks, default=None),
+        one.host,
+        one.pid,
+    )
+
+
 def cost_of(usage: Usage, resources: Resources, prices: Prices) -> float | None:
     """Return what a task cost: its seconds times the price of what it held; None when no price is set.
 
@@ -114,9 +128,15 @@ def _cpu_seconds() -> float:
 def _mark_set_back() -> bool:
     """Let Linux begin anew to note the most memory of this process; False where it cannot. See proc(5), clear_refs."""
     try:
-        _CLEAR.write_bytes(b"5")
+        with _CLEAR.open("wb", buffering=0) as file:
+            file.write(b"5")
     except OSError:
         return False
+    return _tells_most()
+
+
+@functools.cache
+def _tells_most() -> bool:
     return _status_bytes("VmHWM") is not None
 
 
@@ -126,10 +146,11 @@ def _resident_bytes() -> int | None:
 
 def _status_bytes(name: str) -> int | None:
     try:
-        lines = _STATUS.read_text("ascii", "replace").splitlines()
+        with _STATUS.open("rb", buffering=0) as file:
+            text = file.read(1 << 16)
     except OSError:
         return None
-    found = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
+    found = text.partition(f"\n{name}:".encode())[2].split(None, 1)
     return int(found[0]) * 1024 if found else None
 
 
