@@ -19,9 +19,9 @@ from typing import Any
 from tidemill.core import UnavailableError, digest_bytes, new_id
 from tidemill.pipelines.executors.call import outputs_in, packed, packed_call
 from tidemill.pipelines.executors.errors import NotSendableError
-from tidemill.pipelines.executors.performing import describe_bytes
 from tidemill.pipelines.executors.pool_child import Sent
 from tidemill.pipelines.executors.port import LogLine, Outcome, Task, TaskError, Usage
+from tidemill.pipelines.executors.process_memory import describe_bytes
 from tidemill.pipelines.executors.ray_task import Answer, Fetch, LineBox, Sending, digests_in, execute, pack_code
 from tidemill.pipelines.executors.worker_spec import CARRIED, OPENED, WorkerSpec
 from tidemill.pipelines.inputs import SourceRows, ViewRows
