@@ -137,8 +137,8 @@ def test_runs_of_every_kind_leave_the_same_records_on_a_pool(sandbox: Sandbox, t
             for each in workspace.pipelines.elements(ANN, run.run_id, step.position)
         ]
         lines = [line.text for line in workspace.step_logs.lines(ANN, run.run_id)]
-        # What a process that has changed executes later says so in its note, beside what is said here.
-        notes = [step.note.partition("; not reusable: a global")[0] for step in steps]
+        # Of several reasons the first: a process also tells how it differs from what was planned.
+        notes = ["; not reusable: ".join(step.note.split("; not reusable: ")[:2]) for step in steps]
         kinds = [
             (step.step, step.kind, step.path, step.state, step.cache_key, note)
             for step, note in zip(steps, notes, strict=True)
@@ -146,9 +146,9 @@ def test_runs_of_every_kind_leave_the_same_records_on_a_pool(sandbox: Sandbox, t
         told.append((kinds, [step.outputs for step in steps], elements, sorted(lines)))
     for pool, here in zip(*told, strict=True):
         assert list(zip(pool, here, strict=True)) == [(each, each) for each in here]
-    notes = {step: note for step, *_, note in told[0][0]}
-    assert "undeclared.txt, which is no input" in notes["peek"]
-    assert "it changed project.SEEN while it ran" in notes["remember"]
+    by_step = {step: note for step, *_, note in told[0][0]}
+    assert "undeclared.txt, which is no input" in by_step["peek"]
+    assert "it changed project.SEEN while it ran" in by_step["remember"]
     assert "token is [redacted]" in told[0][3]
 
 
