@@ -12,6 +12,7 @@ from pathlib import Path
 from tidemill.app import codecs_of, open_step_store
 from tidemill.core import TidemillError, UsageError
 from tidemill.pipelines.executors.child_loop import serve
+from tidemill.pipelines.executors.code_at_hand import CodeAtHand
 from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.worker_spec import CARRIED, WorkerSpec, check_files
 from tidemill.project_module import import_project_module
@@ -33,14 +34,16 @@ def prepare(spec: WorkerSpec) -> Performer:
     """
     problem = _load(spec)
     blobs, codecs = open_step_store(spec.folder, spec.settings)
-    return Performer(blobs, codecs, _teller(problem), _renamer(spec))
+    return Performer(blobs, codecs, _teller(problem), _renamer(spec), _code_of(spec))
 
 
 def prepare_carried(spec: WorkerSpec, blobs: LocalBlobs) -> Performer:
     """Do the same where the store cannot be reached: what is needed of it was put into these blobs."""
     assert spec.blobs == CARRIED  # noqa: S101 - for whoever wires it wrongly
     problem = _load(spec)
-    return Performer(blobs, codecs_of(blobs, spec.folder, spec.settings), _teller(problem), _renamer(spec))
+    codecs = codecs_of(blobs, spec.folder, spec.settings)
+    codecs.own_folders = (*codecs.own_folders, blobs.folder)
+    return Performer(blobs, codecs, _teller(problem), _renamer(spec), _code_of(spec))
 
 
 def _load(spec: WorkerSpec) -> TidemillError | None:
@@ -56,6 +59,10 @@ def _load(spec: WorkerSpec) -> TidemillError | None:
     except UsageError as error:
         return error
     return None
+
+
+def _code_of(spec: WorkerSpec) -> CodeAtHand:
+    return CodeAtHand(spec.folder, spec.settings.cache_packages)
 
 
 def _teller(problem: TidemillError | None) -> Callable[[], None]:

@@ -64,6 +64,7 @@ class TestPool(ExecutorsConformance):
         yield executor, open_step_store(folder, settings)[1]
         executor.close()
 
+    @pytest.mark.long
     def test_closing_ends_what_runs(self, module: ModuleType, tmp_path: Path) -> None:
         folder, settings = settings_of(module)
         make = executors_of(folder, settings)
@@ -78,6 +79,7 @@ def pool_of(module: ModuleType, options: PoolOptions, expected_s: float | None =
     return ProcessPool(STEP_WORKER, spec, lambda: Performer(*open_step_store(folder, settings)), options, quick)
 
 
+@pytest.mark.long
 def test_processes_die_with_a_killed_parent(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     command = [sys.executable, "-c", KILLED, str(tmp_path / "project"), str(mark)]
@@ -100,6 +102,16 @@ def test_what_is_known_to_be_quick_is_executed_here(tmp_path: Path) -> None:
     executor.close()
 
 
+def test_twenty_steps_of_which_nothing_is_known_and_that_do_nothing_start_one_process(tmp_path: Path) -> None:
+    module = write_project(tmp_path / "project")
+    bench = Bench(pool_of(module, PoolOptions(n_workers=2)), module)
+    tasks = [bench.give("double", {"x": number}) for number in range(20)]
+    pids = {outcome.usage.pid for outcome in bench.wait_for(*tasks)}
+    assert len(pids - {os.getpid()}) == 1
+    bench.executor.close()
+
+
+@pytest.mark.long
 def test_what_is_bounded_is_executed_elsewhere_and_large_processes_are_replaced(tmp_path: Path) -> None:
     module = write_project(tmp_path / "project")
     bench = Bench(pool_of(module, PoolOptions(n_workers=1, recycle_bytes=1), 0.0002), module)
@@ -109,6 +121,7 @@ def test_what_is_bounded_is_executed_elsewhere_and_large_processes_are_replaced(
     assert not any(map(is_alive, pids))
 
 
+@pytest.mark.long
 def test_code_that_was_edited_meanwhile_is_refused(tmp_path: Path) -> None:
     module = write_project(tmp_path / "project")
     folder, settings = settings_of(module)
@@ -157,11 +170,11 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     folder, settings = settings_of(module)
     blobs, codecs = open_step_store(folder, settings)
     codecs._blobs = _Full(blobs)
-    task = Task("1", "run", 0, module.double, {"x": 1}, {}, ("result",), StepOptions())
+    task = Task("1", "run", 0, module.double, {"x": "a" * 3000}, {}, ("result",), StepOptions())
     error = Performer(blobs, codecs).perform(packed_call(task)).error
     assert error is not None
     assert error.message == (
-        "step 'double': its output 'result', a int, was not kept: the disk of the store is full; nothing of it was "
+        "step 'double': its output 'result', a str, was not kept: the disk of the store is full; nothing of it was "
         "left there: free some space and run again"
     )
     assert not blobs.list()

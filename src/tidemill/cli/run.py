@@ -13,7 +13,7 @@ from tidemill.cli.home import check_home
 from tidemill.cli.options import HERE, Executor, Folder, Home, Json, Params, Pin, ProjectName, Workers
 from tidemill.cli.output import only_json
 from tidemill.core import POOL, STEP_WORKER, UsageError, load_settings
-from tidemill.core.started_child import StartedChild, start_child
+from tidemill.core.started_child import StartedChild, start_child, usable_cpus
 from tidemill.project_module import import_project_module
 
 app = typer.Typer(add_completion=False)
@@ -41,8 +41,8 @@ def run(
         raise UsageError("--only and --from go together: tidemill run --only STEP --from RUN")
     settings = load_settings(folder, home=home.absolute() if home else None, project=project, executor=executor)
     check_home(settings.home)
-    # Its process imports the rooms while this one does.
-    started = start_child(STEP_WORKER) if settings.executor == POOL else None
+    # Its process imports the rooms while this one does, on a processor of its own; on the same one it would hold us up.
+    started = start_child(STEP_WORKER) if settings.executor == POOL and usable_cpus() > 1 else None
     with only_json(json), _dropped_on_error(started):
         file, module = import_project_module(folder, settings)
     # The rooms are imported only now: a mistake in the user's own code is told before they have loaded.

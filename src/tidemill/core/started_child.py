@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -20,6 +21,15 @@ class StartedChild:
         self.socket.close()
         self.process.kill()
         self.process.wait()
+
+
+def usable_cpus() -> int:
+    """Return how many processors this process may use.
+
+    >>> usable_cpus() >= 1
+    True
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def start_child(module: str) -> StartedChild:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,9 +55,11 @@ def told_of_body(pipeline: str) -> Iterator[None]:
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
     """Return where an error passed through the project's own files, the innermost last."""
-    own = Path(__file__).resolve().parents[1]
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f for f in frames if "site-packages" not in f.filename and not Path(f.filename).is_relative_to(own)]
+    places = (Path(__file__).resolve().parents[1], Path(sysconfig.get_path("stdlib")))
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<frozen ")]
+    return [
+        f for f in frames if "site-packages" not in f.filename and not any(map(Path(f.filename).is_relative_to, places))
+    ]
 
 
 def _where(error: BaseException) -> str:

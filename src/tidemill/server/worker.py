@@ -135,6 +135,8 @@ class Worker:
 
     def run(self) -> bool:
         """Take jobs until `stop` is called; True when it ended because it holds code that has changed since."""
+        # From job to job: their processes stay warm as long as the code is what they have imported.
+        self._workspace.executors.keep()
         try:
             while not self._stop.is_set():
                 if self._code.changed():
@@ -144,6 +146,7 @@ class Worker:
                     self._wait(seen)
             return False
         finally:
+            self._workspace.executors.close()
             self._workspace.queue.leave(self._name)
 
     def work_once(self) -> bool:

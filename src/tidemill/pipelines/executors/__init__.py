@@ -1,14 +1,16 @@
 """Where steps are executed, behind one small port.
 
 port                `Executor`, what it is given (`Task`) and what it gives back (`Outcome`)
-in_process          `InProcess`, in the calling thread; calling a step's function, interruption ending it midway
+in_process          `InProcess`, in the calling thread; interruption ends a step midway
 making, context     making one by its name: `make_executor`, `Executors`
 mapping             `map_tasks`: one function over many items, for trials, batches and backtests
 pool                `ProcessPool`; pool_child one of its processes as seen from here, child_loop as seen from there,
                     quick_steps what is not worth sending
 ray_cluster         `RayExecutor`: a Ray cluster, or a local Ray; ray_task what its workers do
 call                a task as it travels; function_reference functions by name; worker_spec what a process is told
-performing          executing one call; output_lines what it writes, resources_used what it takes
+calling             calling a step's function, wherever; output_capture and usage what it writes and takes
+performing          executing a call that came as bytes; code_at_hand its code there, output_lines what it writes,
+                    process_memory what it may take
 ending              how a process ended, in words
 kuberay             manifests of a Ray cluster on Kubernetes
 errors              what cannot be sent

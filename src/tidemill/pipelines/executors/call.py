@@ -33,6 +33,7 @@ class StepCall:
     """What another process needs to know of a task.
 
     takes_apart: whether the function returns a tuple with an item for each output.
+    code: the digest of what its result depends on beside its arguments; empty: it is not watched.
     """
 
     task_id: str
@@ -43,6 +44,7 @@ class StepCall:
     takes_apart: bool
     seed: int | None = None
     memory_bytes: int | None = None
+    code: str = ""
 
 
 def packed_call(task: Task) -> bytes:
@@ -61,6 +63,7 @@ def packed_call(task: Task) -> bytes:
         bool(task.step.outputs),
         options.seed,
         options.resources.memory_bytes,
+        "" if task.code is None else task.code.digest,
     )
     try:
         return bytes(ForkingPickler.dumps(call))

@@ -17,7 +17,7 @@ from tidemill.pipelines.executors.errors import TaskCancelledError
 from tidemill.pipelines.executors.output_lines import OutputCapture
 from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.port import LogLine, Outcome, TaskError, Usage
-from tidemill.pipelines.executors.resources_used import resident_bytes
+from tidemill.pipelines.executors.process_memory import resident_bytes
 from tidemill.pipelines.executors.worker_spec import WorkerSpec
 
 READY, BEGAN, LINES, DONE = "ready", "began", "lines", "done"

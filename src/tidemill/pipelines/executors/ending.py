@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from tidemill.pipelines.executors.performing import describe_bytes
+from tidemill.pipelines.executors.process_memory import describe_bytes
 
 
 def describe_death(step: str, code: int | None, limit_bytes: int | None, *, kernel_killed: bool) -> str:

@@ -7,10 +7,12 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tidemill.core import IN_PROCESS, POOL, RAY, Settings, UsageError, check_executor
 from tidemill.core.started_child import StartedChild
 from tidemill.pipelines.codecs import Codecs
+from tidemill.pipelines.executors.code_at_hand import CodeAtHand
 from tidemill.pipelines.executors.context import ExecutorContext
 from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.pool import PoolOptions, ProcessPool
@@ -29,9 +31,10 @@ class Wiring:
     worker: str
     open_store: Callable[[Settings], tuple[BlobStore, Codecs]]
 
-    def performer(self) -> Performer:
-        """Return what executes calls in this process."""
-        return Performer(*self.open_store(self.settings))
+    def performer(self, folder: Path) -> Performer:
+        """Return what executes calls in this process, of a project whose code is in a folder."""
+        code = CodeAtHand(folder, self.settings.cache_packages)
+        return Performer(*self.open_store(self.settings), code=code)
 
 
 def make_executor(wiring: Wiring, name: str, context: ExecutorContext) -> Executor:
@@ -140,6 +143,6 @@ def _spec_of(wiring: Wiring, context: ExecutorContext) -> WorkerSpec:
 
 
 def _pool_of(wiring: Wiring, spec: WorkerSpec, context: ExecutorContext) -> ProcessPool:
-    performer = functools.cache(wiring.performer)
+    performer = functools.cache(functools.partial(wiring.performer, context.folder))
     options = PoolOptions(context.n_workers)
     return ProcessPool(wiring.worker, spec, performer, options, QuickSteps(context.expected_s))

@@ -7,6 +7,7 @@ writes to them is shown and not taken down; executors that run steps in processe
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import threading
@@ -78,9 +79,10 @@ class CapturedStream:
 
 
 @contextmanager
-def captured_output(on_line: Callable[[LogLine], None], task_id: str) -> Iterator[None]:
+def captured_output(on_line: Callable[[LogLine], None], task_id: str, *, shown: bool = True) -> Iterator[None]:
     """Tell of every line that is written in the block, as of that task; see the module for what is a line's source.
 
+    shown: whether it is written where it was meant to go, too.
     Handlers of `logging` that write to either stream are taken down too, whenever they were made. What is put into
     `sys.stdout` in the block stays there.
 
@@ -95,9 +97,9 @@ def captured_output(on_line: Callable[[LogLine], None], task_id: str) -> Iterato
     def tell(stream: str, text: str) -> None:
         on_line(LogLine(task_id, time.time(), stream, text))
 
-    streams: dict[str, Any] = {name: CapturedStream(getattr(sys, name), name, tell) for name in ("stdout", "stderr")}
-    before = {name: getattr(sys, name) for name in streams}
-    moved = _divert(streams)
+    before: dict[str, Any] = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    streams = {name: CapturedStream(stream if shown else _Nowhere(), name, tell) for name, stream in before.items()}
+    moved = _divert({id(stream): streams[name] for name, stream in before.items()})
     for name, stream in streams.items():
         setattr(sys, name, stream)
     try:
@@ -112,9 +114,16 @@ def captured_output(on_line: Callable[[LogLine], None], task_id: str) -> Iterato
                 handler.setStream(stream)
 
 
-def _divert(streams: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
+class _Nowhere(io.StringIO):
+    """A stream that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Drop text."""
+        return len(text)
+
+
+def _divert(by_stream: dict[int, Any]) -> list[tuple[Any, Any, Any]]:
     """Let the handlers that write to a stream write to what captures it; return each with both."""
-    by_stream = {id(captured._stream): captured for captured in streams.values()}
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     moved = []
     for logger in loggers:

@@ -109,30 +109,6 @@ class _Pipe:
         return [line_of(task, stream, text)] if text else []
 
 
-class LineWriter(io.TextIOBase):
-    """A text stream that tells of each line: for tasks that share this process with others."""
-
-    def __init__(self, task: str, stream: str, tell: Callable[[LogLine], None]) -> None:
-        self._task, self._stream, self._tell = task, stream, tell
-        self._begun = ""
-
-    def writable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Take text and tell of the lines in it that are whole."""
-        *whole, self._begun = (self._begun + text).split("\n")
-        for line in whole:
-            self._tell(line_of(self._task, self._stream, line.encode("utf-8", "replace")))
-        return len(text)
-
-    def finish(self) -> None:
-        """Tell of what has no end of line."""
-        if self._begun:
-            self.write("\n")
-
-
 def line_of(task: str, stream: str, text: bytes) -> LogLine:
     """Return a line as it is told of: a progress bar that overwrites itself shows its last state."""
     shown = text.rstrip(b"\r").rpartition(b"\r")[2][:LONGEST_LINE]

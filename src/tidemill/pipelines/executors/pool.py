@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait as wait_for
 
-from tidemill.core.started_child import StartedChild, start_child
+from tidemill.core.started_child import StartedChild, start_child, usable_cpus
 from tidemill.pipelines.executors.call import packed_call
 from tidemill.pipelines.executors.child_loop import BEGAN, DONE, LINES, READY, Said
 from tidemill.pipelines.executors.errors import NotSendableError
-from tidemill.pipelines.executors.output_lines import LineWriter
+from tidemill.pipelines.executors.output_capture import captured_output
 from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.pool_child import PoolChild, Sent
 from tidemill.pipelines.executors.port import LogLine, Outcome, Task, TaskError, Usage
@@ -23,6 +21,8 @@ from tidemill.pipelines.executors.worker_spec import WorkerSpec
 
 _NOTHING = Usage(0.0, 0.0, 0.0)
 _GIB = 1 << 30
+#: A start takes a second of a processor: quick steps are done before another process could help.
+_BEHIND_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,6 @@ class PoolOptions:
     def size(self) -> int:
         """Return how many processes there may be: as many as this process may use processors, at least two."""
         return self.n_workers or max(2, usable_cpus())
-
-
-def usable_cpus() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ProcessPool:
@@ -73,6 +68,7 @@ class ProcessPool:
         self._here: Sent | None = None
         self._ended: list[Outcome] = []
         self._n_stillborn = 0
+        self._behind_since = 0.0
         self._is_closed = False
 
     def warm(self, started: StartedChild | None = None) -> None:
@@ -86,13 +82,13 @@ class ProcessPool:
             started.drop()
 
     def pause(self) -> None:
-        """End what runs, and keep the processes that are idle for the next run."""
+        """End what runs and keep what is idle for the next run, but for processes whose globals steps have changed."""
         self._put_back()
         while self._queue:
             sent = self._queue.popleft()
             self._end(sent.task, sent.cancelled())
         for child in list(self._children):
-            if child.sent:
+            if child.sent or child.is_changed:
                 child.kill()
                 self._children.remove(child)
                 child.bury()
@@ -191,21 +187,22 @@ class ProcessPool:
 
     def _grow(self) -> None:
         if self._is_closed or not self._queue or len(self._children) >= self._options.size():
+            self._behind_since = 0.0
             return
-        # One starts at a time: what is quick is done before the next could help.
-        if all(child.is_ready for child in self._children):
+        if not all(child.is_ready for child in self._children):
+            return  # one starts at a time
+        now = time.monotonic()
+        self._behind_since = self._behind_since or now
+        if not self._children or now - self._behind_since >= _BEHIND_S:
             self._children.append(PoolChild(start_child(self._worker), self._spec))
+            self._behind_since = 0.0
 
     def _execute_here(self) -> None:
         sent, self._here = self._here, None
         if sent is None:
             return
-        task_id = sent.task.id
-        out, err = LineWriter(task_id, "stdout", sent.on_line), LineWriter(task_id, "stderr", sent.on_line)
-        with redirect_stdout(out), redirect_stderr(err):
+        with captured_output(sent.on_line, sent.task.id, shown=False):
             outcome = self._local().perform(sent.data)
-        out.finish()
-        err.finish()
         self._keep(sent.task, outcome)
 
     def _listen(self, timeout_s: float | None) -> None:
@@ -228,6 +225,8 @@ class ProcessPool:
     def _patience(self, timeout_s: float | None) -> float:
         now = time.monotonic()
         due = [look - now for child in self._children if (look := child.next_look()) is not None]
+        if self._behind_since:
+            due.append(self._behind_since + _BEHIND_S - now)
         return max(0.0, min([0.25, *due, *([] if timeout_s is None else [timeout_s])]))
 
     def _heard(self, child: PoolChild, said: Said) -> None:
@@ -241,6 +240,7 @@ class ProcessPool:
                     child.sent[line.task_id].on_line(line)
         elif said.kind == DONE and said.outcome is not None:
             sent, reason = child.done(said), child.ended_by
+            child.is_changed = child.is_changed or bool(said.outcome.changed)
             child.ended_by = None
             if sent is not None:
                 self._keep(sent.task, _as_asked(said.outcome, reason, sent))

@@ -17,7 +17,7 @@ from tidemill.pipelines.executors.call import packed, unpacked
 from tidemill.pipelines.executors.child_loop import Cancel, Said, ToDo
 from tidemill.pipelines.executors.ending import describe_death, describe_memory
 from tidemill.pipelines.executors.port import LogLine, Task, TaskError
-from tidemill.pipelines.executors.resources_used import kernel_kills, resident_bytes
+from tidemill.pipelines.executors.process_memory import kernel_kills, resident_bytes
 from tidemill.pipelines.executors.worker_spec import WorkerSpec
 
 
@@ -66,6 +66,7 @@ class PoolChild:
         self.current: Sent | None = None
         self.ended_by: TaskError | None = None
         self.idle_bytes = 0
+        self.is_changed = False
         self._began_at = 0.0
         self._asked_at: dict[str, float] = {}
         self._force_at: float | None = None

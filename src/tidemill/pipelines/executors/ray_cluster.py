@@ -19,9 +19,9 @@ from typing import Any
 from tidemill.core import UnavailableError, digest_bytes, new_id
 from tidemill.pipelines.executors.call import outputs_in, packed, packed_call
 from tidemill.pipelines.executors.errors import NotSendableError
-from tidemill.pipelines.executors.performing import describe_bytes
 from tidemill.pipelines.executors.pool_child import Sent
 from tidemill.pipelines.executors.port import LogLine, Outcome, Task, TaskError, Usage
+from tidemill.pipelines.executors.process_memory import describe_bytes
 from tidemill.pipelines.executors.ray_task import Answer, Fetch, LineBox, Sending, digests_in, execute, pack_code
 from tidemill.pipelines.executors.worker_spec import CARRIED, OPENED, WorkerSpec
 from tidemill.pipelines.inputs import SourceRows, ViewRows
@@ -269,6 +269,9 @@ class _Session:
         self.is_local = not address
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+        if self.is_local:
+            # Half a minute is too short for its start on a machine that is at work.
+            os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")
         if self.is_local and "RAY_AUTH_MODE" not in os.environ:
             # Without these a local Ray writes its token into the user's home.
             os.environ["RAY_AUTH_MODE"] = "token"

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from tidemill.core import Prices
 from tidemill.pipelines.executors.port import Usage
+from tidemill.pipelines.executors.process_memory import status_bytes
 from tidemill.pipelines.options import Resources
 
-_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+_CLEAR = Path("/proc/self/clear_refs")
 _SAMPLE_EVERY_S = 0.02
 
 
@@ -37,7 +38,7 @@ class Measure:
     def usage(self) -> Usage:
         """Return what was taken so far, and end the sampling of memory."""
         seconds = time.perf_counter() - self._clock
-        peak = self._sampler.stop() if self._sampler else _status_bytes("VmHWM")
+        peak = self._sampler.stop() if self._sampler else status_bytes("VmHWM")
         return Usage(
             self._started_at, seconds, max(0.0, _cpu_seconds() - self._cpu), peak, socket.gethostname(), os.getpid()
         )
@@ -104,7 +105,7 @@ class _Sampler:
     """Looks at the memory of this process until it is stopped."""
 
     def __init__(self) -> None:
-        self._peak = _resident_bytes()
+        self._peak = status_bytes("VmRSS")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, name="memory", daemon=True)
         self._thread.start()
@@ -113,11 +114,11 @@ class _Sampler:
         """Return the most that was seen."""
         self._stop.set()
         self._thread.join()
-        return max(self._peak or 0, _resident_bytes() or 0) or _most_ever()
+        return max(self._peak or 0, status_bytes("VmRSS") or 0) or _most_ever()
 
     def _look(self) -> None:
         while not self._stop.wait(_SAMPLE_EVERY_S):
-            self._peak = max(self._peak or 0, _resident_bytes() or 0)
+            self._peak = max(self._peak or 0, status_bytes("VmRSS") or 0)
 
 
 def _cpu_seconds() -> float:
@@ -137,21 +138,7 @@ def _mark_set_back() -> bool:
 
 @functools.cache
 def _tells_most() -> bool:
-    return _status_bytes("VmHWM") is not None
-
-
-def _resident_bytes() -> int | None:
-    return _status_bytes("VmRSS")
-
-
-def _status_bytes(name: str) -> int | None:
-    try:
-        with _STATUS.open("rb", buffering=0) as file:
-            text = file.read(1 << 16)
-    except OSError:
-        return None
-    found = text.partition(f"\n{name}:".encode())[2].split(None, 1)
-    return int(found[0]) * 1024 if found else None
+    return status_bytes("VmHWM") is not None
 
 
 def _most_ever() -> int:
