@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import builtins
+import json
+import os
 import shutil
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from tests.pipelines.projects import Sandbox
 from tidemill.pipelines.watched_reads import watched_reads
 
+_DEFAULT = json.JSONEncoder.default
 STEP = """
 import json, pathlib, socket
 import polars as pl
@@ -39,10 +47,16 @@ def _write(sandbox: Sandbox, body: str, *, given: str = "", argument: str = "") 
     ("body", "named"),
     [
         ("with open(HERE / 'x.json') as file:\n        return json.load(file)", "it read x.json, which is no input"),
-        ("return json.loads((HERE / 'x.json').read_bytes())", "it read x.json, which is no input"),
-        ("return pl.read_csv(HERE / 'x.csv')['a'].sum()", "it read x.csv, which is no input"),
+        pytest.param(
+            "return json.loads((HERE / 'x.json').read_bytes())",
+            "it read x.json, which is no input",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "return pl.read_csv(HERE / 'x.csv')['a'].sum()", "it read x.csv, which is no input", marks=pytest.mark.long
+        ),
         ("return pl.scan_csv(str(HERE / 'x.csv')).collect()['a'].sum()", "it read x.csv, which is no input"),
-        ("return len([*HERE.iterdir()])", "it read ., which is no input"),
+        pytest.param("return len([*HERE.iterdir()])", "it read ., which is no input", marks=pytest.mark.long),
         ("import subprocess\n    return subprocess.run(['true']).returncode", "it started the program true"),
     ],
 )
@@ -62,6 +76,105 @@ def test_a_path_handed_in_counts_by_its_content(sandbox: Sandbox) -> None:
     (sandbox.folder / "x.json").write_text("2")
     run = sandbox.run()
     assert (run.steps[0].state, run.result) == ("executed", 2)
+
+
+def test_a_thread_that_a_step_starts_is_watched_with_it_and_so_is_one_of_a_pool(tmp_path: Path) -> None:
+    file, table = tmp_path / "x.txt", tmp_path / "x.csv"
+    file.write_text("1")
+    table.write_text("a\n1\n")
+    for each in (file, table):
+        os.utime(each, (1, 1))
+    read: list[object] = []
+    with watched_reads(native=True) as seen:
+        for work in (lambda: read.append(file.read_text()), lambda: read.append(pl.read_csv(table).item())):
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+    with watched_reads() as of_pool, ThreadPoolExecutor(1) as pool:
+        read.append(pool.submit(file.read_text).result())
+    with watched_reads() as of_loop:
+        read.append(asyncio.run(asyncio.to_thread(file.read_text)))
+    assert read == ["1", 1, "1", "1"]
+    assert [bool(each.found) for each in (seen, of_pool, of_loop)] == [True, True, True]
+
+
+def test_a_file_that_is_added_to_and_read_is_no_output(tmp_path: Path) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text("1")
+    os.utime(file, (1, 1))
+    with watched_reads() as seen:
+        with file.open("a") as opened:
+            opened.write("2")
+        os.utime(file, (1, 1))
+        assert file.read_text() == "12"
+    assert [each.partition(" ")[0] for each in seen.found] == ["file"]
+
+
+HIDDEN = {
+    "settings of NumPy": ("import numpy as np\nnp.set_printoptions(precision={n})\n", "str(np.array([1.23456]))"),
+    "a method put into a library": (
+        "import json\njson.JSONEncoder.default = lambda self, item: {n}\n",
+        "json.dumps(object())",
+    ),
+    "a builtin of its own": ("import builtins\nbuiltins.tide = {n}\n", "str(tide)"),
+}
+
+
+@pytest.mark.parametrize("case", HIDDEN)
+def test_what_importing_leaves_behind_counts(sandbox: Sandbox, case: str) -> None:
+    declared, use = HIDDEN[case]
+
+    def parts(number: str) -> dict[str, str]:
+        text = STEP.format(given="", body=f"return {use}", argument="")
+        sandbox.write(declared.replace("{n}", number) + text)
+        code = sandbox.plan().codes[0]
+        assert not code.doubts
+        return code.parts
+
+    try:
+        first = parts("3")
+        assert parts("3") == first
+        assert parts("4") != first
+    finally:
+        np.set_printoptions(precision=8)
+        json.JSONEncoder.default = _DEFAULT  # type: ignore[method-assign]
+        vars(builtins).pop("tide", None)
+
+
+_READ = """
+import functools, pathlib
+@functools.lru_cache
+def read():
+    return (pathlib.Path(__file__).parent / "n.txt").read_text()
+read()
+"""
+
+
+def test_a_memoized_function_that_has_read_while_importing_is_a_doubt(sandbox: Sandbox) -> None:
+    (sandbox.folder / "n.txt").write_text("3")
+    sandbox.write(_READ + STEP.format(given="", body="return read()", argument=""))
+    assert any("which keeps what it has read before" in doubt for doubt in sandbox.plan().codes[0].doubts)
+
+
+def test_a_step_that_draws_from_global_chance_needs_a_seed(sandbox: Sandbox) -> None:
+    text = (
+        "import random\nimport tidemill as tm\nrandom.seed(1)\n@tm.step{seed}\ndef f() -> float:\n"
+        "    return random.random()\n@tm.pipeline\ndef p():\n    return f()\n"
+    )
+    sandbox.write(text.format(seed=""))
+    assert "it draws from the global random, whose state is no input" in sandbox.run().steps[0].note
+    sandbox.write(text.format(seed="(seed=3)"))
+    assert [sandbox.states(), sandbox.states()] == [["executed"], ["reused"]]
+
+
+def test_variables_of_the_environment_are_seen_through_an_import_inside(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(sandbox, "import os\n    return os.environ.get('TIDEMILL_TEST_A')")
+    before = sandbox.plan().codes[0].parts
+    monkeypatch.setenv("TIDEMILL_TEST_A", "1")
+    changed = sandbox.plan().codes[0].parts
+    assert {name for name in changed if changed[name] != before[name]} == {"environment variable TIDEMILL_TEST_A"}
 
 
 def test_a_connection_is_seen_and_other_threads_are_not() -> None:

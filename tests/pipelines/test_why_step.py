@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.pipelines.projects import ANN, Sandbox
+from tidemill.cli import main
 from tidemill.core import NotFoundError, UsageError
 
 PROJECT = """
@@ -77,3 +80,23 @@ def test_an_output_that_is_gone_says_which_run_made_it_and_how_to_make_it_again(
     (sandbox.workspace.home / "blobs" / digest[:2] / digest[2:]).unlink()
     with pytest.raises(NotFoundError, match=f"made by run {run.run_id}, is gone .* again with: tidemill run p -p x=4"):
         sandbox.workspace.evidence.output(ANN, run.run_id, "first")
+
+
+def test_the_command_says_it_in_text_and_as_json(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox.write(PROJECT)
+    sandbox.run()
+    sandbox.write(PROJECT.replace("x + 1", "x + 2"))
+    run = sandbox.run().run_id
+
+    def tidemill(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(["why", *arguments, "--folder", str(sandbox.folder)])
+        assert ended.value.code in {0, None}
+        return capsys.readouterr().out
+
+    said = tidemill(f"{run}/first")
+    assert "first: miss, executed" in said
+    assert "code: function project.helper: was" in said
+    (told,) = json.loads(tidemill(f"{run}/2", "--json"))
+    assert (told["step"], told["outcome"]) == ("second", "miss")
+    assert [each["part"] for each in told["differences"]] == ["input: rows"]

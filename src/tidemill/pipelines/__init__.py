@@ -11,7 +11,7 @@ inputs         sources and feature views as a step receives them
 code_digest    the digest of a function and all it reaches; code_pieces what it is made of, bytecode what code does and
                reads, held_values what functions and objects hold, module_places where modules come from, code_text
 value_digest   the digest of plain values; table_digest of arrays and tables, path_digest of files and folders
-watched_reads  what a step reads that no key knows of
+watched_reads  what a step reads that no key knows of; hidden_state what it stands on without naming it
 step_history   why a step was executed or reused in a run
 executors      where steps are executed, behind one small port
 plan           cache keys, and what a run will do and why

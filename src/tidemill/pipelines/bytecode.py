@@ -37,12 +37,14 @@ class Read(NamedTuple):
     """A global name that code loads, the attributes taken from it at once, and what is done with the last.
 
     called: it is called and not handed on. constant: the text loaded right after it, such as the key that is asked for.
+    module: where a name comes from that the function itself imports; its chain begins there. Empty for a global.
     """
 
     name: str
     chain: tuple[str, ...]
     called: bool
     constant: str | None
+    module: str = ""
 
 
 class Import(NamedTuple):
@@ -87,7 +89,7 @@ def read_bytecode(code: CodeType) -> Bytecode:
     >>> read_bytecode(one) == read_bytecode(two)
     True
     >>> read_bytecode(one).reads
-    (Read(name='RATE', chain=(), called=False, constant=None),)
+    (Read(name='RATE', chain=(), called=False, constant=None, module=''),)
     """
     seen = _Seen()
     text = _text(code, seen, own=True)
@@ -171,11 +173,25 @@ def _instructions(code: CodeType) -> Iterator[tuple[int, int, int]]:
 
 def _note_reads(code: CodeType, steps: list[tuple[int, int, int]], seen: _Seen) -> None:
     named = [(dis.opname[opcode], argument) for _, opcode, argument in steps if opcode not in _DROPPED]
+    imported: dict[int, tuple[str, ...]] = {}
+    base = ""
     for at, (name, argument) in enumerate(named):
         if name in _GLOBALS:
             seen.reads[_read(code, named, at)] = None
+        elif name == "STORE_FAST" and named[at - 1][0] in {"IMPORT_NAME", "IMPORT_FROM"}:
+            kind, number = named[at - 1]
+            whole = kind == "IMPORT_NAME"
+            plain = whole and _loaded(code, named[at - 2]) is None
+            imported[argument] = (
+                (base.partition(".")[0],) if plain else (base, *(() if whole else (code.co_names[number],)))
+            )
+        elif name.startswith("LOAD_FAST") and argument in imported and name not in _PAIRS:
+            module, *first = imported[argument]
+            read = _read(code, named, at, (code.co_varnames[argument], tuple(first)))
+            seen.reads[read._replace(module=module)] = None
         elif name == "IMPORT_NAME":
             level, names = (_loaded(code, step) for step in named[at - 2 : at])
+            base = "" if level else code.co_names[argument]
             seen.imports[Import(code.co_names[argument], level or 0, tuple(names or ()))] = None
         elif name in _STORES:
             before = named[at - 1]
@@ -183,11 +199,13 @@ def _note_reads(code: CodeType, steps: list[tuple[int, int, int]], seen: _Seen) 
             seen.changes |= not (name == "STORE_ATTR" and of_self)
 
 
-def _read(code: CodeType, named: list[tuple[str, int]], at: int) -> Read:
+def _read(
+    code: CodeType, named: list[tuple[str, int]], at: int, local: tuple[str, tuple[str, ...]] | None = None
+) -> Read:
     kind, argument = named[at]
-    name = _name(code, kind, argument)
+    name, first = local or (_name(code, kind, argument), ())
     called = kind == "LOAD_GLOBAL" and bool(argument & 1)
-    chain = []
+    chain = list(first)
     for at in range(at + 1, len(named)):  # noqa: B020, PLR1704 - goes on from there
         kind, argument = named[at]
         if kind not in _ATTRIBUTES:

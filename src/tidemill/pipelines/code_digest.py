@@ -38,6 +38,7 @@ class CodeDigest:
     doubts: why results must not be reused; empty when they may.
     reads_natively: it names a function that may open files unseen, see `watched_reads`.
     root: the project's folder.
+    draws: global generators of chance that it draws from without setting their state: then a step needs a seed.
     changed: returns the parts that are not what they were, after the function was called: what it has changed itself.
     """
 
@@ -46,6 +47,7 @@ class CodeDigest:
     doubts: tuple[str, ...]
     reads_natively: bool = False
     root: Path = field(default=Path(), compare=False)
+    draws: tuple[str, ...] = ()
     changed: Callable[[], tuple[str, ...]] = field(default=_unchanged, compare=False, repr=False)
 
 
@@ -95,9 +97,14 @@ class CodeReader:
         changes = any(piece.changes for piece, _ in walk.pieces.values())
         changed = (lambda: self._changed(function, parts)) if changes else _unchanged
         native = any(piece.reads_natively for piece, _ in walk.pieces.values())
-        return CodeDigest(
-            digest_json(parts), parts, tuple(dict.fromkeys(walk.doubts)), native, self._places.root, changed
+        pieces = [piece for piece, _ in walk.pieces.values()]
+        draws = (
+            ()
+            if any(piece.seeds for piece in pieces)
+            else tuple(sorted({one for each in pieces for one in each.draws}))
         )
+        doubts = tuple(dict.fromkeys(walk.doubts))
+        return CodeDigest(digest_json(parts), parts, doubts, native, self._places.root, draws, changed)
 
     def _changed(self, function: Callable[..., Any], before: dict[str, str]) -> tuple[str, ...]:
         again = CodeReader.__new__(CodeReader)

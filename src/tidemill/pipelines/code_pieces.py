@@ -23,6 +23,7 @@ from tidemill.pipelines.held_values import (
     held_by_reduction,
     hints_of,
 )
+from tidemill.pipelines.hidden_state import draws_from, seeds
 from tidemill.pipelines.module_places import Imported, Places
 from tidemill.pipelines.value_digest import UndigestibleError, value_digest
 from tidemill.pipelines.watched_reads import NATIVE_READERS
@@ -40,7 +41,11 @@ _DOCS = frozenset({"__doc__", "getdoc", "help", "getcomments"})
 _EMPTY = (object, Generic, Protocol, ABC, Enum)  # classes that hold nothing
 _OF_A_MODULE = frozenset({"__builtins__", "__cached__", "__spec__", "__loader__", "__doc__", "__annotations__"})
 _MUTABLE = (list, dict, set, bytearray)
+_READERS = NATIVE_READERS | {"open", "read_text", "read_bytes", "load", "loads", "read", "urlopen", "environ", "getenv"}
 _MISSING = object()
+_AS_A_WHOLE = (os.path.expandvars,)
+_ENVIRONMENT = (os.environ, os.getenv, *(getattr(os, name) for name in ("environb", "getenvb") if hasattr(os, name)))
+_ENVIRONMENT += _AS_A_WHOLE
 
 
 @dataclass
@@ -49,7 +54,8 @@ class Piece:
 
     own: digest of what it says itself. held: plain values that it reads, by name. reached: other things that it
     stands on, by name. facts: parts that need no name of their own, such as versions. docs: digest of its docstrings.
-    handed: ids of what it hands on whole. everything: it may look anything up.
+    handed: ids of what it hands on whole. everything: it may look anything up. draws: the global generators of chance
+    that it draws from. seeds: it sets the state of one itself.
     """
 
     name: str
@@ -64,6 +70,8 @@ class Piece:
     everything: bool = False
     reads_natively: bool = False
     changes: bool = False
+    draws: set[str] = field(default_factory=set)
+    seeds: bool = False
     _said: tuple[Any, str] | None = None
 
     def digest(self, own: list[tuple[str, str]], reached: list[list[str]]) -> str:
@@ -168,11 +176,14 @@ class Pieces:
 
     def _read(self, piece: Piece, module: str, names: Mapping[str, Any], read: Read) -> None:
         value = names.get(read.name, _MISSING)
-        if value is _MISSING:
+        if read.module:
+            value, module = sys.modules.get(read.module, _MISSING), read.module
+            if value is _MISSING or self._places.is_project("", read.module):
+                return  # what it imports of the project counts as a whole
+        elif value is _MISSING:
             value = vars(builtins).get(read.name, _MISSING)
             piece.everything |= read.name in _DYNAMIC
-            usual = isinstance(value, BuiltinFunctionType) or getattr(value, "__module__", "builtins") == "builtins"
-            if value is _MISSING or usual:
+            if value is _MISSING or _is_usual(value):
                 return
         label, chain, inside = f"{module}.{read.name}", list(read.chain), None
         while isinstance(value, ModuleType) and chain and self._opens(piece, value, chain[0]):
@@ -181,12 +192,19 @@ class Pieces:
             value, label = getattr(inside, attribute), f"{inside.__name__}.{attribute}"
             self._from(piece, inside.__name__)
         piece.everything |= _looks_up(value) and not chain
-        if value is os.environ or value is os.getenv:
-            self._environment(piece, chain, read.constant)
+        self._chance(piece, value)
+        if any(value is each for each in _ENVIRONMENT):
+            self._environment(piece, chain, None if value in _AS_A_WHOLE else read.constant)
         elif value is not sys.modules and not self._of_a_library(inside, value):
             if not read.called and not chain:
                 piece.handed.add(id(value))
             self.hold(piece, label, value)
+
+    def _chance(self, piece: Piece, value: object) -> None:
+        source = draws_from(value)
+        if source is not None:
+            piece.draws.add(source)
+            piece.seeds |= seeds(value)
 
     def _opens(self, piece: Piece, module: ModuleType, name: str) -> bool:
         """Tell whether a module has a name by itself, without its `__getattr__` and without importing a part of it."""
@@ -244,6 +262,8 @@ class Pieces:
             piece.doubts.append(f"it reads {{}}, a {kind.__module__}.{kind.__qualname__}, which has no digest")
         else:
             self._hold_all(piece, state)
+        if self._memoized(value):
+            piece.doubts.append("it reads {}, which keeps what it has read before: hand that in as an argument")
         return piece
 
     def _held_by(self, value: Any) -> Mapping[str, Any] | None:
@@ -266,6 +286,16 @@ class Pieces:
         reduced = held_by_reduction(value)
         return None if reduced is None else {**own, **reduced} if self._is_own(kind) else {"class": kind, **reduced}
 
+    def _memoized(self, value: Any) -> bool:
+        """Tell whether a memoized function keeps what it has read already, as while it was imported."""
+        inner = getattr(value, "__wrapped__", None)
+        if not hasattr(value, "cache_parameters") or not isinstance(inner, FunctionType):
+            return False
+        code = inner.__code__
+        if code not in self.scans:
+            self.scans[code] = read_bytecode(code)
+        return not self.scans[code].names.isdisjoint(_READERS) and value.cache_info().currsize > 0
+
     def _is_own(self, kind: type) -> bool:
         return self._places.is_project("", kind.__module__)
 
@@ -281,10 +311,22 @@ class Pieces:
     def _from(self, piece: Piece, module: str) -> None:
         """Take a version for what an installed module says, and the file of a project's that Python cannot read."""
         piece.facts.update(self._places.facts(module))
+        for name, value in self._places.put_into(module.partition(".")[0]):
+            if value is not None:
+                self.hold(piece, name, value)
 
     def _hold_all(self, piece: Piece, held: Mapping[str, Any]) -> None:
         for name, value in sorted(held.items()):
             self.hold(piece, f"{piece.name}.{name}", value)
+
+
+def _is_usual(value: Any) -> bool:
+    """Tell whether a builtin is one of Python's own."""
+    if isinstance(value, BuiltinFunctionType) or any(
+        value is each for each in (None, True, False, ..., NotImplemented)
+    ):
+        return True
+    return callable(value) and getattr(value, "__module__", "builtins") == "builtins"
 
 
 def _looks_up(value: Any) -> bool:

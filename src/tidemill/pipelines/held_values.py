@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import abc
 import dataclasses
 import functools
 import inspect
@@ -76,6 +77,11 @@ def held_by_class(kind: type) -> dict[str, Any]:
     if members is not None:  # an enum: its members are instances of itself
         held = {name: item for name, item in held.items() if name not in members}
         held["members"] = [(name, member.value) for name, member in members.items()]
+    if "_abc_impl" in vars(kind):
+        registered = (known() for known in abc._get_dump(kind)[0])  # type: ignore[attr-defined]
+        held["registered"] = sorted(
+            (each for each in registered if each is not None), key=lambda each: f"{each.__module__}.{each.__qualname__}"
+        )
     fields = held.pop("__dataclass_fields__", None)
     if fields is not None:
         held["dataclass"] = repr(vars(kind).get("__dataclass_params__"))

@@ -17,7 +17,7 @@ from tidemill.pipelines.executors.usage import added
 from tidemill.pipelines.graph import Node
 from tidemill.pipelines.handle import Each, Reference, like
 from tidemill.pipelines.inputs import Ambient
-from tidemill.pipelines.plan import ArgumentReader, StepKey, code_parts, describe_reuse, key_of
+from tidemill.pipelines.plan import ArgumentReader, StepKey, code_doubts, code_parts, describe_reuse, key_of
 from tidemill.pipelines.result_index import ResultIndex
 from tidemill.pipelines.run_options import CAUGHT, REUSED
 
@@ -143,8 +143,7 @@ def _elements(
     n: int,
     known: tuple[Mapping[int, Ambient], Mapping[Reference, str]],
 ) -> Iterator[tuple[int, dict[str, Any], StepKey]]:
-    shared, doubts = code_parts(node, code), list(code.doubts)
-    doubts += [] if node.step.cache else ["its step says cache=False"]
+    shared, doubts = code_parts(node, code), code_doubts(node, code)
     same = ArgumentReader(*known)
     varying = [name for name, value in node.arguments.items() if any(_eaches(value))]
     for name, value in node.arguments.items():

@@ -17,6 +17,7 @@ from typing import Any
 from tidemill.core import digest_bytes, digest_json
 from tidemill.pipelines.bytecode import Import
 from tidemill.pipelines.code_text import distribution_version, module_file
+from tidemill.pipelines.hidden_state import put_into_libraries, settings_of
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
@@ -49,6 +50,7 @@ class Places:
         self._of_module: dict[str, bool] = {}
         self._facts: dict[str, dict[str, str]] = {}
         self._trees: dict[str, tuple[str, ast.Module] | None] = {}
+        self._put: dict[str, dict[str, Any]] | None = None
 
     def is_project(self, file: str, module: str) -> bool:
         """Tell whether code is the project's: all that is not installed, wherever it lies.
@@ -78,8 +80,29 @@ class Places:
         """Return the parts that stand for a module: a version, the digest of a file that Python does not read."""
         known = self._facts.get(module)
         if known is None:
-            known = self._facts[module] = self._facts_of(module)
+            known = self._facts[module] = self._facts_of(module) | settings_of(module.partition(".")[0])
         return known
+
+    def put_into(self, top: str) -> list[tuple[str, Any]]:
+        """Return what the project's loaded modules have put into a library: methods of its classes, accessors."""
+        if self._put is None:
+            self._put = {}
+            for name in sorted(self.loaded):
+                module = sys.modules.get(name)
+                file = getattr(module, "__file__", None)
+                if module is None or not isinstance(file, str) or not file.endswith(".py"):
+                    continue
+                if self.is_project(file, name) and Path(file).is_relative_to(self.root):
+                    text = Path(file).read_text("utf-8", "replace")
+                    for library, what, value in put_into_libraries(module, text, self._is_of_project):
+                        self._put.setdefault(library, {})[what] = value
+        return list(self._put.get(top, {}).items())
+
+    def _is_of_project(self, value: object) -> bool:
+        if isinstance(value, ModuleType):
+            return self.is_project("", value.__name__)
+        module = getattr(value, "__module__", None)
+        return isinstance(module, str) and self.is_project("", module)
 
     def _facts_of(self, module: str) -> dict[str, str]:
         top = module.partition(".")[0]

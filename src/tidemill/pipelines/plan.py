@@ -78,12 +78,22 @@ def step_key(
     Raises KeyError when an output that it reads is not known yet.
     """
     reader = ArgumentReader(ambients, outputs)
-    doubts = list(code.doubts) + ([] if node.step.cache else ["its step says cache=False"])
+    doubts = code_doubts(node, code)
     parts = code_parts(node, code)
     for parameter, value in node.arguments.items():
         parts[f"input: {parameter}"] = reader.digest(parameter, value)
     doubts += reader.doubts
     return StepKey(None if doubts else key_of(node, parts), parts, tuple(reader.records), tuple(doubts))
+
+
+def code_doubts(node: Node, code: CodeDigest) -> list[str]:
+    """Return why results must not be reused, as far as code and options tell."""
+    doubts = list(code.doubts) + ([] if node.step.cache else ["its step says cache=False"])
+    if node.options.seed is None:
+        doubts += [
+            f"it draws from the global {name}, whose state is no input: give its step a seed" for name in code.draws
+        ]
+    return doubts
 
 
 def code_parts(node: Node, code: CodeDigest) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 An audit hook (PEP 578) sees every `open`, listing of a folder and connection of this process. It cannot be taken out
 again, so it is put in once, when reads are first watched, and does nothing in threads where nothing is watched.
+Threads that begin while one is watched are watched with it; of a child process nothing is known.
 Files that compiled code opens by itself raise no audit event; of Polars the readers are told apart by their calls.
 """
 
@@ -20,10 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from weakref import WeakSet
 
 _READS = {"open": 0, "os.listdir": 0, "os.scandir": 0, "sqlite3.connect": 0, "shutil.copyfile": 0, "mmap.__new__": -1}
 _CONNECTIONS = frozenset({"socket.connect", "socket.sendto", "urllib.Request", "http.client.connect", "ftplib.connect"})
-_PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"})
+_PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"})
 _SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin")
 _OF_HOME = (".config", ".cache/matplotlib", ".cache/fontconfig")
 _OF_CODE = frozenset({".pyc", ".so", ".pyd", ".dll", ".dylib"})
@@ -41,19 +43,22 @@ NATIVE_READERS = frozenset(
 )
 _NATIVE = ("polars", "pyarrow", "deltalake", "duckdb")
 _WRITES = frozenset("wax+")
+_WATCHED = frozenset({*_READS, *_CONNECTIONS, *_PROGRAMS})
 
 
 @dataclass
 class Seen:
     """What was read while it was watched, in words, each once.
 
-    allowed: files and folders that count as inputs, or that a result does not depend on.
+    allowed: files and folders that count as inputs, or that a result does not depend on. others: the threads that were
+    there when it began.
     """
 
     allowed: tuple[str, ...]
     started: float
     found: dict[str, None] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+    others: WeakSet[threading.Thread] = field(default_factory=lambda: WeakSet(threading.enumerate()))
 
     def doubts(self, root: Path) -> list[str]:
         """Return why the result must not be kept; empty when nothing was read."""
@@ -65,21 +70,48 @@ class _Watchers:
 
     def __init__(self) -> None:
         self.by_thread: dict[int, Seen] = {}
+        self.natively = 0
         self.installed = False
         self.lock = threading.Lock()
 
-    def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def seen(self) -> Seen | None:
+        """Return the watch over this thread: its own, or that over the thread which started it."""
         if not self.by_thread:
+            return None
+        number = threading.get_ident()
+        own = self.by_thread.get(number)
+        if own is not None:
+            return own
+        # Nothing says who has started a thread: one that was not there when a watch began is taken for its own.
+        thread = threading._active.get(number)  # type: ignore[attr-defined]  # current_thread() would make one
+        watches = reversed(list(self.by_thread.values()))
+        return next((seen for seen in watches if thread is None or thread not in seen.others), None)
+
+    def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in _WATCHED:
             return
-        seen = self.by_thread.get(threading.get_ident())
+        seen = self.seen()
         if seen is None:
             return
         if event in _READS:
             _note_file(seen, event, arguments)
         elif event in _CONNECTIONS:
             _note_connection(seen, event, arguments)
-        elif event in _PROGRAMS and _from_the_project():
-            seen.found[f"program {str(arguments[0])[:80]}"] = None
+        elif _from_the_project():
+            seen.found[f"program {str(arguments[0])[:80] if arguments else event}"] = None
+
+    def call(self, frame: FrameType, event: str, value: Any) -> None:
+        """Look at a call, in any thread."""
+        seen = self.seen()
+        if seen is not None:
+            _note_call(seen, frame, event, value)
+
+    def look_at_calls(self, by: int) -> None:
+        """Begin or end to look at the calls of threads that are started."""
+        with self.lock:
+            self.natively += by
+            if self.natively == max(by, 0):
+                threading.setprofile(self.call if self.natively else None)
 
 
 _WATCHERS = _Watchers()
@@ -87,7 +119,7 @@ _WATCHERS = _Watchers()
 
 @contextlib.contextmanager
 def watched_reads(allowed: Sequence[Path] = (), own: Sequence[Path] = (), *, native: bool = False) -> Iterator[Seen]:
-    """Watch what this thread reads while the block runs. Threads that it starts are not watched.
+    """Watch what this thread, and those that it starts, read while the block runs.
 
     allowed: files and folders that may be read, such as the paths that a step was given. own: those that stay where
     they are, such as the store. native: look at every call too, since functions of `NATIVE_READERS` may be among them;
@@ -109,12 +141,14 @@ def watched_reads(allowed: Sequence[Path] = (), own: Sequence[Path] = (), *, nat
     profile = sys.getprofile()
     _WATCHERS.by_thread[thread] = seen
     if native:
-        sys.setprofile(lambda frame, event, value: _note_call(seen, frame, event, value))
+        _WATCHERS.look_at_calls(1)
+        sys.setprofile(_WATCHERS.call)
     try:
         yield seen
     finally:
         if native:
             sys.setprofile(profile)
+            _WATCHERS.look_at_calls(-1)
         if before is None:
             _WATCHERS.by_thread.pop(thread, None)
         else:
@@ -143,14 +177,13 @@ def _note_file(seen: Seen, event: str, arguments: tuple[Any, ...]) -> None:
     except (OSError, ValueError):
         return
     mode = arguments[1] if event == "open" and len(arguments) > 1 else None
-    if isinstance(mode, str) and not _WRITES.isdisjoint(mode):
-        seen.written.add(name)  # what it writes itself it may read again
-        if "+" not in mode and "a" not in mode:
-            return
     flags = arguments[2] if event == "open" and len(arguments) > 2 else 0
-    if mode is None and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_CREAT):
-        seen.written.add(name)
-        return
+    if _writes(mode, flags):
+        if not _has_content(name, mode, flags):
+            seen.written.add(name)  # what it writes itself it may read again
+            return
+        if name not in seen.written and not (mode or flags & os.O_RDWR):
+            return  # it adds to what lies there, and cannot read it
     if name in seen.written or Path(name).suffix in _OF_CODE or "__pycache__" in name or ".dist-info" in name:
         return
     if any(name == place or name.startswith(place.rstrip(os.sep) + os.sep) for place in seen.allowed):
@@ -158,6 +191,21 @@ def _note_file(seen: Seen, event: str, arguments: tuple[Any, ...]) -> None:
     of_code = event in {"os.listdir", "os.scandir"} or name.endswith(".py")
     if not (of_code and _is_import()) and not _is_new(seen, name):
         seen.found[f"file {name}"] = None
+
+
+def _writes(mode: Any, flags: Any) -> bool:
+    if isinstance(mode, str):
+        return not _WRITES.isdisjoint(mode)
+    return mode is None and isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+
+
+def _has_content(name: str, mode: Any, flags: int) -> bool:
+    """Tell whether a file that is opened for writing keeps what lies in it."""
+    emptied = not {"w", "x"}.isdisjoint(mode) if isinstance(mode, str) else bool(flags & (os.O_TRUNC | os.O_EXCL))
+    try:
+        return not emptied and os.stat(name).st_size > 0  # noqa: PTH116 - no code of Python on the way
+    except OSError:
+        return False
 
 
 def _is_import() -> bool:
