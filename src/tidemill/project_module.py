@@ -11,7 +11,7 @@ from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from tidemill.core import Settings, UsageError
+from tidemill.core import Settings, UsageError, module_files
 
 
 def import_project_module(folder: Path, settings: Settings) -> tuple[Path, ModuleType]:
@@ -44,9 +44,7 @@ def has_project(folder: Path, settings: Settings) -> bool:
     >>> has_project(Path("/nowhere"), Settings())
     False
     """
-    return bool(settings.module) or any(
-        "tidemill" in file.read_text("utf-8", "replace") for file in folder.glob("*.py") if not _is_test(file.stem)
-    )
+    return bool(settings.module) or bool(module_files(folder.glob("*.py")))
 
 
 def _find(folder: Path, settings: Settings) -> Path:
@@ -55,8 +53,7 @@ def _find(folder: Path, settings: Settings) -> Path:
         if not file.is_file() or file.parent != folder or not file.stem.isidentifier():
             raise UsageError(f"tidemill.toml names the module {settings.module!r}, which is no Python file of {folder}")
         return file
-    modules = [file for file in sorted(folder.glob("*.py")) if not _is_test(file.stem)]
-    files = [file for file in modules if "tidemill" in file.read_text("utf-8", "replace")]
+    files = module_files(folder.glob("*.py"))
     if len(files) == 1:
         return files[0]
     if not files:
@@ -65,11 +62,6 @@ def _find(folder: Path, settings: Settings) -> Path:
         f"{folder} holds {len(files)} Python files that import tidemill; "
         f'name one in tidemill.toml, as module = "{files[0].name}"'
     )
-
-
-def _is_test(name: str) -> bool:
-    """Tell whether pytest takes a module for one of its own."""
-    return name.startswith("test_") or name.endswith("_test") or name == "conftest"
 
 
 def _forget(folder: Path) -> None:

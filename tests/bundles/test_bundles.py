@@ -84,6 +84,9 @@ def test_what_did_not_pass_is_deployed_with_a_reason_only(workspace: Workspace) 
     assert events(workspace, "bundle.deployed") == [
         {"environment": "dev", "number": 1, "override": "the checker was down"}
     ]
+    spoken = workspace.bundles.deploy(ANN, bundle.digest, "prod", override="api_key=hunter2hunter2 was refused")
+    assert spoken.override.endswith("was refused")
+    assert "hunter2" not in spoken.override + str(events(workspace, "bundle.deployed"))
     workspace.bundles.record_check(ANN, bundle.digest, CI, True, {})
     assert workspace.bundles.deploy(ANN, bundle.digest, "staging", override="not needed").override == ""
 

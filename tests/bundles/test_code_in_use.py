@@ -11,7 +11,9 @@ import pytest
 
 from tests.bundles.conftest import ANN, say_word
 from tests.bundles.test_bundles import stored
+from tidemill.app import open_workspace
 from tidemill.bundles import WORKING_TREE, make_draft
+from tidemill.core import load_settings
 from tidemill.pipelines import PipelineJob
 from tidemill.server.deployed_code import DeployedCode
 from tidemill.server.scheduler import Scheduler
@@ -85,6 +87,22 @@ def test_a_bundle_reuses_what_the_same_code_computed_in_the_working_tree(workspa
     said(workspace, worker)
     run = workspace.tracking.list_runs(ANN)[0]
     assert [step.state for step in workspace.pipelines.steps(ANN, run.id)] == ["reused"]
+
+
+def test_params_and_module_are_the_bundles_and_a_pool_executes_its_code(workspace: Workspace, folder: Path) -> None:
+    (folder / "words" / "test_spoken.py").write_text("import tidemill.testing\n")
+    toml = folder / "tidemill.toml"
+    toml.write_text(toml.read_text() + "[params.speech]\nloud = true\n")
+    workspace.bundles.deploy(ANN, stored(workspace, "one").digest, "dev")
+    say_word(folder, "edited")
+    (folder / "speech.py").rename(folder / "moved.py")
+    toml.write_text(f'executor = "pool"\n{toml.read_text().replace("speech.py", "moved.py").replace("true", "false")}')
+    edited = open_workspace(folder, load_settings(folder, environ={}))
+    assert edited.settings.executor == "pool"
+    assert "ONE 2" in said(edited, Worker(edited))[0]
+    run = edited.tracking.list_runs(ANN)[0]
+    assert [step.executor for step in edited.pipelines.steps(ANN, run.id)] == ["pool"]
+    edited.database.close()
 
 
 def test_what_the_bundle_lacks_is_not_found_in_the_working_tree(

@@ -14,6 +14,7 @@ records        bundles, checks, deployments
 storing        bringing a bundle's bytes into a store
 unpacking      bundles as folders again
 deploying      which bundle an environment uses
+removal        what decides whether a bundle is kept, and taking it away
 references     which blobs the records of this room name
 service        the verbs
 """
@@ -25,6 +26,7 @@ from tidemill.bundles.draft import BundleDraft, make_draft
 from tidemill.bundles.manifest import BundleFile, Lock, Manifest, parse_manifest
 from tidemill.bundles.records import CI, RUN_TAG, WORKING_TREE, Bundle, BundleCheck, BundleDeployment
 from tidemill.bundles.references import referenced_blobs
+from tidemill.bundles.removal import BundleFacts, bundles_in_use, list_bundle_facts, remove_bundles
 from tidemill.bundles.service import Bundles
 from tidemill.bundles.storing import copy_bundle, is_stored
 from tidemill.bundles.unpacking import UnpackedBundles
@@ -37,15 +39,19 @@ __all__ = [
     "BundleCheck",
     "BundleDeployment",
     "BundleDraft",
+    "BundleFacts",
     "BundleFile",
     "Bundles",
     "LeftOut",
     "Lock",
     "Manifest",
     "UnpackedBundles",
+    "bundles_in_use",
     "copy_bundle",
     "is_stored",
+    "list_bundle_facts",
     "make_draft",
     "parse_manifest",
     "referenced_blobs",
+    "remove_bundles",
 ]

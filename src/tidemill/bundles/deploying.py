@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tidemill.access import Caller
 from tidemill.bundles import _repository as rows
 from tidemill.bundles.records import CI, BundleDeployment
+from tidemill.bundles.secrets import redacted
 from tidemill.core import ConflictError, Event, UsageError
 from tidemill.storage.records import Transaction
 
@@ -13,10 +16,10 @@ DEPLOYED, PROMOTED, ROLLED_BACK, WITHDRAWN = "deployed", "promoted", "rolled bac
 
 
 def check_reason(override: str | None) -> str:
-    """Return why a bundle may be deployed that did not pass; empty for none. Raises UsageError."""
+    """Return why a bundle may be deployed that did not pass, secrets hidden; empty for none. Raises UsageError."""
     if override is None:
         return ""
-    reason = " ".join(override.split())
+    reason = redacted(" ".join(override.split()))
     if not reason or len(reason) > _LONGEST_REASON or not reason.isprintable():
         raise UsageError(
             f"an override needs a reason of 1 to {_LONGEST_REASON} printable characters, which the audit trail keeps"
@@ -51,14 +54,9 @@ def deploy_in(tx: Transaction, caller: Caller, digest: str, environment: str, wh
 
 def roll_back_in(tx: Transaction, caller: Caller, environment: str) -> BundleDeployment:
     """Deploy again what was deployed before. Raises ConflictError when there was nothing."""
-    stack: list[str] = []
-    for each in reversed(rows.list_deployments(tx, caller.project, environment)):
-        if each.how == ROLLED_BACK:
-            stack.pop()
-        elif each.digest:
-            stack.append(each.digest)
-        else:
-            stack.clear()
+    stack = stack_of(rows.list_deployments(tx, caller.project, environment))
+    # Of what lies further back, retention may have let some go.
+    stack = [digest for digest in stack[:-1] if rows.has_bundle(tx, caller.project, digest)] + stack[-1:]
     if len(stack) < 2:
         what = f"only bundle {stack[0][:12]} was" if stack else "no bundle is"
         raise ConflictError(
@@ -66,6 +64,25 @@ def roll_back_in(tx: Transaction, caller: Caller, environment: str) -> BundleDep
             f"--to {environment}' lets runs use the project's folder"
         )
     return _insert(tx, caller, BundleDeployment(environment, 0, stack[-2], ROLLED_BACK, "", "", "", caller.name))
+
+
+def stack_of(deployments: Sequence[BundleDeployment]) -> list[str]:
+    """Return what is deployed to an environment, last, and above it what roll-backs would deploy, one after another.
+
+    deployments: of one environment, the latest first.
+    """
+    stack: list[str] = []
+    for each in reversed(deployments):
+        if each.how == ROLLED_BACK:
+            # What lay between was let go by retention.
+            while stack and stack[-1] != each.digest:
+                stack.pop()
+            stack = stack or [each.digest]
+        elif each.digest:
+            stack.append(each.digest)
+        else:
+            stack.clear()
+    return stack
 
 
 def why_refused(tx: Transaction, project: str, digest: str) -> str:

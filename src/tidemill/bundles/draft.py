@@ -12,7 +12,7 @@ from tidemill.bundles.lock import installed_lock, lock_file
 from tidemill.bundles.manifest import Lock, Manifest, check_files
 from tidemill.bundles.project_files import find_files
 from tidemill.bundles.source_state import SourceState, source_state
-from tidemill.core import Settings, UsageError, digest_bytes, load_settings
+from tidemill.core import Settings, UsageError, digest_bytes, load_settings, module_files
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,5 @@ def _module(folder: Path, settings: Settings, paths: set[str]) -> str:
     """Return the project's module, as it is found when it is imported; empty when there is no one."""
     if settings.module:
         return settings.module if settings.module in paths else ""
-    top = [path for path in sorted(paths) if "/" not in path and path.endswith(".py")]
-    named = [path for path in top if "tidemill" in (folder / path).read_text("utf-8", "replace")]
-    return named[0] if len(named) == 1 else ""
+    named = module_files(folder / path for path in paths if "/" not in path)
+    return named[0].name if len(named) == 1 else ""

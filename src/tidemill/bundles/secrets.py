@@ -22,6 +22,11 @@ _ASSIGNED = re.compile(
     r"(?i)(?P<before>[\w.-]*(?:password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key)[\w-]*"
     r"[\"']?[ \t]*[:=][ \t]*)(?P<quote>[\"'])(?P<value>[^\"'\r\n]{4,})(?P=quote)"
 )
+#: As in YAML, or in a sentence; what is read from somewhere, as by a call, is none.
+_BARE = re.compile(
+    r"(?i)(?P<before>[\w.-]*(?:password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key)[\w-]*"
+    r"[\"']?[ \t]*[:=][ \t]*)(?!os\.|self\.|settings\.|config\.)[^\s\"',;(){}\[\]]{6,}(?=[\s,;}]|\Z)"
+)
 _KNOWN = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}\b|\btm_[\w-]{20,}|\bsk-[\w-]{20,}")
 _BLOCK = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
@@ -67,7 +72,10 @@ def redacted(text: str) -> str:
 
     >>> redacted("+API_KEY = 'abcdef'")
     "+API_KEY = '***'"
+    >>> redacted("+password: hunter22"), redacted("+token = os.environ['TOKEN']")
+    ('+password: ***', "+token = os.environ['TOKEN']")
     """
     text = _BLOCK.sub(HIDDEN, without_passwords(text))
     text = _ASSIGNED.sub(rf"\g<before>\g<quote>{HIDDEN}\g<quote>", text)
+    text = _BARE.sub(rf"\g<before>{HIDDEN}", text)
     return _KNOWN.sub(HIDDEN, text)

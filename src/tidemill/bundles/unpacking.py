@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -75,6 +75,20 @@ class UnpackedBundles:
                 if folder.exists() or folder.is_symlink():
                     folder.rename(self._root / f".{new_id()}{_UNFINISHED}")
                 return unpack_into(bundle, self._blobs, folder)
+        finally:
+            lock.close()
+
+    def remove(self, digests: Sequence[str]) -> None:
+        """Remove the folders of bundles that are no longer stored; those that are there."""
+        there = [self._root / digest for digest in digests if (self._root / digest).is_dir()]
+        if not there:
+            return
+        lock = FileLock(self._root / ".lock")
+        try:
+            with lock:
+                for folder in there:
+                    folder.rename(self._root / f".{new_id()}{_UNFINISHED}")
+                self._sweep()
         finally:
             lock.close()
 

@@ -40,7 +40,7 @@ def deploy(
     session = open_session(folder, home, project)
     target = session_of(folder, home, project, to, session)
     if target is not session and digest != WORKING_TREE:
-        _bring(session, target, digest)
+        digest = _bring(session, target, digest)
     done = target.workspace.bundles.deploy(target.caller, digest, to, override=override)
     _tell(done, json=json)
 
@@ -119,14 +119,18 @@ def session_of(folder: Path, home: Path | None, project: str | None, env: str, s
     return open_session(folder, given, project, create=True, env=env)
 
 
-def _bring(session: Session, target: Session, digest: str) -> None:
-    """Bring a bundle to the target's store unless it is there."""
+def _bring(session: Session, target: Session, digest: str) -> str:
+    """Bring a bundle to the target's store, with the checks that have run on it since; one that only it has is there.
+
+    The digest may be the beginning of one, or `latest`: which bundle that is, this store says.
+    """
     try:
-        target.workspace.bundles.get(target.caller, digest)
-    except NotFoundError:
         bundle = session.workspace.bundles.get(session.caller, digest)
-        with target.workspace.in_flight.mark():
-            copy_bundle(target.caller, bundle, session.workspace.bundles.side, target.workspace.bundles.side)
+    except NotFoundError:
+        return target.workspace.bundles.get(target.caller, digest).digest
+    with target.workspace.in_flight.mark():
+        copy_bundle(target.caller, bundle, session.workspace.bundles.side, target.workspace.bundles.side)
+    return bundle.digest
 
 
 def _tell(done: BundleDeployment, *, json: bool) -> None:

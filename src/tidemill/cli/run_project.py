@@ -65,6 +65,7 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     executors.keep(asked.how.where.started)
     declared = gather_project(asked.folder, file, module)
     tags = record_code(session.workspace, session.caller, lambda line: typer.echo(safe_text(line), err=True))
+    tell_code(session)
     params = parse_params(list(asked.params))
     progress = RunProgress(session, declared.pipeline(asked.pipeline).name)
     console = Console(highlight=False, force_terminal=False) if asked.json else None
@@ -170,6 +171,15 @@ def print_released(released: Released) -> None:
         moved = "now" if release.promotion.changed else "already"
         typer.echo(f"{release.version.reference} is {moved} {release.promotion.model}@{release.promotion.alias}")
         typer.echo(f"endpoint {release.revision.endpoint} serves it as revision {release.revision.revision}")
+
+
+def tell_code(session: Session) -> None:
+    """Say that this run uses the working tree where the environment's other runs use a bundle."""
+    env = session.workspace.settings.env
+    deployed = session.workspace.bundles.deployed(session.caller, env)
+    if deployed is not None:
+        line = f"scheduled and triggered runs of {env} use bundle {deployed.digest[:12]}"
+        typer.echo(f"this run uses the working tree; {line}", err=True)
 
 
 def print_pins(settings: Settings) -> None:

@@ -7,6 +7,7 @@ times    instants and durations as text
 digest   content digests, canonical JSON
 events   the event record
 names    the one rule for names
+module_files which file declares a project
 files    atomic, durable file writes
 key_source where a master key comes from
 executor_names what executors are called; started_child a process that is talked to over a socket
@@ -36,6 +37,7 @@ from tidemill.core.executor_names import IN_PROCESS, POOL, RAY, STEP_WORKER, che
 from tidemill.core.files import make_private_folder, sync_folder, write_atomically
 from tidemill.core.ids import are_ids, id_time, is_id, new_id, new_ids
 from tidemill.core.key_source import KeySource, parse_key_source
+from tidemill.core.module_files import module_files
 from tidemill.core.names import check_name, split_version
 from tidemill.core.pins import parse_pins
 from tidemill.core.prices import Prices, parse_prices
@@ -82,6 +84,7 @@ __all__ = [
     "iso",
     "load_settings",
     "make_private_folder",
+    "module_files",
     "nearest_utc",
     "new_id",
     "new_ids",

@@ -146,8 +146,7 @@ def environment_names(folder: Path) -> tuple[str, ...]:
     >>> environment_names(Path("/nowhere"))
     ('dev',)
     """
-    file = folder / "tidemill.toml"
-    tables = _environments(_read(file).get("environments", {}), str(file)) if file.is_file() else {}
+    tables = _tables_of(folder)
     return (DEV, *(name for name in tables if name != DEV))
 
 
@@ -157,10 +156,18 @@ def shares_store(folder: Path, one: str, other: str) -> bool:
     >>> shares_store(Path("/nowhere"), "dev", "dev")
     True
     """
-    file = folder / "tidemill.toml"
-    tables = _environments(_read(file).get("environments", {}), str(file)) if file.is_file() else {}
+    tables = _tables_of(folder)
     own = {name for name, table in tables.items() if name != DEV and table.keys() & {"home", *_OF_A_STORE}}
     return one == other or not own & {one, other}
+
+
+def _tables_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the tables of a folder's environments; that of a name in the local file takes the place of the other."""
+    tables: dict[str, dict[str, Any]] = {}
+    for file in (folder / FILE, folder / LOCAL_FILE):
+        if file.is_file():
+            tables |= _environments(_read(file).get("environments", {}), str(file))
+    return tables
 
 
 def _environments(given: Any, where: str) -> dict[str, dict[str, Any]]:

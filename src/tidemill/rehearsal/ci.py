@@ -68,7 +68,7 @@ def check_project(
         code = take_code(folder, place, options.bundle, bundles, caller)
         examination = Examination(options.tell)
         examination.check("code", "taken", lambda: f"{code.words}, digest {code.digest[:12]}")
-        examination.check("code", "unit tests", lambda: run_unit_tests(code.folder, place))
+        examination.check("code", "unit tests", lambda: run_unit_tests(code.folder, place, folder))
         _examine(examination, code, folder, options)
     checks = tuple(examination.checks)
     report = CiReport(folder.name, code.digest, code.commit, code.words, started_at, checks, code.notes)

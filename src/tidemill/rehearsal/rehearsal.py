@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,8 @@ from tidemill.rehearsal.sample import Sample, Thinning
 from tidemill.workspace import Workspace
 
 DEFAULT_ROWS = 1000
+#: Names the folder below which tests find their data when the code lies elsewhere, as it does for `tidemill ci`.
+DATA_FOLDER = "TIDEMILL_TEST_DATA"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def project(
     which rows are chosen: the same ones each time.
 
     sample: a share of the rows, above 0 and up to 1. rows: about how many of the largest source; 1,000 without either.
-    data: the folder below which sources find their files, if it is not the project's.
+    data: the folder below which sources find their files; without it the project's, or the one that the environment's
+    variable TIDEMILL_TEST_DATA names, as `tidemill ci` does for the tests that it runs.
 
     Raises UsageError for a folder without a project, or a sample that is none.
     """
@@ -109,7 +113,7 @@ def project(
         raise UsageError(f"{folder} is not a folder; name the project's folder")
     if sample is None and rows is None:
         rows = DEFAULT_ROWS
-    root = Path(data).resolve() if data is not None else folder
+    root = Path(data or os.environ.get(DATA_FOLDER) or folder).resolve()
     with tempfile.TemporaryDirectory(prefix="tidemill-rehearsal-", ignore_cleanup_errors=True) as place:
         settings = _alone(load_settings(folder), Path(place) / "store")
         with _imported(folder, settings) as (file, module):

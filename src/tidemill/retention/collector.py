@@ -9,6 +9,7 @@ from functools import partial
 from itertools import chain
 
 from tidemill.access import Caller, Role, require
+from tidemill.bundles import UnpackedBundles, list_bundle_facts, remove_bundles
 from tidemill.core import Clock, Event, SystemClock, id_time
 from tidemill.data import file_set_blobs, remove_dataset_version
 from tidemill.deployment import deployed_versions
@@ -94,6 +95,7 @@ class Collector:
         self._clock = clock
         self._machine = SystemClock()
         self._uploads = Uploads(database.folder / "uploads", blobs)
+        self._unpacked = UnpackedBundles(blobs, database.folder)
         self.policy = policy
 
     def plan(self, caller: Caller, grace: timedelta = GRACE) -> StoragePlan:
@@ -234,6 +236,13 @@ class Collector:
         self._remove(caller, "predictions", gone, lambda _tx, _some: None)
         self._remove(caller, "quarantine", going.quarantine, quarantine)
 
+        def bundles(tx: Transaction, some: Sequence[str]) -> None:
+            remove_bundles(tx, project, some)
+
+        self._remove(caller, "bundles", going.bundles, bundles)
+        left = self._database.read(lambda tx: {each.digest for each in list_bundle_facts(tx, project)})
+        self._unpacked.remove([digest for digest in going.bundles if digest not in left])
+
     def _remove(
         self, caller: Caller, kind: str, ids: Sequence[str], remove: Callable[[Transaction, Sequence[str]], None]
     ) -> None:
@@ -250,7 +259,7 @@ def _without(project: str, going: Going) -> Without:
     """Return what goes of that which names blobs, as the rooms that are asked for these know it."""
     models, datasets = [each.reference for each in going.models], [each.reference for each in going.datasets]
     segments = [each.reference for each in going.predictions]
-    return {(project, each) for each in (*models, *datasets, *segments, *going.runs)}
+    return {(project, each) for each in (*models, *datasets, *segments, *going.runs, *going.bundles)}
 
 
 def _abandoned(project: str, uploads: Iterable[OpenUpload], incoming: Iterable[Object]) -> dict[str, Share]:
@@ -273,6 +282,7 @@ def _told(policy: Policy, going: Going, tables: Sequence[TableShare]) -> Iterato
         "datasets": [each.reference for each in going.datasets],
         "predictions": [each.reference for each in going.predictions],
         "quarantine": going.quarantine,
+        "bundles": going.bundles,
         "tables": [each.name for each in tables if each.n_versions],
     }
     for kind, gone in ids.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from tidemill.bundles import BundleFacts, bundles_in_use, list_bundle_facts
 from tidemill.core import from_iso, id_time, iso
 from tidemill.data import DatasetFacts, list_dataset_facts
 from tidemill.deployment import deployed_versions
@@ -36,6 +37,7 @@ class Going:
     datasets: tuple[DatasetFacts, ...] = ()
     predictions: tuple[SegmentFacts, ...] = ()
     quarantine: tuple[str, ...] = ()
+    bundles: tuple[str, ...] = ()
     n_kept: tuple[tuple[str, int], ...] = ()
 
 
@@ -51,6 +53,9 @@ def decide(tx: Transaction, project: str, policy: Policy, at: Instants) -> Going
     named = {name for link in links if link.run_id not in gone for name in link.datasets}
     datasets = list_dataset_facts(tx, project)
     going_datasets = _datasets(policy.datasets, datasets, named, at) if policy.datasets else []
+    bundles = list_bundle_facts(tx, project)
+    used = bundles_in_use(tx, project, gone)
+    going_bundles = _bundles(policy.bundles, bundles, used, at) if policy.bundles else []
     segments = list_segment_facts(tx, project)
     cut = _cut(policy.predictions, at.now)
     predictions = [each for each in segments if each.last_recorded_at < cut]
@@ -61,11 +66,13 @@ def decide(tx: Transaction, project: str, policy: Policy, at: Instants) -> Going
         datasets=tuple(going_datasets),
         predictions=tuple(predictions),
         quarantine=tuple(quarantine),
+        bundles=tuple(going_bundles),
         n_kept=(
             ("models", len(versions) - len(models)),
             ("runs", len(runs) - len(going_runs)),
             ("datasets", len(datasets) - len(going_datasets)),
             ("predictions", len(segments) - len(predictions)),
+            ("bundles", len(bundles) - len(going_bundles)),
         ),
     )
 
@@ -117,6 +124,17 @@ def _datasets(rule: Rule, versions: list[DatasetFacts], named: set[str], at: Ins
         if not stays and not young(rule, from_iso(each.created_at), at.now) and id_time(each.id) < at.before:
             going.append(each)
     return going
+
+
+def _bundles(rule: Rule, bundles: list[BundleFacts], used: set[str], at: Instants) -> list[str]:
+    return [
+        each.digest
+        for place, each in enumerate(bundles)
+        if each.digest not in used
+        and place >= max(rule.last, 1)
+        and from_iso(each.created_at) < at.before
+        and not young(rule, from_iso(each.created_at), at.now)
+    ]
 
 
 def _lineage(run_ids: Iterable[str], links: list[StepLinks]) -> set[str]:

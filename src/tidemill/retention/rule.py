@@ -22,6 +22,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "predictions": ("90d",),
     "quarantine": ("90d",),
     "tables": ("90d",),
+    "bundles": ("last N", "90d"),
 }
 
 
@@ -36,8 +37,8 @@ class Best(NamedTuple):
 class Rule:
     """What is kept of one kind of things: the union of what each part keeps.
 
-    text: as it was written. last: so many of the newest, of each experiment, dataset or model. best: of each
-    experiment. registered: runs behind model versions, which stay in any case. age: what is younger.
+    text: as it was written. last: so many of the newest, of each experiment, dataset or model, and of bundles. best: of
+    each experiment. registered: runs behind model versions, which stay in any case. age: what is younger.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Policy(NamedTuple):
     predictions: Rule | None = None
     quarantine: Rule | None = None
     tables: Rule | None = None
+    bundles: Rule | None = None
 
 
 def parse_policy(lines: Sequence[tuple[str, str]]) -> Policy:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tidemill.access import Caller, Role
 from tidemill.bundles import Bundle, BundleDeployment, UnpackedBundles
+from tidemill.core import DEV, environment_names, load_settings
 from tidemill.project import Project, load_project
 from tidemill.workspace import Workspace
 
@@ -52,11 +53,21 @@ class DeployedCode:
 
     def load(self, code: CodeInUse) -> Project:
         """Import the project's module from there. Raises UsageError."""
-        settings = self._workspace.settings
         self._look_in(code)
-        if code.bundle is not None:
-            settings = replace(settings, module=code.bundle.manifest.module)
-        return load_project(code.folder, settings)
+        return load_project(code.folder, self.workspace_for(code).settings)
+
+    def workspace_for(self, code: CodeInUse) -> Workspace:
+        """Return the workspace with the params of the code's own `tidemill.toml`: what runs take is part of the code.
+
+        Where things are is said by the project's folder. Raises UsageError for a file of the bundle that is no TOML.
+        """
+        if code.bundle is None:
+            return self._workspace
+        settings, known = self._workspace.settings, environment_names(code.folder)
+        env = settings.env if settings.env in known else DEV
+        params = load_settings(code.folder, {}, env=env).params
+        settings = replace(settings, module=code.bundle.manifest.module, params=params)
+        return replace(self._workspace, settings=settings)
 
     def _look_in(self, code: CodeInUse) -> None:
         """Let no import reach the working tree while a bundle is used, as by an editable install of the project."""

@@ -215,8 +215,9 @@ class Worker:
     def _result(self, job: Job, lease: Lease) -> dict[str, Any]:
         if job.kind != PIPELINE_RUN:
             raise TidemillError(f"no worker of this version knows jobs of the kind {job.kind!r}")
-        asked, caller, workspace = PipelineJob.from_job(job), caller_of(job), self._workspace
+        asked, caller = PipelineJob.from_job(job), caller_of(job)
         code = self.code_for(caller.project)
+        workspace = self._deployed.workspace_for(code)
         project = self._deployed.load(code)
         tags, began = {**asked.tags, "job_id": job.id, **self._code_tag(caller, code)}, time.perf_counter()
         commit = None if code.bundle is None else code.bundle.commit or ""
@@ -234,7 +235,8 @@ class Worker:
             released = run_and_release(workspace, project, caller, asked.pipeline, asked.params, options)
             return _told(released.run, began) | {"releases": _releases(released)}
         pipeline = project.pipeline(asked.pipeline)
-        plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, asked.params, project.folder)
+        params = project.params(pipeline, workspace.settings, asked.params)
+        plan = workspace.pipelines.plan(caller, pipeline, workspace.folder, params, project.folder)
         run = workspace.pipelines.run(caller, plan, workspace.folder, options)
         log_report(workspace, caller, run)
         return _told(run, began)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
-from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs
+from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
 from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.service import Tracking
 
@@ -38,4 +38,5 @@ __all__ = [
     "parse_where",
     "referenced_blobs",
     "remove_runs",
+    "tag_values",
 ]

@@ -37,6 +37,15 @@ def last_values(tx: Transaction, project: str, metric: str) -> dict[str, float]:
     return {row[0]: row[1] for row in rows}
 
 
+def tag_values(tx: Transaction, project: str, key: str) -> dict[str, str]:
+    """Return the value of a tag by run."""
+    table = tag_table.c
+    rows: list[Any] = list(
+        tx.execute(sa.select(table.run_id, table.value).where(table.project_id == project, table.key == key))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def oldest_running(tx: Transaction) -> str | None:
     """Return the id of the oldest run, of any project, that has not ended; None when there is none."""
     still_running = run_table.c.status == sa.literal_column(f"'{RUNNING}'")  # said so, the index over them is used

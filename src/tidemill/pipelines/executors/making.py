@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tidemill.core import IN_PROCESS, POOL, RAY, Settings, UsageError, check_executor
+from tidemill.core import IN_PROCESS, POOL, RAY, Settings, UsageError, check_executor, load_settings
 from tidemill.core.started_child import StartedChild
 from tidemill.pipelines.codecs import Codecs
 from tidemill.pipelines.executors.code_at_hand import CodeAtHand
@@ -138,7 +138,11 @@ class _Kept:
 
 def _spec_of(wiring: Wiring, context: ExecutorContext) -> WorkerSpec:
     folder = context.folder.resolve()
-    settings = replace(wiring.settings, home=wiring.settings.home.absolute())
+    settings = wiring.settings
+    if settings.module and not (folder / settings.module).is_file():
+        # A bundle of before the setting was changed: its own says which file is the module.
+        settings = replace(settings, module=load_settings(folder, {}).module)
+    settings = replace(settings, home=settings.home.absolute())
     return WorkerSpec(folder, settings, imported_files(folder, sys.modules), tuple(filter(None, sys.path)))
 
 

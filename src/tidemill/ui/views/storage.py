@@ -25,7 +25,7 @@ class StoredRow:
 class RetentionRow:
     """One line of the policy and what it would let go."""
 
-    kind: str = told("runs, datasets, models, predictions, quarantine or tables")
+    kind: str = told("runs, datasets, models, predictions, quarantine, tables or bundles")
     rule: str = told("the line as it was written")
     n_going: int = told("how many would go")
     n_kept: int | None = told("how many would stay; None when they were not counted", default=None)
