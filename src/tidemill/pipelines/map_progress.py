@@ -12,7 +12,8 @@ from tidemill.pipelines.code_digest import CodeDigest
 from tidemill.pipelines.codecs import Output
 from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.execution import Collection, Execution, unique_digest
-from tidemill.pipelines.executors.port import Held, Outcome
+from tidemill.pipelines.executors.port import Held, Outcome, Usage
+from tidemill.pipelines.executors.usage import together
 from tidemill.pipelines.graph import Node
 from tidemill.pipelines.handle import Each, Reference, like
 from tidemill.pipelines.inputs import Ambient
@@ -46,7 +47,7 @@ class MapProgress:
     n_done: int = 0
     n_executed: int = 0
     n_caught: int = 0
-    cpu_seconds: float = 0.0
+    usage: Usage | None = None
     exhausted: bool = False
     unkept: str = ""
 
@@ -70,7 +71,7 @@ class MapProgress:
         self._put(number, tuple(kept.get(name) or Held(outcome.values.get(name), made_by) for name in names))
         self.n_executed += 1
         self.n_caught += state == CAUGHT
-        self.cpu_seconds += outcome.usage.cpu_seconds
+        self.usage = together(self.usage, outcome.usage)
         reasons = (*key.doubts, *outcome.unkept, *outcome.doubts)
         if state != CAUGHT and reasons:
             self.unkept = self.unkept or reasons[0]

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tidemill.core import Prices
@@ -73,6 +74,24 @@ def measured_usage() -> Iterator[MeasuredUsage]:
         yield measured
     finally:
         measured.end()
+
+
+def together(before: Usage | None, usage: Usage) -> Usage:
+    """Return what several tries, or several elements, took: seconds added up, and the most memory of any.
+
+    >>> together(Usage(1.0, 2.0, 1.5, 100), Usage(4.0, 1.0, 0.5, 300)).seconds
+    3.0
+    """
+    if before is None:
+        return usage
+    peaks = [each for each in (before.peak_memory_bytes, usage.peak_memory_bytes) if each is not None]
+    return replace(
+        usage,
+        started_at=before.started_at,
+        seconds=before.seconds + usage.seconds,
+        cpu_seconds=before.cpu_seconds + usage.cpu_seconds,
+        peak_memory_bytes=max(peaks, default=None),
+    )
 
 
 def cost_of(usage: Usage, resources: Resources, prices: Prices) -> float | None:
