@@ -114,7 +114,8 @@ def test_no_secret_that_an_error_tells_is_stored(shop: Sandbox) -> None:
     run_id, steps, elements = steps_of(shop)
     told = [step.note for step in steps] + [element.note for element in elements]
     told += [str(shop.workspace.tracking.get_run(ANN, run_id).run.error)]
-    told += [str(output["summary"]) for each in [*steps, *elements] for output in each.outputs]
+    outputs = [each.outputs for each in steps] + [each.outputs for each in elements]
+    told += [str(output["summary"]) for several in outputs for output in several]
     failure = shop.workspace.pipelines.value(Output(**elements[1].outputs[0]))
     assert SECRET not in " ".join([*told, failure.message])
     assert sum("[redacted]" in text for text in told) >= 5
