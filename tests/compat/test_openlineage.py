@@ -21,7 +21,7 @@ from tidemill.compat.openlineage.datasets import RunDatasets
 from tidemill.compat.openlineage.facets import Facets
 from tidemill.compat.openlineage.run_events import WHOLE, Due, Recorded, RunEvents, due_events
 from tidemill.core import UnavailableError, UsageError, iso
-from tidemill.pipelines import StepError, StepRun
+from tidemill.pipelines import RunOptions, RunParked, StepError, StepRun
 from tidemill.server.scheduler import Scheduler
 from tidemill.tracking import NewRun, Run, RunDetail
 from tidemill.workspace import Workspace
@@ -316,3 +316,67 @@ def test_an_encrypted_store_tells_no_messages(house: Sandbox) -> None:
         ]
         == {}
     )
+
+
+BRANCHES = """
+import tidemill as tm
+
+
+@tm.step
+def double(n: int) -> int:
+    return 2 * n
+
+
+@tm.step(catch=(ValueError,))
+def odd(n: int) -> int:
+    raise ValueError("it is even")
+
+
+@tm.step
+def many(numbers: list) -> bool:
+    return len(numbers) > 2
+
+
+@tm.step
+def last(numbers: list, fail: bool) -> int:
+    if fail:
+        raise RuntimeError("no last one")
+    return numbers[-1]
+
+
+@tm.pipeline
+def inner(n: int):
+    return odd(n)
+
+
+@tm.pipeline
+def branches(fail: bool = False, ask: bool = False):
+    doubled = double.map([1, 2, 3])
+    few = tm.when(many(doubled), then=lambda: double(1), otherwise=lambda: double(2))
+    asked = tm.approval("Go on?", show=few) if ask else None
+    return inner(4), few, last(doubled, fail), asked
+"""
+
+
+def test_maps_branches_and_nested_pipelines_are_told_with_their_parent(house: Sandbox, inbox: Inbox) -> None:
+    house.write(BRANCHES)
+    runner, options = house.workspace.pipelines, RunOptions(park=True)
+    runner.run(ANN, house.plan("branches"), house.folder, options)
+    with pytest.raises(StepError):
+        runner.run(ANN, house.plan("branches", fail=True), house.folder, options)
+    with pytest.raises(RunParked):
+        runner.run(ANN, house.plan("branches", ask=True), house.folder, options)
+    runner.cancel(ANN, house.workspace.tracking.list_runs(ANN, limit=1)[0].id)
+    lineage(house, inbox.url).send_due()
+    for event in inbox.events:
+        check_event(event)
+    wholes = {event["run"]["runId"] for event in inbox.events if event["job"]["name"] == "branches"}
+    steps = [event for event in inbox.events if event["run"]["runId"] not in wholes]
+    assert {event["run"]["facets"]["parent"]["run"]["runId"] for event in steps} == wholes
+    kinds = {name: [kind for kind, job in inbox.told() if job == name] for _, name in inbox.told()}
+    assert kinds["branches"] == ["START", "COMPLETE", "START", "FAIL", "START", "ABORT"]
+    assert kinds["branches.double"] == ["START", "COMPLETE"] * 3
+    assert kinds["branches.inner.odd"] == ["START", "FAIL"] * 3
+    assert kinds["branches.last"][:4] == ["START", "COMPLETE", "START", "FAIL"]
+    assert kinds["branches.Go on?"] == ["START", "ABORT"]
+    assert "branches.double#3" not in kinds  # the branch that was not taken

@@ -103,7 +103,9 @@ def _expected(step: StepForecast) -> tuple[str, str]:
 def _cost(step: StepForecast) -> str:
     if step.action == "reuse":
         return "-"
-    return "unknown" if step.cost is None else f"{step.cost:.3g}"
+    if step.cost is None:
+        return "-" if step.n_samples else "unknown"
+    return f"{step.cost:.3g}"
 
 
 def _sentence(foretold: Forecast) -> str:
@@ -126,7 +128,7 @@ def print_check(found: PlanCheck) -> None:
     rows = [
         (
             step.position + 1,
-            step.step,
+            "/".join([*step.path, step.step]),
             step.action,
             step.state or "not reached",
             "" if step.as_planned else "otherwise",

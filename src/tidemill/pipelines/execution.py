@@ -90,9 +90,13 @@ class Execution:
         return [output.to_json() for output in outputs]
 
     def _output(self, reference: Reference) -> Output | None:
-        """Return what is kept of a result, None for what is not kept as one piece."""
+        """Return what is recorded of a result, None for what lies in memory or is a tree of results."""
         chosen = self._chosen.get(reference)
-        return self._output(chosen) if isinstance(chosen, Reference) else self._kept.get(reference)
+        if isinstance(chosen, Reference):
+            return self._output(chosen)
+        if reference in self._lists:
+            return list_output(reference.output, self._lists[reference])
+        return self._kept.get(reference)
 
     def truth(self, reference: Reference) -> bool:
         """Return whether a result is true. Raises StepError for one that is neither true nor false."""

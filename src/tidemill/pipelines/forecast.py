@@ -226,6 +226,7 @@ class Compared:
     bytes: int | None
     expected_cost: float | None
     cost: float | None
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -279,4 +280,5 @@ def _compared(foretold: Mapping[str, Any], step: StepRun | None) -> Compared:
         bytes_of(step.outputs) if step else None,
         foretold.get("cost"),
         step.cost if step else None,
+        tuple(foretold.get("path", ())),
     )

@@ -13,7 +13,7 @@ from tidemill.pipelines.codecs import Output
 from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.execution import Collection, Execution, unique_digest
 from tidemill.pipelines.executors.port import Held, Outcome, Usage
-from tidemill.pipelines.executors.usage import added
+from tidemill.pipelines.executors.usage import together
 from tidemill.pipelines.graph import Node
 from tidemill.pipelines.handle import Each, Reference, like
 from tidemill.pipelines.inputs import Ambient
@@ -48,7 +48,6 @@ class MapProgress:
     n_executed: int = 0
     n_caught: int = 0
     usage: Usage | None = None
-    cost: float | None = None
     exhausted: bool = False
     unkept: str = ""
 
@@ -64,25 +63,15 @@ class MapProgress:
         place = (run_id, self.node.position, element.number)
         return StepElement(*place, REUSED, element.key.key, found.outputs, 0.0, describe_reuse(found))
 
-    def took(self, usage: Usage, cost: float | None) -> None:
-        """Add what a try at an element took to what all have taken."""
-        self.usage = usage if self.usage is None else added(self.usage, usage)
-        self.cost = cost if self.cost is None or cost is None else self.cost + cost
-
-    def returned(
-        self, run_id: str, element: tuple[int, StepKey, float | None], state: str, outcome: Outcome
-    ) -> StepElement:
-        """Take what an element has returned; return what is recorded of it, with its key when it may be reused.
-
-        element: its number, its key, what it cost.
-        """
-        number, key, cost = element
+    def returned(self, run_id: str, element: tuple[int, StepKey], state: str, outcome: Outcome) -> StepElement:
+        """Take what an element has returned; return what is recorded of it, with its key when it may be reused."""
+        number, key = element
         kept, made_by = {output.name: output for output in outcome.outputs}, f"step {self.node.step.name!r}"
         names = self.node.step.output_names()
         self._put(number, tuple(kept.get(name) or Held(outcome.values.get(name), made_by) for name in names))
         self.n_executed += 1
         self.n_caught += state == CAUGHT
-        self.took(outcome.usage, cost)
+        self.usage = together(self.usage, outcome.usage)
         reasons = (*key.doubts, *outcome.unkept, *outcome.doubts)
         if state != CAUGHT and reasons:
             self.unkept = self.unkept or reasons[0]

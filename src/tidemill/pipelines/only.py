@@ -38,7 +38,7 @@ def given_by_run(database: Database, caller: Caller, asked: tuple[Plan, Node, st
         if reference.output not in outputs:
             raise UsageError(f"{what}, which run {run_id} did not keep ({step.state}); run the pipeline instead")
         if outputs[reference.output].codec == LIST:
-            made_by = _source(database, caller, step) if before.kind == CHOICE else step
+            made_by = map_behind(database, caller, step) if before.kind == CHOICE else step
             execution.collect(
                 reference.position, {reference.output: _collection(database, caller, made_by, reference.output)}
             )
@@ -61,7 +61,7 @@ def _collection(database: Database, caller: Caller, step: StepRun, name: str) ->
     return Collection(items, [item.digest for item in items if isinstance(item, Output)])
 
 
-def _source(database: Database, caller: Caller, step: StepRun) -> StepRun:
+def map_behind(database: Database, caller: Caller, step: StepRun) -> StepRun:
     """Return the map whose list a choice has taken."""
     position = int(step.inputs[-1]["reference"].split()[1]) - 1
     steps = database.read(lambda tx: rows.steps_of(tx, caller.project, step.run_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -87,6 +87,28 @@ def _look(output: Output, codecs: Codecs, blobs: BlobStore, size: int) -> dict[s
     if output.codec == "array" and isinstance(blob, str):
         return preview_value(array_of(blobs.get(blob)))
     return preview_value(codecs.decode(output))
+
+
+def preview_list(
+    output: Output, elements: Sequence[tuple[int, str, Sequence[Mapping[str, Any]]]], n: int
+) -> OutputPreview:
+    """Return a look at the list that a map returns. elements: of the first, their number, state and outputs."""
+    rows = []
+    for number, state, outputs in elements[:N_ROWS]:
+        found = next((each for each in outputs if each["name"] == output.name), None)
+        rows.append((number, state, _cell(found["summary"]) if found else ""))
+    columns = (Column("element", "Int64"), Column("state", "String"), Column("result", "String"))
+    return OutputPreview(
+        output.name,
+        output.codec,
+        output.digest,
+        output.summary,
+        kind="table",
+        n_rows=n,
+        columns=columns,
+        rows=tuple(rows),
+        cut=n > len(rows),
+    )
 
 
 def preview_value(value: Any) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import NotFoundError, Prices, UsageError, from_iso, iso, not_found
 from tidemill.pipelines import _record_rows as rows
 from tidemill.pipelines._record_rows import StepQuery, bytes_of
-from tidemill.pipelines._repository import StepRun, graph_of, steps_of
+from tidemill.pipelines._repository import StepRun, elements_of, graph_of, steps_of
 from tidemill.pipelines.codecs import Codecs, Output
+from tidemill.pipelines.execution import LIST
 from tidemill.pipelines.forecast import Forecast, PlanCheck, compare, forecast
+from tidemill.pipelines.graph import CHOICE
+from tidemill.pipelines.only import map_behind
 from tidemill.pipelines.plan import Plan
-from tidemill.pipelines.preview import OutputPreview, preview_output
+from tidemill.pipelines.preview import N_ROWS, OutputPreview, preview_list, preview_output
 from tidemill.storage import BlobStore
 from tidemill.storage.records import Database
 
@@ -49,6 +52,11 @@ class RunRecords:
         self._blobs = blobs
         self._prices = prices
 
+    @property
+    def currency(self) -> str:
+        """Return the name of the currency that costs are told in; empty where no price is set."""
+        return self._prices.currency if self._prices else ""
+
     def find_steps(self, caller: Caller, query: StepQuery | None = None) -> list[StepRun]:
         """Return steps of all runs that the query asks for, newest first. Needs viewer.
 
@@ -80,8 +88,8 @@ class RunRecords:
             cpu_seconds=sum(cpu) if cpu else None,
             peak_memory_bytes=max((step.peak_memory_bytes or 0 for step in done), default=0) or None,
             cost=sum(costs) if costs else None,
-            currency=self._prices.currency,
-            n_bytes=sum(bytes_of(step.outputs) or 0 for step in done),
+            currency=self.currency,
+            n_bytes=sum(bytes_of(step.outputs) or 0 for step in done if step.kind != CHOICE),
         )
 
     def preview(self, caller: Caller, run_id: str, position: int, output: str) -> OutputPreview:
@@ -96,13 +104,23 @@ class RunRecords:
         outputs = {each["name"]: Output(**each) for each in steps[position].outputs}
         if output not in outputs:
             raise not_found("output", output, outputs)
+        if outputs[output].codec == LIST:
+            return self._preview_list(caller, steps[position], outputs[output])
         return preview_output(outputs[output], self._codecs, self._blobs)
+
+    def _preview_list(self, caller: Caller, step: StepRun, output: Output) -> OutputPreview:
+        """Return a look at the results of a map, which its elements hold; a choice has taken those of another step."""
+        if step.kind == CHOICE:
+            step = map_behind(self._database, caller, step)
+        place = (step.run_id, step.position)
+        found = self._database.read(lambda tx: elements_of(tx, caller.project, place, -1, N_ROWS))
+        elements = [(each.element, each.state, each.outputs) for each in found]
+        return preview_list(output, elements, int(output.manifest.get("n", len(found))))
 
     def forecast(self, caller: Caller, plan: Plan) -> Forecast:
         """Return what a plan will take, by what its steps took before. Needs viewer."""
         require(caller, Role.VIEWER)
-        currency = self._prices.currency if self._prices else ""
-        return self._database.read(lambda tx: forecast(tx, caller.project, plan, currency))
+        return self._database.read(lambda tx: forecast(tx, caller.project, plan, self.currency))
 
     def check_plan(self, caller: Caller, run_id: str | None = None, pipeline: str | None = None) -> PlanCheck:
         """Set what was planned of a run beside what it did; of the last one, or of the last of a pipeline.

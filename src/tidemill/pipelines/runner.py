@@ -32,6 +32,7 @@ from tidemill.pipelines.pipeline import Pipeline
 from tidemill.pipelines.plan import Plan, foresee
 from tidemill.pipelines.pools import Pools, Quotas, claiming_runs, release_claims
 from tidemill.pipelines.recorder import Recorder
+from tidemill.pipelines.redaction import Redaction
 from tidemill.pipelines.result_index import ResultIndex
 from tidemill.pipelines.run_graph import RunGraph, graph_nodes
 from tidemill.pipelines.run_options import Only, PipelineRun, RunOptions, RunParked
@@ -146,6 +147,7 @@ class Runner:
         except BaseException as error:
             killed = isinstance(error, KeyboardInterrupt | GeneratorExit) or getattr(error, "code", "") in _ENDED
             message = "interrupted" if not str(error) and killed else str(error) or type(error).__name__
+            message = Redaction().text(message)
             self._tracking.end_run(caller, run_id, "killed" if killed else "failed", message)
             self._turns.leave(caller, run_id)
             raise

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidemill.access import Caller
 from tidemill.core import Clock, Prices
 from tidemill.pipelines.codecs import Codecs
 from tidemill.pipelines.executors.port import Executor
 from tidemill.pipelines.plan import Plan
+from tidemill.pipelines.redaction import Redaction
 from tidemill.pipelines.run_options import RunOptions
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A run, its plan, and where and for whom it is executed."""
+    """A run, its plan, and where and for whom it is executed. redaction: takes secrets out of what errors say."""
 
     caller: Caller
     run_id: str
@@ -24,3 +25,4 @@ class Scene:
     codecs: Codecs
     clock: Clock
     prices: Prices
+    redaction: Redaction = field(default_factory=Redaction)

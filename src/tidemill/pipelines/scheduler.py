@@ -14,7 +14,7 @@ from tidemill.pipelines.codecs import Output
 from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.execution import Execution, encoded, list_output
 from tidemill.pipelines.executors.port import Outcome, TaskError
-from tidemill.pipelines.executors.usage import cost_of
+from tidemill.pipelines.executors.usage import together
 from tidemill.pipelines.failure import Failure
 from tidemill.pipelines.graph import APPROVAL, CHOICE, MAP, Node
 from tidemill.pipelines.map_progress import MapProgress, begin_map
@@ -288,19 +288,27 @@ class Scheduler:
     # What comes back.
 
     def _take(self, outcomes: Sequence[Outcome]) -> None:
-        for outcome in outcomes:
-            if outcome.task_id not in self._in_flight:
+        for came in outcomes:
+            if came.task_id not in self._in_flight:
                 continue
-            work = self._in_flight.pop(outcome.task_id)
+            work = self._in_flight.pop(came.task_id)
             self._helpers.watch.ended(work.id, work.node.position)
             self._helpers.pools.give_back(work.id)
-            self._changed.update(outcome.changed)
+            self._changed.update(came.changed)
+            outcome = self._told(work, came)
             if outcome.error is None:
                 self._returned(work, outcome)
             elif self._failure is None:
                 self._went_wrong(work, outcome, outcome.error)
         if self._asked:
             self._take_answers()
+
+    def _told(self, work: Work, outcome: Outcome) -> Outcome:
+        """Return an outcome with what its earlier tries took, and without the secrets that its error tells."""
+        hide, error = self._scene.redaction.text, outcome.error
+        if error is not None:
+            error = replace(error, message=hide(error.message), details=hide(error.details))
+        return replace(outcome, usage=together(work.spent, outcome.usage), error=error)
 
     def _returned(self, work: Work, outcome: Outcome) -> None:
         if work.element is not None:
@@ -318,11 +326,8 @@ class Scheduler:
     def _went_wrong(self, work: Work, outcome: Outcome, error: TaskError) -> None:
         if error.kind == "cancelled":
             self._check_cancelled()
-        again = work.again(error)
+        again = work.again(error, outcome.usage)
         if again is not None:
-            if work.element is not None:
-                progress = self._maps[work.node.position]
-                progress.took(outcome.usage, cost_of(outcome.usage, work.node.options.resources, self._scene.prices))
             heapq.heappush(self._later, (time.monotonic() + again[0], next(self._serials), again[1]))
         elif work.catches(error):
             self._caught(work, outcome, Failure(kind_of_error(error).__name__, error.message))
@@ -350,16 +355,21 @@ class Scheduler:
         if work.element is not None:
             message = message.replace(" failed", f" failed for element {work.element}", 1)
             note = f"{message}\n{error.details}".rstrip()
-            element = StepElement(
-                self._scene.run_id, work.node.position, work.element, STEP_FAILED, None, [], 0.0, note
+            place, seconds = (
+                (self._scene.run_id, work.node.position, work.element),
+                outcome.usage.seconds if outcome else 0,
             )
-            self._helpers.recorder.element(element)
+            self._helpers.recorder.element(StepElement(*place, STEP_FAILED, None, [], seconds, note))
         self._failure = StepError(message, error.details)
         state = CANCELLED if error.kind == "cancelled" else STEP_FAILED
-        usage = outcome.usage if outcome else None
-        key = self._maps[work.node.position].key if work.element is not None else work.key
+        key, usage, n_elements = work.key, outcome.usage if outcome else None, None
+        if work.element is not None:
+            progress = self._maps[work.node.position]
+            key, n_elements = progress.key, progress.n
+            usage = together(progress.usage, usage) if usage else progress.usage
         told = tell(self._scene, work.story, key, state, note=f"{message}\n{error.details}", usage=usage)
-        self._helpers.recorder.step(replace(told, attempt=work.attempt))
+        told = replace(told, attempt=work.attempt, n_elements=n_elements)
+        self._helpers.recorder.step(told)
         self._helpers.recorder.flush()
         self._steps.append(told)
         self._scene.options.on_step(told)
@@ -370,8 +380,7 @@ class Scheduler:
 
     def _element_ended(self, work: Work, state: str, outcome: Outcome) -> None:
         progress = self._maps[work.node.position]
-        cost = cost_of(outcome.usage, work.node.options.resources, self._scene.prices)
-        told = progress.returned(self._scene.run_id, (work.element or 0, work.key, cost), state, outcome)
+        told = progress.returned(self._scene.run_id, (work.element or 0, work.key), state, outcome)
         self._helpers.recorder.element(told, keep=told.cache_key is not None)
         self._end_map(progress)
 
@@ -384,10 +393,9 @@ class Scheduler:
         self._execution.collect(node.position, collections)
         outputs = [list_output(name, collection).to_json() for name, collection in collections.items()]
         state, story = EXECUTED if progress.n_executed else REUSED, self._stories[node.position]
-        told = tell(
-            self._scene, story, progress.key, state, note=progress.note(), outputs=outputs, usage=progress.usage
-        )
-        self._end(replace(told, n_elements=progress.n, cost=progress.cost))
+        note, usage = progress.note(), progress.usage
+        told = tell(self._scene, story, progress.key, state, note=note, outputs=outputs, usage=usage)
+        self._end(replace(told, n_elements=progress.n))
 
     # A node has ended.
 

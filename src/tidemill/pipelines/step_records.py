@@ -52,7 +52,7 @@ def tell(  # noqa: PLR0913 - what there is to say
         inputs=[each.to_json() for each in key.inputs],
         outputs=list(outputs),
         reused_from=None,
-        note=note,
+        note=run.redaction.text(note),
         started_at=iso(story.began),
         seconds=time.perf_counter() - story.clock,
         path="/".join(node.path),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from tidemill.pipelines.executors.port import Task, TaskError
+from tidemill.pipelines.executors.port import Task, TaskError, Usage
 from tidemill.pipelines.graph import Node
 from tidemill.pipelines.plan import Plan, StepKey
 from tidemill.pipelines.step_records import Story
@@ -25,7 +25,8 @@ class Order(NamedTuple):
 
 @dataclass
 class Work:
-    """A call to be executed: of a step, or of an element of a map. attempt: which try it is."""
+    """A call to be executed: of a step, or of an element of a map. attempt: which try it is; spent: what those before
+    it took."""
 
     node: Node
     key: StepKey
@@ -34,6 +35,7 @@ class Work:
     why: str = ""
     element: int | None = None
     attempt: int = 1
+    spent: Usage | None = None
 
     @property
     def id(self) -> str:
@@ -58,14 +60,14 @@ class Work:
             code=plan.codes[node.position],
         )
 
-    def again(self, error: TaskError) -> tuple[float, Work] | None:
-        """Return the next try, and in how many seconds; None when it is not worth one."""
+    def again(self, error: TaskError, usage: Usage) -> tuple[float, Work] | None:
+        """Return the next try, and in how many seconds; None when it is not worth one. usage: of all until now."""
         options = self.node.options
         if error.kind == "cancelled" or self.attempt > options.retries or not _is_one(error, options.retry_on):
             return None
         wait = min(options.backoff * 2 ** min(self.attempt - 1, 30), _LONGEST_BACKOFF)
         why = f"tried again after: {error.message}"
-        return wait.total_seconds(), replace(self, attempt=self.attempt + 1, why=why)
+        return wait.total_seconds(), replace(self, attempt=self.attempt + 1, why=why, spent=usage)
 
     def catches(self, error: TaskError) -> bool:
         """Tell whether an error becomes the result."""

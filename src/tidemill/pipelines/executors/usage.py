@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tidemill.core import Prices
@@ -77,16 +78,21 @@ def measured_usage() -> Iterator[MeasuredUsage]:
         measured.end()
 
 
-def added(one: Usage, other: Usage) -> Usage:
-    """Return what two tasks took together: seconds are added up, of memory the most of any counts."""
-    peaks = [peak for peak in (one.peak_memory_bytes, other.peak_memory_bytes) if peak is not None]
-    return Usage(
-        min(one.started_at, other.started_at),
-        one.seconds + other.seconds,
-        one.cpu_seconds + other.cpu_seconds,
-        max(peaks, default=None),
-        one.host,
-        one.pid,
+def together(before: Usage | None, usage: Usage) -> Usage:
+    """Return what several tries, or several elements, took: seconds added up, and the most memory of any.
+
+    >>> together(Usage(1.0, 2.0, 1.5, 100), Usage(4.0, 1.0, 0.5, 300)).seconds
+    3.0
+    """
+    if before is None:
+        return usage
+    peaks = [each for each in (before.peak_memory_bytes, usage.peak_memory_bytes) if each is not None]
+    return replace(
+        usage,
+        started_at=before.started_at,
+        seconds=before.seconds + usage.seconds,
+        cpu_seconds=before.cpu_seconds + usage.cpu_seconds,
+        peak_memory_bytes=max(peaks, default=None),
     )
 
 

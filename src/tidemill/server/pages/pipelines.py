@@ -118,6 +118,7 @@ def _plan_page(
         steps=tuple(_planned(each) for each in steps) if told else None,
         figure=_plan_figure(call, name, steps) if told else None,
         error=error,
+        currency=str(told.get("currency", "")) if told else "",
         python=python_of(call, f"/api/runs?experiment={name}"),
         cli=" ".join([f"tidemill plan {name}", *(f"-p {each.name}={each.value}" for each in params)]),
     )
@@ -126,7 +127,7 @@ def _plan_page(
 def _planned(each: Mapping[str, Any]) -> views.PlannedRow:
     return views.PlannedRow(
         number=each["position"] + 1,
-        name=each["step"],
+        name="/".join([*each.get("path", ()), each["step"]]),
         action=each["action"],
         reason=each["why"],
         seconds=_number(each, "seconds", "expected_seconds"),

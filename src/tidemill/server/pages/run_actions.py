@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from fastapi.responses import RedirectResponse
 
 from tidemill.access import Role
 from tidemill.core import UsageError, from_iso
-from tidemill.pipelines import RunApproval
+from tidemill.pipelines import RunApproval, StepRun
 from tidemill.server.answers import form_body
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Editor, Labeller
@@ -22,6 +24,8 @@ from tidemill.server.run_controls import (
 )
 from tidemill.tracking import RunDetail
 from tidemill.ui import urls, views
+
+_FROM_STEP = re.compile(r"step (?P<number>\d+) (?P<output>.*)")
 
 
 def cancel_action(call: Call, detail: RunDetail) -> views.Action | None:
@@ -48,7 +52,7 @@ def again_action(call: Call, detail: RunDetail, has_steps: bool) -> views.Action
     )
 
 
-def question(call: Call, asked: RunApproval) -> views.Question:
+def question(call: Call, asked: RunApproval, steps: Sequence[StepRun]) -> views.Question:
     """Return what a run asks, with buttons for who may answer."""
     may = asked.state == "asked" and call.caller.role >= Role.parse(asked.role or "deployer")
     url = f"{urls.run_url(asked.run_id)}/answers/{asked.position + 1}"
@@ -64,9 +68,23 @@ def question(call: Call, asked: RunApproval) -> views.Question:
         role=asked.role,
         until=from_iso(asked.until) if asked.until else None,
         answered=answered,
+        shows=tuple(_shown(asked, steps)),
         yes=views.Action(label="Approve", url=url, words=words, fields=(("answer", "approve"),)) if may else None,
         no=views.Action(label="Refuse", url=url, words=words, fields=(("answer", "refuse"),)) if may else None,
     )
+
+
+def _shown(asked: RunApproval, steps: Sequence[StepRun]) -> Iterator[tuple[views.Link, str]]:
+    """Return the results that a question is about, each in short."""
+    made = {step.position: step for step in steps}
+    asks = made.get(asked.position)
+    for each in asks.inputs if asks is not None else ():
+        found = _FROM_STEP.fullmatch(each["reference"])
+        step = made.get(int(found["number"]) - 1) if found else None
+        if found is None or step is None:
+            continue
+        told = next((output["summary"] for output in step.outputs if output["name"] == found["output"]), "")
+        yield views.Link(text=each["reference"], url=urls.run_step_url(asked.run_id, step.position)), told
 
 
 def cancel(call: Editor, run_id: str) -> RedirectResponse:

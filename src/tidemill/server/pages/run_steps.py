@@ -53,7 +53,7 @@ def step(call: Viewer, run_id: str, number: int) -> views.StepPage:
         reused_from=run_link(found.reused_from) if found.reused_from else None,
         started_at=from_iso(found.started_at),
         seconds=None if goes_on and found.state in {"running", "paused", "waiting"} else found.seconds,
-        facts=tuple(step_facts(found)),
+        facts=tuple(step_facts(found, call.rooms.run_records.currency)),
         line=found.line,
         traceback=details.strip("\n"),
         inputs=tuple(_input(run_id, each) for each in found.inputs),
@@ -61,7 +61,7 @@ def step(call: Viewer, run_id: str, number: int) -> views.StepPage:
         key=found.cache_key or "",
         key_parts=tuple(views.KeyPart(name=name, digest=digest) for name, digest in found.key_parts.items()),
         elements=tuple(counts.items()),
-        question=question(call, asked[0]) if asked else None,
+        question=question(call, asked[0], call.rooms.pipelines.steps(call.caller, run_id)) if asked else None,
         goes_on=goes_on,
         logs_url=logs_url(call, run_id),
         python=python_of(call, f"/api/runs/{run_id}"),
@@ -103,7 +103,7 @@ def find_step(call: Call, run_id: str, number: int) -> StepRun:
     return found
 
 
-def step_facts(step: StepRun) -> list[tuple[str, str]]:
+def step_facts(step: StepRun, currency: str) -> list[tuple[str, str]]:
     """Return where a step ran and what it took, by name; what was not measured is left out."""
     facts = [
         ("Try", str(step.attempt) if step.attempt > 1 else ""),
@@ -112,14 +112,14 @@ def step_facts(step: StepRun) -> list[tuple[str, str]]:
         ("Environment", step.environment),
         ("CPU", duration(step.cpu_seconds) if step.cpu_seconds is not None else ""),
         ("Memory", size(step.peak_memory_bytes) if step.peak_memory_bytes is not None else ""),
-        ("Cost", number(step.cost) if step.cost is not None else ""),
+        ("Cost", f"{number(step.cost)} {currency}".rstrip() if step.cost is not None else ""),
     ]
     return [(name, value) for name, value in facts if value]
 
 
-def usage_words(step: StepRun) -> str:
+def usage_words(step: StepRun, currency: str) -> str:
     """Return in short what a step took."""
-    told = dict(step_facts(step))
+    told = dict(step_facts(step, currency))
     parts = [f"{told['CPU']} CPU" if "CPU" in told else "", told.get("Memory", "")]
     return ", ".join(each for each in [*parts, f"cost {told['Cost']}" if "Cost" in told else ""] if each)
 

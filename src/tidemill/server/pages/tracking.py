@@ -73,6 +73,7 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
     version = product(registered(call), steps)
     commit, _, changes = (found.commit or "").partition("+")
     drawn = pictures(call, found, steps, urls.run_url(run_id), folded)
+    currency = call.rooms.run_records.currency
     costs = [step.cost for step in steps if step.cost is not None]
     goes_on = status(found).goes_on
     asked = call.rooms.pipelines.approvals(call.caller, run_id)
@@ -84,15 +85,16 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
         started_at=from_iso(found.started_at),
         seconds=drawn.timeline.seconds if goes_on else seconds_of(found),
         started_by=found.created_by,
-        steps=tuple(_rows(steps, drawn.nodes, goes_on=goes_on))[:_MOST_STEPS],
+        steps=tuple(_rows(steps, drawn.nodes, currency, goes_on=goes_on))[:_MOST_STEPS],
         n_steps=max(len(steps), len(drawn.nodes)),
         figure=drawn.figure,
         folds=drawn.folds,
         timeline=drawn.timeline,
         n_bars=drawn.n_bars,
         cost=sum(costs) if costs else None,
+        currency=currency,
         bundle=detail.tags.get("bundle", ""),
-        questions=tuple(question(call, each) for each in asked),
+        questions=tuple(question(call, each, steps) for each in asked),
         cancel=cancel_action(call, detail),
         again=again_action(call, detail, bool(steps)),
         live_url=_live_url(run_id, folded) if goes_on else "",
@@ -171,11 +173,11 @@ def seconds_of(run: Run) -> float | None:
     return (from_iso(run.ended_at) - from_iso(run.started_at)).total_seconds() if run.ended_at else None
 
 
-def _rows(steps: Sequence[StepRun], nodes: Sequence[GraphNode], *, goes_on: bool) -> list[views.StepRow]:
+def _rows(steps: Sequence[StepRun], nodes: Sequence[GraphNode], currency: str, *, goes_on: bool) -> list[views.StepRow]:
     """Return a row for each step of the graph, those too that nothing is recorded of."""
     state, reason = (views.StepState.WAITING, "") if goes_on else (views.StepState.SKIPPED, "not reached")
     recorded = {step.position for step in steps}
-    rows = [_step(step) for step in steps]
+    rows = [_step(step, currency) for step in steps]
     rows += [
         views.StepRow(number=node.position + 1, name=node.name, kind=node.kind, state=state, reason=reason)
         for node in nodes
@@ -184,7 +186,7 @@ def _rows(steps: Sequence[StepRun], nodes: Sequence[GraphNode], *, goes_on: bool
     return sorted(rows, key=lambda row: row.number)
 
 
-def _step(step: StepRun) -> views.StepRow:
+def _step(step: StepRun, currency: str) -> views.StepRow:
     state = views.StepState(step.state)
     return views.StepRow(
         number=step.position + 1,
@@ -198,7 +200,7 @@ def _step(step: StepRun) -> views.StepRow:
         # Of a reused step the link says it all.
         reason="" if step.reused_from else step.note.partition("\n")[0],
         elements=f"{step.n_elements:,} elements" if step.n_elements is not None and step.kind == "map" else "",
-        usage=usage_words(step),
+        usage=usage_words(step, currency),
         inputs=tuple(
             views.NamedDigest(name=each["parameter"], digest=each["digest"], words=each["reference"])
             for each in step.inputs

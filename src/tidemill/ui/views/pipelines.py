@@ -8,7 +8,7 @@ from typing import ClassVar
 from tidemill.pipelines.drawing import Figure
 from tidemill.ui import urls
 from tidemill.ui.context import context, told
-from tidemill.ui.formats import count, duration, plural
+from tidemill.ui.formats import count, duration, number, plural
 from tidemill.ui.values import Action, Command, Link, Tone
 from tidemill.ui.views.page import Page
 from tidemill.ui.views.tracking import STATUS_TONES, Param, RunStatus
@@ -130,7 +130,7 @@ class PlannedRow:
     """One step of a plan."""
 
     number: int = told("its place, from 1")
-    name: str = told("name of the step")
+    name: str = told("name of the step, behind those of the nested pipelines that it lies in")
     action: str = told("run, reuse, or unknown until an earlier step has run")
     reason: str = told("why, in words")
     seconds: float | None = told("how long it is expected to take; None when nothing is known", default=None)
@@ -156,6 +156,7 @@ class PlanPage(Page):
     steps: tuple[PlannedRow, ...] | None = told("the plan; None before it is made", default=None)
     figure: Figure | None = told("the plan as a graph", default=None)
     error: str = told("why it cannot be planned, in one line", default="")
+    currency: str = told("currency of the expected costs; empty without prices", default="")
 
     @property
     def title(self) -> str:
@@ -175,6 +176,8 @@ class PlanPage(Page):
         said = f"{count(len(runs))} of {plural(len(self.steps), 'step')} would run, {count(reused)} would be reused"
         known = [step.seconds for step in self.steps if step.seconds is not None and step.action != "reuse"]
         expected = f", about {duration(sum(known))}" if known else ""
+        costs = [step.cost for step in self.steps if step.cost is not None and step.action != "reuse"]
+        expected += f" and {number(sum(costs))} {self.currency}".rstrip() if costs else ""
         return f"{said}{f', {count(unknown)} known later' if unknown else ''}{expected}."
 
     @property

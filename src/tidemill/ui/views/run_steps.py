@@ -105,7 +105,8 @@ class StepPage(Page):
     def sentence(self) -> str:
         """What it came to, how long it took, and why."""
         took = f" in {duration(self.seconds)}" if self.seconds is not None else ""
-        reason = f": {self.reason}" if self.reason else "."
+        told = self.reason and self.state is not StepState.PAUSED
+        reason = f": {self.reason}" if told else "."
         return f"{_SAID[self.state]}{took}{reason}"
 
     @property

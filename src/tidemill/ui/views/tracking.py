@@ -174,6 +174,7 @@ class Question:
     role: str = told("the role that may answer")
     until: datetime | None = told("until when it waits, aware UTC; None for ever", default=None)
     answered: str = told("who answered and what they noted, in words", default="")
+    shows: tuple[tuple[Link, str], ...] = told("what it is about: results, each leading to its step", default=())
     yes: Action | None = told("the button that approves; None for who may not", default=None)
     no: Action | None = told("the button that refuses", default=None)
 
@@ -218,7 +219,8 @@ class RunPage(Page):
     timeline: Timeline | None = told("when its steps waited and ran", default=None)
     n_steps: int = told("how many steps it has in all", default=0)
     n_bars: int = told("how many steps the time line has in all", default=0)
-    cost: float | None = told("what its steps cost, in the currency of the configured price", default=None)
+    cost: float | None = told("what its steps cost", default=None)
+    currency: str = told("currency of the configured prices; empty without prices", default="")
     bundle: str = told("the bundle that its code came from; empty for the project's folder", default="")
     questions: tuple[Question, ...] = told("what it asks people", default=())
     cancel: Action | None = told("the button that cancels it", default=None)
