@@ -269,9 +269,6 @@ class _Session:
         self.is_local = not address
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
-        if self.is_local:
-            # Half a minute is too short for its start on a machine that is at work.
-            os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")
         if self.is_local and "RAY_AUTH_MODE" not in os.environ:
             # Without these a local Ray writes its token into the user's home.
             os.environ["RAY_AUTH_MODE"] = "token"
