@@ -24,7 +24,7 @@ from tests.small_project import ANN
 from tidemill.app import open_workspace
 from tidemill.client import Client
 from tidemill.core import DamagedError, Settings, digest_bytes
-from tidemill.pipelines.npy import array_of
+from tidemill.pipelines.codecs.npy import array_of
 from tidemill.server.routes import ROUTES
 from tidemill.storage.events import EventQuery
 from tidemill.workspace import Workspace

@@ -25,7 +25,7 @@ from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.port import Task
 from tidemill.pipelines.executors.quick_steps import QuickSteps
 from tidemill.pipelines.executors.worker_spec import WorkerSpec
-from tidemill.pipelines.options import StepOptions
+from tidemill.pipelines.graph.options import StepOptions
 from tidemill.storage import BlobStore
 from tidemill.testing import ExecutorsConformance
 from tidemill.testing.executor_steps import Bench, is_alive, within, write_project

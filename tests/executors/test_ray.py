@@ -13,9 +13,9 @@ import pytest
 from tidemill.app import executors_of, open_step_store
 from tidemill.core import load_settings
 from tidemill.pipelines import Codecs
-from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.executors import Executor, ExecutorContext
-from tidemill.pipelines.options import Resources, StepOptions
+from tidemill.pipelines.graph.options import Resources, StepOptions
+from tidemill.pipelines.keys.code_digest import CodeReader
 from tidemill.testing import ExecutorsConformance
 from tidemill.testing.executor_steps import Bench, write_project
 

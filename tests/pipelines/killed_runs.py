@@ -13,9 +13,9 @@ from typing import Any
 
 from tests.pipelines.projects import ANN, Sandbox, open_sandbox
 from tidemill.pipelines import RunOptions
-from tidemill.pipelines.codecs import Codecs
-from tidemill.pipelines.recorder import Recorder
-from tidemill.pipelines.scheduler import Scheduler
+from tidemill.pipelines.codecs.codec import Codecs
+from tidemill.pipelines.running.recorder import Recorder
+from tidemill.pipelines.running.scheduler import Scheduler
 from tidemill.tracking import Run
 
 PROJECT = """

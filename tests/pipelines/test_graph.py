@@ -15,7 +15,7 @@ import tidemill as tm
 from tests.pipelines.projects import Sandbox
 from tidemill.core import UsageError
 from tidemill.pipelines import Graph, Pipeline, TraceError
-from tidemill.pipelines.params import Written
+from tidemill.pipelines.graph.params import Written
 
 
 class Halves(NamedTuple):

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from tests.pipelines.projects import Sandbox
-from tidemill.pipelines.watched_reads import watched_reads
+from tidemill.pipelines.keys.watched_reads import watched_reads
 
 _DEFAULT = json.JSONEncoder.default
 STEP = """

@@ -12,7 +12,7 @@ import pytest
 from tidemill.core import Prices, UsageError, load_settings, parse_prices
 from tidemill.pipelines import cost_of, measured_usage
 from tidemill.pipelines.executors.port import Usage
-from tidemill.pipelines.options import Resources
+from tidemill.pipelines.graph.options import Resources
 
 
 def test_memory_is_the_most_that_was_held_meanwhile() -> None:

@@ -20,7 +20,7 @@ from tidemill.code_record import record_code
 from tidemill.core import IN_PROCESS, Settings
 from tidemill.core.started_child import StartedChild
 from tidemill.pipelines import Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
-from tidemill.pipelines.params import Written
+from tidemill.pipelines.graph.params import Written
 from tidemill.project import Project, gather_project
 from tidemill.release import Released, run_and_release
 

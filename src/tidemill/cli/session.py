@@ -11,7 +11,7 @@ from tidemill.access import Caller, local_caller
 from tidemill.app import open_workspace
 from tidemill.cli.home import check_home
 from tidemill.core import NotFoundError, UsageError, load_settings, parse_pins
-from tidemill.pipelines.params import Written
+from tidemill.pipelines.graph.params import Written
 from tidemill.project import Project, load_project
 from tidemill.storage.copies.backup_manifest import NAME as BACKUP_MANIFEST
 from tidemill.storage.stores import UNFINISHED_COPY

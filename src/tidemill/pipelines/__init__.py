@@ -1,57 +1,37 @@
 """Pipelines: plain functions as steps, results reused when nothing they depend on has changed.
 
-step           `step`: a function that is traced in a pipeline's body and runs anywhere else
-pipeline       `pipeline`: a body that calls steps; params its params
-graph          the calls of steps that a body makes; handle what a step returns while it is traced
-when           `when`: one of two branches; approvals `approval`: a person is asked; failure what a caught error becomes
-outputs        the parts of what a step returns; type_checks whether they are what is declared
-options        how steps are executed: tries, time-outs, resources
+pipeline       `pipeline`: a body that calls steps
+graph          what a body declares: `step`, `when`, `approval`, handles, nodes, options
 dataset_steps  the steps that come along: `training_set`, `split_by_time`
 inputs         sources and feature views as a step receives them
-code_digest    the digest of a function and all it reaches; code_pieces what it is made of, bytecode what code does and
-               reads, held_values what functions and objects hold, module_places where modules come from, code_text
-value_digest   the digest of plain values; table_digest of arrays and tables, path_digest of files and folders
-watched_reads  what a step reads that no key knows of; hidden_state what it stands on without naming it
-step_history   why a step was executed or reused in a run
-executors      where steps are executed, behind one small port
-plan           cache keys, and what a run will do and why
-codecs         how outputs are kept: the `Codec` port, its hook, the built-in ones; npy reading arrays,
-               table_codecs, path_codec, value_codec those of other tables, of files, of plain Python values
-references     which blobs the records of this room name
-erasing        taking erased rows out of what steps returned
-pipeline_job   a run of a pipeline as a job in the queue
-removal        where the steps of runs lead, and taking steps away
+keys           cache keys: digests of code and values, undeclared reads
+plan           what a run will do and why; forecast what it will take, and what came of it
 runner         planning, running, reading back; run_options how to run, and what a run gives
-scheduler      what is next and what becomes of it; work one call, map_progress the elements of a map, execution what
-               is known so far, scene what it takes place in
-result_index   results to be reused; recorder writing what steps did, step_records what of it; watch seeing to a run
-asking         asking people on behalf of a run; turns two runs at once; pools quotas; only one step of a past run
+running        the scheduler of one run and its helpers
 executors      where steps are executed, behind one small port
-run_graph      the graph of a run as recorded; approvals what it asks people
-run_records    what steps did: found, added up; preview a look at an output, counted_blobs how large it is
-forecast       what a plan will take, and what came of it
-step_logs      what steps wrote; log_writer stores it, redaction takes secrets out
+codecs         how outputs are kept; preview a look at one
+run_graph      the graph of a run as recorded; run_records what steps did, run_overview runs at a glance
+step_history   why a step was executed or reused in a run
+logs           what steps wrote
 drawing        graphs as pictures and as text; figures what is drawn of graphs, runs and plans
-run_overview   runs at a glance, for lists and pictures
+pipeline_job   a run of a pipeline as a job in the queue
+references     which blobs the records of this room name; removal where the steps of runs lead, and taking them away
+erasing        taking erased rows out of what steps returned
 commit         the version-control commit of the code
 errors         what can go wrong on the way; missing_module what to install then
 """
 
 from __future__ import annotations
 
-from tidemill.pipelines._log_rows import StoredLine
 from tidemill.pipelines._record_rows import StepQuery
 from tidemill.pipelines._repository import StepElement, StepRun
-from tidemill.pipelines.approvals import Approval, RunApproval, approval
-from tidemill.pipelines.code_digest import CodeDigest, CodeReader
-from tidemill.pipelines.codecs import CODECS, Codec, Codecs, Output, built_in_codecs
+from tidemill.pipelines.codecs.codec import CODECS, Codec, Codecs, Output, built_in_codecs
 from tidemill.pipelines.dataset_steps import split_by_time, training_set
 from tidemill.pipelines.erasing import HeldOutputs, erase_outputs, find_outputs, holds_rows, without_rows
 from tidemill.pipelines.errors import StepError, TraceError, own_frames
 from tidemill.pipelines.executors.in_process import IN_PROCESS
 from tidemill.pipelines.executors.output_capture import captured_output
 from tidemill.pipelines.executors.usage import cost_of, measured_usage
-from tidemill.pipelines.failure import ApprovalCodec, Failure, FailureCodec
 from tidemill.pipelines.figures import (
     Seen,
     figure_of_nodes,
@@ -62,16 +42,22 @@ from tidemill.pipelines.figures import (
     timeline_of_run,
 )
 from tidemill.pipelines.forecast import Compared, Forecast, PlanCheck, StepForecast, forecast
-from tidemill.pipelines.graph import Graph, Node
-from tidemill.pipelines.handle import Reference
+from tidemill.pipelines.graph.approvals import Approval, RunApproval, approval
+from tidemill.pipelines.graph.failure import ApprovalCodec, Failure, FailureCodec
+from tidemill.pipelines.graph.handle import Reference
+from tidemill.pipelines.graph.nodes import Graph, Node
+from tidemill.pipelines.graph.step import Step, step
+from tidemill.pipelines.graph.when import when
 from tidemill.pipelines.inputs import InputResolver, ViewRows
-from tidemill.pipelines.log_writer import LogWriter
+from tidemill.pipelines.keys.code_digest import CodeDigest, CodeReader
+from tidemill.pipelines.logs._log_rows import StoredLine
+from tidemill.pipelines.logs.log_writer import LogWriter
+from tidemill.pipelines.logs.redaction import Redaction
+from tidemill.pipelines.logs.step_logs import StepLogs
 from tidemill.pipelines.pipeline import Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
 from tidemill.pipelines.plan import Plan, PlannedStep
-from tidemill.pipelines.pools import parse_pools
 from tidemill.pipelines.preview import Column, OutputPreview
-from tidemill.pipelines.redaction import Redaction
 from tidemill.pipelines.references import referenced_blobs
 from tidemill.pipelines.removal import StepLinks, list_step_links, remove_steps
 from tidemill.pipelines.run_graph import GraphNode, RunGraph
@@ -86,10 +72,8 @@ from tidemill.pipelines.run_overview import (
 )
 from tidemill.pipelines.run_records import RunRecords, RunTotals
 from tidemill.pipelines.runner import Execute, Runner
-from tidemill.pipelines.step import Step, step
+from tidemill.pipelines.running.pools import parse_pools
 from tidemill.pipelines.step_history import MISS, KeyDifference, StepHistory, StepWhy
-from tidemill.pipelines.step_logs import StepLogs
-from tidemill.pipelines.when import when
 
 __all__ = [
     "CODECS",

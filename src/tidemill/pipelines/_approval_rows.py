@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tidemill.core import iso
 from tidemill.pipelines._tables import run_approval_table
-from tidemill.pipelines.approvals import APPROVED, ASKED, RunApproval
+from tidemill.pipelines.graph.approvals import APPROVED, ASKED, RunApproval
 from tidemill.storage.records import Transaction
 
 _FIELDS = tuple(RunApproval.__dataclass_fields__)

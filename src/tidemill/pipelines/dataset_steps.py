@@ -20,8 +20,8 @@ from tidemill.features import (
     request_names,
 )
 from tidemill.pipelines.errors import TraceError
+from tidemill.pipelines.graph.step import Step, current_trace, step
 from tidemill.pipelines.inputs import SourceRows, ViewRows
-from tidemill.pipelines.step import Step, current_trace, step
 
 
 def training_set(

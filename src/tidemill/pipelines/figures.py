@@ -11,7 +11,7 @@ from typing import Any
 from tidemill.core import from_iso
 from tidemill.pipelines._repository import StepRun
 from tidemill.pipelines.drawing import Bar, Figure, Spot, Timeline, Way, run_html, timeline
-from tidemill.pipelines.handle import Reference
+from tidemill.pipelines.graph.handle import Reference
 from tidemill.pipelines.run_graph import GraphNode
 
 _FROM_STEP = re.compile(r"step (\d+) ")

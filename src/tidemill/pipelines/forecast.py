@@ -13,7 +13,7 @@ from typing import Any
 
 from tidemill.pipelines._record_rows import Sample, bytes_of, samples_of
 from tidemill.pipelines._repository import StepRun
-from tidemill.pipelines.handle import Reference
+from tidemill.pipelines.graph.handle import Reference
 from tidemill.pipelines.plan import REUSE, RUN, UNKNOWN, Plan
 from tidemill.storage.records import Transaction
 

@@ -15,11 +15,11 @@ from tidemill.access import Caller
 from tidemill.core import digest_json, format_duration
 from tidemill.data import Datasets, DatasetVersion, Source
 from tidemill.features import FeatureView, view_rows
-from tidemill.pipelines.code_digest import CodeReader
 from tidemill.pipelines.errors import no_exit
-from tidemill.pipelines.path_digest import path_digest
-from tidemill.pipelines.step import Step
-from tidemill.pipelines.value_digest import is_plain, value_digest
+from tidemill.pipelines.graph.step import Step
+from tidemill.pipelines.keys.code_digest import CodeReader
+from tidemill.pipelines.keys.path_digest import path_digest
+from tidemill.pipelines.keys.value_digest import is_plain, value_digest
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from tidemill.core import TidemillError, UsageError, check_name, did_you_mean
 from tidemill.pipelines.drawing import graph_html
 from tidemill.pipelines.errors import TraceError, told_of_body
 from tidemill.pipelines.figures import figure_of_nodes
-from tidemill.pipelines.graph import Graph, Nested, Trace
-from tidemill.pipelines.handle import Handle, kind_of, step_of
-from tidemill.pipelines.params import param_value
+from tidemill.pipelines.graph.handle import Handle, kind_of, step_of
+from tidemill.pipelines.graph.nodes import Graph, Nested, Trace
+from tidemill.pipelines.graph.params import param_value
+from tidemill.pipelines.graph.step import current_trace
+from tidemill.pipelines.graph.type_checks import clash, hints_of, type_name
 from tidemill.pipelines.run_graph import graph_nodes
-from tidemill.pipelines.step import current_trace
-from tidemill.pipelines.type_checks import clash, hints_of, type_name
 
 #: What a second run of a pipeline does while one is at work.
 ALLOW, QUEUE, SKIP, CANCEL_OLDER = "allow", "queue", "skip", "cancel-older"

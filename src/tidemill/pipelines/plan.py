@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 from tidemill.core import digest_json
 from tidemill.pipelines._repository import StepResult
-from tidemill.pipelines.code_digest import CodeDigest
-from tidemill.pipelines.code_text import distribution_version
-from tidemill.pipelines.codecs import Output
+from tidemill.pipelines.codecs.codec import Output
 from tidemill.pipelines.executors.port import Held
-from tidemill.pipelines.graph import APPROVAL, STEP, Graph, Node
-from tidemill.pipelines.handle import Each, Reference
+from tidemill.pipelines.graph.handle import Each, Reference
+from tidemill.pipelines.graph.nodes import APPROVAL, STEP, Graph, Node
 from tidemill.pipelines.inputs import Ambient
-from tidemill.pipelines.value_digest import UndigestibleError, value_digest
+from tidemill.pipelines.keys.code_digest import CodeDigest
+from tidemill.pipelines.keys.code_text import distribution_version
+from tidemill.pipelines.keys.value_digest import UndigestibleError, value_digest
 
 REUSE, RUN, UNKNOWN = "reuse", "run", "unknown"
 

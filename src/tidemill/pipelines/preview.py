@@ -14,8 +14,8 @@ import polars as pl
 
 from tidemill.core import NotFoundError, TidemillError
 from tidemill.features import TrainingSet
-from tidemill.pipelines.codecs import Codecs, Output
-from tidemill.pipelines.npy import array_of
+from tidemill.pipelines.codecs.codec import Codecs, Output
+from tidemill.pipelines.codecs.npy import array_of
 from tidemill.pipelines.references import digests_in
 from tidemill.storage import BlobStore
 from tidemill.storage.blobs.port import LocalPaths

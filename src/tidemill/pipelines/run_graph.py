@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tidemill.pipelines.graph import Graph
+from tidemill.pipelines.graph.nodes import Graph
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from tidemill.core import TidemillError
 from tidemill.pipelines._repository import StepRun
-from tidemill.pipelines.approvals import RunApproval
 from tidemill.pipelines.executors.port import LogLine
 from tidemill.pipelines.figures import shown_run
-from tidemill.pipelines.graph import MAP, STEP
+from tidemill.pipelines.graph.approvals import RunApproval
+from tidemill.pipelines.graph.nodes import MAP, STEP
 
 WAITING, RUNNING, EXECUTED, REUSED = "waiting", "running", "executed", "reused"
 STEP_FAILED, CAUGHT, SKIPPED, CANCELLED, PAUSED = "failed", "caught", "skipped", "cancelled", "paused"

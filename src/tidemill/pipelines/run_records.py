@@ -9,13 +9,13 @@ from tidemill.core import NotFoundError, Prices, UsageError, from_iso, iso, not_
 from tidemill.pipelines import _record_rows as rows
 from tidemill.pipelines._record_rows import StepQuery, bytes_of
 from tidemill.pipelines._repository import StepRun, elements_of, graph_of, steps_of
-from tidemill.pipelines.codecs import Codecs, Output
-from tidemill.pipelines.execution import LIST
+from tidemill.pipelines.codecs.codec import Codecs, Output
 from tidemill.pipelines.forecast import Forecast, PlanCheck, compare, forecast
-from tidemill.pipelines.graph import CHOICE
-from tidemill.pipelines.only import map_behind
+from tidemill.pipelines.graph.nodes import CHOICE
 from tidemill.pipelines.plan import Plan
 from tidemill.pipelines.preview import N_ROWS, OutputPreview, preview_list, preview_output
+from tidemill.pipelines.running.execution import LIST
+from tidemill.pipelines.running.only import map_behind
 from tidemill.storage import BlobStore
 from tidemill.storage.records import Database
 

@@ -11,36 +11,37 @@ from typing import Any
 from tidemill.access import Caller, Role, require
 from tidemill.core import Clock, ConflictError, Prices, UsageError, digest_json, not_found
 from tidemill.data import Datasets
-from tidemill.pipelines import _approval_rows, turns
+from tidemill.pipelines import _approval_rows
 from tidemill.pipelines import _repository as rows
 from tidemill.pipelines._repository import StepElement, StepRun
-from tidemill.pipelines.approvals import APPROVED, ASKED, REFUSED, RunApproval
-from tidemill.pipelines.asking import Asking, answered_event, is_over
-from tidemill.pipelines.code_digest import CodeDigest, CodeReader
-from tidemill.pipelines.codecs import Codecs, Output
+from tidemill.pipelines.codecs.codec import Codecs, Output
 from tidemill.pipelines.commit import current_commit
-from tidemill.pipelines.execution import Execution
 from tidemill.pipelines.executors.context import ExecutorContext
 from tidemill.pipelines.executors.in_process import IN_PROCESS, InProcess
 from tidemill.pipelines.executors.port import Executor
 from tidemill.pipelines.forecast import forecast
-from tidemill.pipelines.graph import Node
-from tidemill.pipelines.handle import Each, Reference
+from tidemill.pipelines.graph.approvals import APPROVED, ASKED, REFUSED, RunApproval
+from tidemill.pipelines.graph.handle import Each, Reference
+from tidemill.pipelines.graph.nodes import Node
 from tidemill.pipelines.inputs import Ambient, InputResolver
-from tidemill.pipelines.only import data_read, given_by_run
+from tidemill.pipelines.keys.code_digest import CodeDigest, CodeReader
+from tidemill.pipelines.logs.redaction import Redaction
+from tidemill.pipelines.logs.step_logs import StepLogs
 from tidemill.pipelines.pipeline import Pipeline
 from tidemill.pipelines.plan import Plan, foresee
-from tidemill.pipelines.pools import Pools, Quotas, claiming_runs, release_claims
-from tidemill.pipelines.recorder import Recorder
-from tidemill.pipelines.redaction import Redaction
-from tidemill.pipelines.result_index import ResultIndex
 from tidemill.pipelines.run_graph import RunGraph, graph_nodes
 from tidemill.pipelines.run_options import Only, PipelineRun, RunOptions, RunParked
-from tidemill.pipelines.scene import Scene
-from tidemill.pipelines.scheduler import Helpers, Scheduler
-from tidemill.pipelines.step_logs import StepLogs
-from tidemill.pipelines.turns import Turns
-from tidemill.pipelines.watch import Watch
+from tidemill.pipelines.running import turns
+from tidemill.pipelines.running.asking import Asking, answered_event, is_over
+from tidemill.pipelines.running.execution import Execution
+from tidemill.pipelines.running.only import data_read, given_by_run
+from tidemill.pipelines.running.pools import Pools, Quotas, claiming_runs, release_claims
+from tidemill.pipelines.running.recorder import Recorder
+from tidemill.pipelines.running.result_index import ResultIndex
+from tidemill.pipelines.running.scene import Scene
+from tidemill.pipelines.running.scheduler import Helpers, Scheduler
+from tidemill.pipelines.running.turns import Turns
+from tidemill.pipelines.running.watch import Watch
 from tidemill.provenance import origin_tags
 from tidemill.storage.queue import wake_job
 from tidemill.storage.records import Database, Transaction

@@ -11,7 +11,7 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import DamagedError, NotFoundError, UsageError, not_found
 from tidemill.pipelines import _repository as rows
 from tidemill.pipelines._repository import StepRun
-from tidemill.pipelines.codecs import Codecs, Output
+from tidemill.pipelines.codecs.codec import Codecs, Output
 from tidemill.storage.records import Database
 from tidemill.tracking import Tracking
 

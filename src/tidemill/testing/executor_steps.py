@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import Any
 
 from tidemill.pipelines.executors import Executor, LogLine, Outcome, Task
-from tidemill.pipelines.options import Resources, StepOptions
-from tidemill.pipelines.step import Step
+from tidemill.pipelines.graph.options import Resources, StepOptions
+from tidemill.pipelines.graph.step import Step
 
 PROJECT = """
 import os, signal, subprocess, sys, time

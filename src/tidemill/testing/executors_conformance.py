@@ -15,8 +15,8 @@ from tidemill.core import new_id
 from tidemill.pipelines import Codecs
 from tidemill.pipelines.executors import Executor, Held, map_tasks
 from tidemill.pipelines.executors.mapping import map_outcomes
+from tidemill.pipelines.graph.options import Resources, StepOptions
 from tidemill.pipelines.inputs import Ambient
-from tidemill.pipelines.options import Resources, StepOptions
 from tidemill.testing.executor_steps import Bench, is_alive, within, write_project
 
 

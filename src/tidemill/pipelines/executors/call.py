@@ -11,11 +11,11 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from tidemill.data import DatasetVersion
-from tidemill.pipelines.codecs import Output
+from tidemill.pipelines.codecs.codec import Output
 from tidemill.pipelines.executors.errors import ELSE_IN_PROCESS, NotSendableError
 from tidemill.pipelines.executors.function_reference import Declared, declared_function, declared_value
 from tidemill.pipelines.executors.port import Held, Task
-from tidemill.pipelines.handle import like
+from tidemill.pipelines.graph.handle import like
 from tidemill.pipelines.inputs import Ambient, SourceRows, ViewRows
 
 

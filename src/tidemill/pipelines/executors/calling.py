@@ -17,20 +17,20 @@ from typing import Any
 import numpy as np
 
 from tidemill.core import TidemillError
-from tidemill.pipelines.code_digest import CodeDigest, describe_change
-from tidemill.pipelines.codecs import Codecs, Output
+from tidemill.pipelines.codecs.codec import Codecs, Output
 from tidemill.pipelines.errors import StepError, describe_exit, own_frames
 from tidemill.pipelines.executors.errors import TaskCancelledError
 from tidemill.pipelines.executors.port import Held, Outcome, Task, TaskError
 from tidemill.pipelines.executors.process_memory import describe_bytes, limit_growth
 from tidemill.pipelines.executors.usage import Measure
-from tidemill.pipelines.handle import like
+from tidemill.pipelines.graph.handle import like
+from tidemill.pipelines.graph.outputs import take_apart
+from tidemill.pipelines.graph.step import Step
 from tidemill.pipelines.inputs import Ambient
+from tidemill.pipelines.keys.code_digest import CodeDigest, describe_change
+from tidemill.pipelines.keys.path_digest import paths_in
+from tidemill.pipelines.keys.watched_reads import watched_reads
 from tidemill.pipelines.missing_module import how_to_install
-from tidemill.pipelines.outputs import take_apart
-from tidemill.pipelines.path_digest import paths_in
-from tidemill.pipelines.step import Step
-from tidemill.pipelines.watched_reads import watched_reads
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tidemill.pipelines.code_digest import CodeDigest, CodeReader
+from tidemill.pipelines.keys.code_digest import CodeDigest, CodeReader
 
 #: Why a result is not reused whose key says something else than what it was made with.
 OTHERWISE = (

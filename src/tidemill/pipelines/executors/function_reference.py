@@ -13,7 +13,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from tidemill.pipelines.executors.errors import ELSE_IN_PROCESS, NotSendableError
-from tidemill.pipelines.step import Step
+from tidemill.pipelines.graph.step import Step
 
 
 @dataclass(frozen=True)

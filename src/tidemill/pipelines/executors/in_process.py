@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from tidemill.pipelines.codecs import Codecs
+from tidemill.pipelines.codecs.codec import Codecs
 from tidemill.pipelines.executors.calling import call_task
 from tidemill.pipelines.executors.interruption import InterruptedStep, Interruptible
 from tidemill.pipelines.executors.output_capture import captured_output

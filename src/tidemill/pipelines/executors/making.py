@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tidemill.core import IN_PROCESS, POOL, RAY, Settings, UsageError, check_executor, load_settings
 from tidemill.core.started_child import StartedChild
-from tidemill.pipelines.codecs import Codecs
+from tidemill.pipelines.codecs.codec import Codecs
 from tidemill.pipelines.executors.code_at_hand import CodeAtHand
 from tidemill.pipelines.executors.context import ExecutorContext
 from tidemill.pipelines.executors.performing import Performer

@@ -8,12 +8,12 @@ from types import FunctionType
 from typing import Any
 
 from tidemill.core import new_id
-from tidemill.pipelines.codecs import Codecs
+from tidemill.pipelines.codecs.codec import Codecs
 from tidemill.pipelines.errors import StepError
 from tidemill.pipelines.executors.port import Executor, LogLine, Outcome, Task
+from tidemill.pipelines.graph.options import StepOptions
+from tidemill.pipelines.graph.step import Step
 from tidemill.pipelines.inputs import Ambient
-from tidemill.pipelines.options import StepOptions
-from tidemill.pipelines.step import Step
 
 
 def _drop(_line: LogLine) -> None:

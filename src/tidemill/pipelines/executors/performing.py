@@ -10,7 +10,7 @@ from typing import Any
 
 from tidemill.core import TidemillError
 from tidemill.data.ingest import scan_parts
-from tidemill.pipelines.codecs import Codecs, Output
+from tidemill.pipelines.codecs.codec import Codecs, Output
 from tidemill.pipelines.executors.call import Rows, StepCall, packed, unpacked
 from tidemill.pipelines.executors.calling import Call, call_step
 from tidemill.pipelines.executors.code_at_hand import OTHERWISE, CodeAtHand
@@ -18,9 +18,9 @@ from tidemill.pipelines.executors.errors import ELSE_IN_PROCESS
 from tidemill.pipelines.executors.function_reference import Declared
 from tidemill.pipelines.executors.port import Outcome, TaskError
 from tidemill.pipelines.executors.usage import Measure
-from tidemill.pipelines.handle import like
+from tidemill.pipelines.graph.handle import like
+from tidemill.pipelines.graph.step import Step
 from tidemill.pipelines.inputs import SourceRows, ViewRows
-from tidemill.pipelines.step import Step
 from tidemill.storage import BlobStore
 
 

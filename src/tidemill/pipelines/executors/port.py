@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from tidemill.pipelines.code_digest import CodeDigest
-from tidemill.pipelines.codecs import Output
+from tidemill.pipelines.codecs.codec import Output
+from tidemill.pipelines.graph.options import StepOptions
+from tidemill.pipelines.graph.step import Step
 from tidemill.pipelines.inputs import Ambient
-from tidemill.pipelines.options import StepOptions
-from tidemill.pipelines.step import Step
+from tidemill.pipelines.keys.code_digest import CodeDigest
 
 
 @dataclass(frozen=True)

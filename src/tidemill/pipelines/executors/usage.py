@@ -17,7 +17,7 @@ from pathlib import Path
 from tidemill.core import Prices
 from tidemill.pipelines.executors.port import Usage
 from tidemill.pipelines.executors.process_memory import status_bytes
-from tidemill.pipelines.options import Resources
+from tidemill.pipelines.graph.options import Resources
 
 _CLEAR = Path("/proc/self/clear_refs")
 _SAMPLE_EVERY_S = 0.02
