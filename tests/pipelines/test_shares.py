@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from tests.pipelines.killed_runs import begun
 from tests.pipelines.projects import ANN, Sandbox, open_sandbox
-from tidemill.pipelines import PipelineRun, RunCancelled, RunOptions, StepError, pools
+from tidemill.pipelines import PipelineRun, RunCancelled, RunOptions, StepError
 from tidemill.pipelines._tables import pool_claim_table
+from tidemill.pipelines.running import pools
 
 PROJECT = """
 import time

@@ -39,7 +39,13 @@ def test_a_store_of_every_released_schema_is_kept() -> None:
     assert kept == known_versions()[:-1], "write tests/storage/store_NNNN.sql with the release before, by iterdump"
 
 
-@pytest.mark.parametrize("dump", FIXTURES, ids=lambda file: file.stem)
+#: From the oldest all migrations are made; what the others do in addition is but to begin later.
+BY_TURNS = [
+    pytest.param(file, id=file.stem, marks=[] if file == FIXTURES[0] else [pytest.mark.long]) for file in FIXTURES
+]
+
+
+@pytest.mark.parametrize("dump", BY_TURNS)
 def test_killed_at_any_statement_or_out_of_space_it_opens_as_old_or_as_new(dump: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.storage.migration_faults", str(dump), str(tmp_path / "tries")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
