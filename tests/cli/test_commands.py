@@ -245,7 +245,7 @@ def test_help_lists_every_command_and_each_takes_json() -> None:
         assert f"  {name} " in listed.stdout
         told = tidemill(Path.cwd(), name, "--help")
         assert told.returncode == 0
-        assert "--json" in told.stdout or name in {"data", "token"}  # their own commands take it
+        assert "--json" in told.stdout or name in {"bundle", "data", "env", "token"}  # their own commands take it
 
 
 def test_the_installed_command_runs_in_a_process_of_its_own(project: Path) -> None:

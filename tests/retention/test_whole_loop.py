@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from tests.architecture.house import modules
 from tests.serving_process import serving
 from tests.small_project import ANN, open_project, release, write_project
-from tidemill import data, feedback, pipelines, registry, tracking
+from tidemill import bundles, data, feedback, pipelines, registry, tracking
 from tidemill.client import Client
 from tidemill.feedback import NewLabel
 from tidemill.pipelines import RunOptions
@@ -34,7 +34,11 @@ ROW = {"parcel_id": "x1", "sent_at": "2013-02-17T08:00:00Z", "depot": "B", "weig
 BETWEEN = (datetime(2013, 1, 1, tzinfo=UTC), datetime(2014, 1, 1, tzinfo=UTC))
 #: Rooms that put blobs, and the room whose records name them: codecs keep what steps return.
 NAMED_BY = {"data": data, "evaluation": pipelines, "feedback": feedback, "pipelines": pipelines, "tuning": pipelines}
-NAMED_BY |= {"registry": registry, "provenance": tracking}  # what a run was made in is named by its tags
+NAMED_BY |= {
+    "bundles": bundles,
+    "registry": registry,
+    "provenance": tracking,
+}  # what a run was made in is named by its tags
 
 
 def test_the_whole_loop_still_loads_when_everything_unreferenced_is_gone(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/runs"): EDITOR,
     ("GET", "/api/runs/{run_id}"): VIEWER,
     ("GET", "/api/runs/{run_id}/origin"): EDITOR,
+    ("GET", "/api/runs/{run_id}/why"): VIEWER,
+    ("GET", "/api/runs/{run_id}/steps/{step}/why"): VIEWER,
     ("GET", "/api/runs/{run_id}/logs"): VIEWER,
     ("GET", "/api/runs/{run_id}/logs/stream"): VIEWER,
     ("GET", "/api/runs/{run_id}/plan-check"): VIEWER,

@@ -17,7 +17,7 @@ from tidemill.ui import render, urls
 
 WIDTHS = (390, 1280)
 CUT = """() => [...document.querySelectorAll("h1, h2, .sentence, .chip, .btn, .kpi, dd, svg")]
-  .filter((each) => !each.closest(".scroll, .visually-hidden, dialog") && each.checkVisibility())
+  .filter((each) => !each.closest(".scroll, .graph-box, .visually-hidden, dialog") && each.checkVisibility())
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
   .map((each) => each.outerHTML.slice(0, 80))"""
 Theme = Literal["light", "dark"]

@@ -7,7 +7,6 @@ leaves the store as old or as new.
 
 from __future__ import annotations
 
-import ast
 import time
 from dataclasses import dataclass
 from importlib import resources
@@ -109,5 +108,5 @@ def _title(version: str) -> str:
     """Return the first line of a migration's docstring, without running it."""
     folder = resources.files("tidemill.storage") / "migrations" / "versions"
     (file,) = (each for each in folder.iterdir() if each.name.startswith(version))
-    text = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
-    return text.partition(":")[2].strip().rstrip(".")
+    line = file.read_text("utf-8").partition("\n")[0].strip('"')
+    return line.partition(":")[2].strip().rstrip(".")

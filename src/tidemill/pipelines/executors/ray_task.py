@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 import importlib
-import io
 import os
 import shutil
 import tempfile
 import threading
-import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from tidemill.core import UnavailableError, UsageError, digest_bytes
 from tidemill.pipelines.executors.call import unpacked
@@ -24,6 +25,7 @@ from tidemill.pipelines.executors.performing import Performer
 from tidemill.pipelines.executors.port import LogLine, Outcome, TaskError, Usage
 from tidemill.pipelines.executors.worker_spec import CARRIED, WorkerSpec
 from tidemill.storage import LocalBlobs
+from tidemill.storage.confined import folder_below, split_name, write_below
 
 MOST_CODE_BYTES = 50_000_000
 _LARGEST_FILE = 1_000_000
@@ -162,11 +164,7 @@ def pack_code(folder: Path, files: Sequence[str]) -> bytes:
     Code is what was imported from it, and the small text files that lie there. Raises UsageError when that is much.
     """
     names = sorted({*files, *_code_files(folder)})
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names:
-            archive.writestr(zipfile.ZipInfo(name), (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
-    data = buffer.getvalue()
+    data = zlib.compress(msgspec.msgpack.encode({name: (folder / name).read_bytes() for name in names}))
     if len(data) > MOST_CODE_BYTES:
         raise UsageError(
             f"the code in {folder} makes {len(data):,} bytes for Ray's workers, more than {MOST_CODE_BYTES:,}: keep "
@@ -211,8 +209,9 @@ def _unpacked_code(digest: str, fetch: Fetch) -> Path:
     if digest_bytes(data) != digest:
         raise UnavailableError("the project's code came damaged to a Ray worker: run again")
     made = Path(tempfile.mkdtemp(dir=folder.parent))
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        archive.extractall(made)
+    for name, content in msgspec.msgpack.decode(zlib.decompress(data), type=dict[str, bytes]).items():
+        with folder_below(made, split_name(name)[:-1], make=True):
+            write_below(made, name, content)
     try:
         made.rename(folder)
     except OSError:  # another worker was faster
