@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tidemill.cli.processes import get_health
 from tidemill.core import UnavailableError
 
@@ -33,10 +35,14 @@ class Up:
         return int(self.ready["pages"].rpartition(":")[2])
 
     def kill(self, name: str) -> None:
-        """Kill the child that was started first under a name, and return once it is dead and answers nobody."""
+        """Kill the child that was started first under a name; return once it and its own children answer nobody.
+
+        A worker of the data plane goes on for a moment without its parent, and is healthy until it has noticed.
+        """
         pid = self.ready["pids"][name]
+        family = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not alive(pid), f"the end of the {name}")
+        eventually(lambda: not any(map(alive, family)), f"the end of the {name}")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Send a signal and return the exit code."""
