@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 import threading
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -164,7 +163,7 @@ def pack_code(folder: Path, files: Sequence[str]) -> bytes:
     Code is what was imported from it, and the small text files that lie there. Raises UsageError when that is much.
     """
     names = sorted({*files, *_code_files(folder)})
-    data = zlib.compress(msgspec.msgpack.encode({name: (folder / name).read_bytes() for name in names}))
+    data = msgspec.msgpack.encode({name: (folder / name).read_bytes() for name in names})
     if len(data) > MOST_CODE_BYTES:
         raise UsageError(
             f"the code in {folder} makes {len(data):,} bytes for Ray's workers, more than {MOST_CODE_BYTES:,}: keep "
@@ -209,7 +208,7 @@ def _unpacked_code(digest: str, fetch: Fetch) -> Path:
     if digest_bytes(data) != digest:
         raise UnavailableError("the project's code came damaged to a Ray worker: run again")
     made = Path(tempfile.mkdtemp(dir=folder.parent))
-    for name, content in msgspec.msgpack.decode(zlib.decompress(data), type=dict[str, bytes]).items():
+    for name, content in msgspec.msgpack.decode(data, type=dict[str, bytes]).items():
         with folder_below(made, split_name(name)[:-1], make=True):
             write_below(made, name, content)
     try:
