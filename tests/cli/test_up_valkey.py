@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.running import WITHIN_S, eventually, up
+from tests.cli.running import eventually, up
 from tests.cli.test_commands import tidemill
 from tests.small_project import ANN, open_project, release, write_project
 from tests.valkey_server import Valkey, running_valkey
@@ -61,7 +61,7 @@ def _check_refusals_while_frozen(valkey: Valkey, client: httpx.Client) -> None:
         assert first.status_code == 503
         assert first.headers["retry-after"] == "1"
         assert "did not answer within 0.5 s" in first.json()["error"]["message"]
-        assert took_s < WITHIN_S
+        assert took_s < 3
         others = [_ask(client) for _ in range(20)]
         assert {answer.status_code for answer, _ in others} == {503}
         assert sorted(took for _, took in others)[10] < 0.5  # it does not wait for each anew

@@ -281,6 +281,28 @@ def test_two_at_once_begin_one_turn(yard: Yard) -> None:
     assert len(yard.events("turn.fired")) == 3
 
 
+def test_a_turn_that_another_pass_settles_meanwhile_holds_back_no_window(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yard.turn()
+    yard.drift(0)
+    yard.turn()
+    assert yard.work()
+    yard.drift(1)
+    other, _ = open_project(yard.workspace.folder, yard.clock)
+    loop = yard.workspace.loop
+    settle = loop._settle
+
+    def settle_second(*arguments: Any) -> bool:
+        assert other.loop.settle(LOOP), "the other pass is first"
+        return settle(*arguments)
+
+    monkeypatch.setattr(loop, "_settle", settle_second)
+    assert yard.turn().n_open == 1
+    assert [turn.due_at for turn in yard.turns()] == [START + 14 * DAY, START + 7 * DAY]
+    other.database.close()
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_killed_between_any_two_writes_nothing_is_lost_or_doubled(yard: Yard, nth: int, moment: str) -> None:

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from tests.cli.running import eventually
 from tests.loop.world import DAY, FIRST, HEAVIER, World, release_first, write_watched_project
 from tests.server.running import server
 from tests.serving_process import serving
@@ -70,11 +71,18 @@ def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mill]:
                 _live(workspace, clock, client, (world, number))
                 if workspace.loop.turn(ANN, endpoint).n_open:
                     assert Worker(workspace).work_once()
+                    _wait_for_the_newest(workspace, client)
         _quarantine(workspace, world)
         workspace.loop.turn(ANN, endpoint)
         with server(workspace, serving_port=urlsplit(plane).port) as address:
             yield Mill(workspace, endpoint, address)
     workspace.database.close()
+
+
+def _wait_for_the_newest(workspace: Workspace, client: Client) -> None:
+    """Wait until the data plane answers with what was deployed last: a week passes here sooner than it looks again."""
+    newest = workspace.deployments.list_revisions(ANN, "late")[0].revision
+    eventually(lambda: client.get("/endpoints")["endpoints"][0]["revision"] == newest, f"revision {newest}")
 
 
 def _live(workspace: Workspace, clock: StoredClock, client: Client, lived: tuple[World, int]) -> None:

@@ -78,7 +78,9 @@ class Loop:
         self._monitoring.evaluate(caller, name, endpoint.monitors)
         catch_up(self._database)
         known = self._database.read(lambda tx: _known(tx, caller.project, name))
-        if any(turn.is_running for turn in known.turns) and self._settle(caller, name):
+        if any(turn.is_running for turn in known.turns):
+            # Whoever settles it, this pass or another one meanwhile: a turn that has ended holds back no window.
+            self._settle(caller, name)
             served = self._deployments.list_revisions(caller, name)
             known = self._database.read(lambda tx: _known(tx, caller.project, name))
         watermark = self._monitoring.watermark(caller, name)
