@@ -93,7 +93,9 @@ def test_a_thread_that_a_step_starts_is_watched_with_it_and_so_is_one_of_a_pool(
     with watched_reads() as of_pool, ThreadPoolExecutor(1) as pool:
         read.append(pool.submit(file.read_text).result())
     with watched_reads() as of_loop:
-        read.append(asyncio.run(asyncio.to_thread(file.read_text)))
+        thread = threading.Thread(target=lambda: read.append(asyncio.run(asyncio.to_thread(file.read_text))))
+        thread.start()
+        thread.join()
     assert read == ["1", 1, "1", "1"]
     assert [bool(each.found) for each in (seen, of_pool, of_loop)] == [True, True, True]
 

@@ -264,6 +264,7 @@ def _fill(house: House, method: str, path: str) -> str:
         "version": "1",
         "number": "1",
         "position": "0",
+        "step": "train",
         "run_id": run,
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,

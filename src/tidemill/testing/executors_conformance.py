@@ -147,7 +147,7 @@ class ExecutorsConformance:
             return
         assert outcome.error is not None
         assert outcome.error.kind == "refused"
-        assert "step 'no_codec': its output 'result', a object" in outcome.error.message
+        assert "step 'no_codec': its output 'result' is a object, which no codec keeps" in outcome.error.message
         assert "--executor in-process" in outcome.error.message
         error = bench.do("double", {"x": Held(object(), "step 'no_codec'")}).error
         assert error is not None

@@ -182,7 +182,7 @@ def _note_file(seen: Seen, event: str, arguments: tuple[Any, ...]) -> None:
         if not _has_content(name, mode, flags):
             seen.written.add(name)  # what it writes itself it may read again
             return
-        if name not in seen.written and not (mode or flags & os.O_RDWR):
+        if not _reads_too(mode, flags):
             return  # it adds to what lies there, and cannot read it
     if name in seen.written or Path(name).suffix in _OF_CODE or "__pycache__" in name or ".dist-info" in name:
         return
@@ -197,6 +197,10 @@ def _writes(mode: Any, flags: Any) -> bool:
     if isinstance(mode, str):
         return not _WRITES.isdisjoint(mode)
     return mode is None and isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+
+
+def _reads_too(mode: Any, flags: Any) -> bool:
+    return "+" in mode if isinstance(mode, str) else bool(flags & os.O_RDWR)
 
 
 def _has_content(name: str, mode: Any, flags: int) -> bool:
