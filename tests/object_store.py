@@ -16,9 +16,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+ROOT = Path(__file__).parents[1]
 _WITHIN_S = 30
 KEY_ID, SECRET = "trial", "trial-secret-key"  # the server takes any
 
@@ -28,9 +30,9 @@ def object_store() -> Iterator[str]:
     """Start the S3 endpoint of moto and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-m", "tests.s3_server", "-H", "127.0.0.1", "-p", str(port)]
     with tempfile.TemporaryFile() as said:  # a pipe that nobody reads would stop it
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)
         try:
             _wait(port, process, said)
             yield f"http://127.0.0.1:{port}"
