@@ -64,6 +64,7 @@ def test_up_that_is_stopped_while_it_starts_does_not_claim_to_be_ready(tmp_path:
     assert (process.returncode, out, err) == (130, "", "interrupted; run the same command again\n")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_the_demo_stops_while_it_predicts(tmp_path: Path) -> None:
     process = started(tmp_path, "demo", "--home", str(tmp_path / "demo"))

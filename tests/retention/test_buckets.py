@@ -119,6 +119,22 @@ def test_who_asks_while_a_blob_is_deleted_waits_and_is_told_the_truth(workspace:
     assert workspace.blobs.get(digest) == b"wanted"
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("what", ["gone", "stored again"])
+def test_a_condemned_blob_that_cannot_be_deleted_stops_no_collector(workspace: Workspace, what: str) -> None:
+    blobs, condemned = workspace.blobs, home_of(workspace).condemned
+    digest = blobs.put(b"wanted")
+    (stored,) = blobs.list()
+    aged = stored._replace(stored_at=stored.stored_at - 2 * DAY)
+    condemned.set_aside(aged, new_id())
+    if what == "gone":
+        assert blobs.delete(digest)
+    (entry,) = condemned.list()
+    assert list(condemned.delete([entry], blobs.delete)) == []
+    assert not list(condemned.list())
+    assert blobs.has(digest) == (what == "stored again")
+
+
 def test_a_bucket_of_two_stores_is_left_alone(workspace: Workspace, s3_url: str, tmp_path: Path) -> None:
     other = open_workspace(tmp_path, Settings(home=tmp_path / "other", blobs=s3_url))
     digest = other.blobs.put(b"of the other store")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import httpx
+import pytest
 
 from tests.server.conftest import House
 from tests.server.test_roles import MATRIX
@@ -22,14 +23,15 @@ BODIES = (
     b'{"params": {"a": 123456789012345678901234567890}, "release": false, "unique_key": "strange"}',
     b'{"name": "x", "valid_for": "99999999999999d"}', b'{"alias": ""}', b"null", b"7",
 )  # fmt: skip
-ROUNDS = 12
+SOME, MANY = 4, 40
 
 
-def test_nothing_strange_breaks_a_route(house: House) -> None:
+@pytest.mark.parametrize("rounds", [SOME, pytest.param(MANY, marks=pytest.mark.long)])
+def test_nothing_strange_breaks_a_route(house: House, rounds: int) -> None:
     chance = random.Random(20)
     broken = []
     with httpx.Client(base_url=house.local) as client:
-        for method, path in list(MATRIX) * ROUNDS:
+        for method, path in list(MATRIX) * rounds:
             # What changes something is asked of names that do not exist: others use this store.
             address = _odd(path, chance, "late" if method == "GET" else "nothing")
             body = chance.choice(BODIES) if method != "GET" else None

@@ -1,6 +1,6 @@
 """A process that migrates a store again and again, and is killed at each statement, or has its disk full.
 
-python -m tests.storage.migration_faults DUMP FOLDER
+python -m tests.storage.migration_faults DUMP FOLDER STRIDE, with STRIDE 1 for each statement, 3 for every third
 
 It forks, so that what takes long to import is imported once. FOLDER/NAME/records.db is what each try left. Printed are
 the names, a JSON line each, with how the try ended.
@@ -76,19 +76,19 @@ def attempt(dump: Path, folder: Path, prepare: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main(dump: Path, folder: Path) -> None:
-    """Try every statement, and every disk."""
+def main(dump: Path, folder: Path, stride: int) -> None:
+    """Try every statement, or every so many, and every disk."""
     for when in ("before", "after"):
-        number, ended = 0, KILLED
+        number, ended = 1 - stride, KILLED
         while ended == KILLED:
-            number += 1
+            number += stride
             name = f"{when}-{number}"
             ended = attempt(dump, folder / name, partial(kill_at, number, when))
             print(json.dumps([name, ended]), flush=True)
-    for spare in _SPARE_PAGES:
+    for spare in _SPARE_PAGES[::stride]:
         ended = attempt(dump, folder / f"full-{spare}", partial(fill_disk, spare))
         print(json.dumps([f"full-{spare}", ended]), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

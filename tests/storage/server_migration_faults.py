@@ -1,6 +1,7 @@
 """A process that migrates a store in PostgreSQL again and again, and is killed at each statement.
 
-python -m tests.storage.server_migration_faults URL WHEN, with WHEN one of before, after, committed.
+python -m tests.storage.server_migration_faults URL WHEN STRIDE, with WHEN one of before, after, committed, and STRIDE 1
+for each statement, 5 for every fifth.
 
 It forks, so that what takes long to import is imported once. Printed is a JSON line for each try: its number, how it
 ended, and what is left.
@@ -47,11 +48,11 @@ def _kill_at(number: int, when: str) -> None:
     DefaultDialect.do_commit = commit_and_die  # type: ignore[method-assign]
 
 
-def main(url: str, when: str) -> None:
-    """Try every statement, until a try comes to its end."""
-    number, ended = 0, -1
+def main(url: str, when: str, stride: int) -> None:
+    """Try every statement, or every so many, until a try comes to its end."""
+    number, ended = 1 - stride, -1
     while ended != 0:
-        number += 1
+        number += stride
         child = os.fork()
         if child == 0:
             _kill_at(number, when)
@@ -62,4 +63,4 @@ def main(url: str, when: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -91,7 +91,7 @@ def test_a_second_copy_writes_what_changed_and_takes_out_what_is_gone(store: Sma
 
 
 def test_wherever_a_copy_is_interrupted_it_says_so_and_goes_on(store: SmallStore, tmp_path: Path) -> None:
-    for at in (1, 4, 17, 40, 61, 83, 500):
+    for at in (1, 17, 61, 500):
         left = at
 
         def told(_what: str, _done: int, _total: int) -> None:
@@ -181,7 +181,7 @@ class _Impatient:
     """A place for blobs in which eight must be on their way before one of them comes through, soon."""
 
     def __init__(self, blobs: LocalBlobs) -> None:
-        self._blobs, self._gate = blobs, Barrier(8, timeout=10)
+        self._blobs, self._gate = blobs, Barrier(8, timeout=3)
 
     def list(self, after: str = "", limit: int = 1000) -> Sequence[StoredBlob]:
         return self._blobs.list(after, limit)

@@ -15,7 +15,6 @@ from tests.ui import samples
 from tests.ui.browser import PageServer
 from tidemill.ui import render, urls
 
-WIDTHS = (390, 1280)
 CUT = """() => [...document.querySelectorAll("h1, h2, .sentence, .chip, .btn, .kpi, dd, svg")]
   .filter((each) => !each.closest(".scroll, .graph-box, .visually-hidden, dialog") && each.checkVisibility())
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
@@ -47,8 +46,15 @@ def background(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("light", 390),
+        ("dark", 1280),
+        pytest.param("dark", 390, marks=pytest.mark.long),
+        pytest.param("light", 1280, marks=pytest.mark.long),
+    ],
+)
 def test_every_page_fits_and_is_quiet(browser: Browser, site: PageServer, theme: Theme, width: int) -> None:
     pictures = os.environ.get("TIDEMILL_UI_PICTURES", "")
     with opened(browser, theme=theme, width=width) as page:

@@ -69,10 +69,13 @@ class CachedBlobs:
         return self.store.has(digest)
 
     def delete(self, digest: str, before: datetime | None = None) -> bool:
-        """Delete the bytes, here too."""
+        """Delete the bytes, and the copy here in any case: a process may have been killed between the two.
+
+        The store is not asked whether it has them still: whoever looks for a blob waits for the collector that calls
+        this.
+        """
         deleted = self.store.delete(digest, before)
-        if deleted or not self.store.has(digest):  # a process may have been killed between the two
-            self._cache.delete(digest)
+        self._cache.delete(digest)
         return deleted
 
     def warm(self, digests: Sequence[str]) -> None:
