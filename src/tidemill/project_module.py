@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import linecache
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -71,11 +72,11 @@ def _forget(folder: Path) -> None:
     """
     linecache.checkcache()
     own = {file.stem for file in folder.glob("*.py")} | {file.parent.name for file in folder.glob("*/__init__.py")}
-    folders = {folder, *(finder.folder for finder in sys.meta_path if isinstance(finder, _ProjectFinder))}
+    folders = [folder, *(finder.folder for finder in sys.meta_path if isinstance(finder, _ProjectFinder))]
+    starts = tuple(f"{each}{os.sep}" for each in folders)
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        inside = file is not None and any(map(Path(file).is_relative_to, folders))
-        inside = inside and "site-packages" not in Path(str(file)).parts
+        inside = isinstance(file, str) and file.startswith(starts) and "site-packages" not in Path(file).parts
         if name != "__main__" and (inside or (name.partition(".")[0] in own and name not in sys.stdlib_module_names)):
             del sys.modules[name]
 

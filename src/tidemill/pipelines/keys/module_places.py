@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib.util
+import os
 import re
 import sys
 import sysconfig
@@ -20,12 +21,33 @@ from tidemill.pipelines.keys.code_text import distribution_version, module_file
 from tidemill.pipelines.keys.hidden_state import put_into_libraries, settings_of
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
+_OWN = Path(__file__).resolve().parents[2]
 _STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
 _WITHOUT_FILE = frozenset({None, "built-in", "frozen"})
 _OWN_IMPORT = re.compile(
     r"^\s*(?:from (tidemill[\w.]*) import (\([^)]*\)|[^\n]*)|import (tidemill[\w.]*))", re.MULTILINE
 )
 _WORD = re.compile(r"\w+")
+
+
+@functools.cache
+def _resolved(folder: str) -> Path:
+    return Path(folder).resolve()
+
+
+@functools.cache
+def _is_of_project(file: str) -> bool:
+    # Of some two thousand loaded files only the folders are followed, once a process: each link costs a call.
+    folder = _resolved(os.path.dirname(file))  # noqa: PTH120 - a fifth of the time of a Path
+    installed = not _INSTALLED.isdisjoint(folder.parts) or folder.is_relative_to(_STDLIB)
+    return not installed and not folder.is_relative_to(_OWN)
+
+
+@functools.cache
+def _own_file(module: str) -> str | None:
+    place = _OWN.joinpath(*module.split(".")[1:])
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    return str(file) if file.is_file() else None
 
 
 @dataclass
@@ -45,12 +67,11 @@ class Places:
     def __init__(self, root: Path, loaded: frozenset[str] | None = None) -> None:
         self.root = root.resolve()
         self.loaded = frozenset(sys.modules) if loaded is None else loaded
-        self._own = Path(__file__).resolve().parents[2]
-        self._of_file: dict[str, bool] = {}
         self._of_module: dict[str, bool] = {}
         self._facts: dict[str, dict[str, str]] = {}
         self._trees: dict[str, tuple[str, ast.Module] | None] = {}
         self._put: dict[str, dict[str, Any]] | None = None
+        self._own: dict[str, tuple[str, tuple[str, ...]] | None] = {}
 
     def is_project(self, file: str, module: str) -> bool:
         """Tell whether code is the project's: all that is not installed, wherever it lies.
@@ -62,12 +83,7 @@ class Places:
             if known is None:
                 known = self._of_module[module] = self._is_project_module(module)
             return known
-        known = self._of_file.get(file)
-        if known is None:
-            path = Path(file).resolve()
-            installed = not _INSTALLED.isdisjoint(path.parts) or path.is_relative_to(_STDLIB)
-            known = self._of_file[file] = not installed and not path.is_relative_to(self._own)
-        return known
+        return _is_of_project(file)
 
     def _is_project_module(self, module: str) -> bool:
         if module.partition(".")[0] in sys.stdlib_module_names:
@@ -122,7 +138,7 @@ class Places:
 
     def _tidemill(self, module: str) -> dict[str, str]:
         version = distribution_version("tidemill")
-        if not _INSTALLED.isdisjoint(self._own.parts):
+        if not _INSTALLED.isdisjoint(_OWN.parts):
             return {"distribution tidemill": version}
         # Not installed, it is being worked on: what a module may call is what it imports, directly or not.
         reached, todo = dict[str, str](), [module]
@@ -132,16 +148,13 @@ class Places:
             if name in looked_at:
                 continue
             looked_at.add(name)
-            file = self._own_file(name)
-            if file is not None:
-                reached[name], imports = _read_own(file, file.stat().st_mtime_ns)
+            if name not in self._own:
+                file = _own_file(name)
+                self._own[name] = None if file is None else _read_own(file, os.stat(file).st_mtime_ns)  # noqa: PTH116
+            if (own := self._own[name]) is not None:
+                reached[name], imports = own
                 todo += imports
         return {f"tidemill {module}": digest_json([version, reached])}
-
-    def _own_file(self, module: str) -> Path | None:
-        place = self._own.joinpath(*module.split(".")[1:])
-        file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
-        return file if file.is_file() else None
 
     def constant_of(self, value: Any) -> str | None:
         """Return the installed module that names a value, so that a version says what it is; None when none does."""
@@ -259,10 +272,10 @@ def _imports(tree: ast.Module, module: str, *, is_package: bool) -> Iterator[str
 
 
 @functools.lru_cache(maxsize=4096)
-def _read_own(file: Path, changed_at: int) -> tuple[str, tuple[str, ...]]:
+def _read_own(file: str, changed_at: int) -> tuple[str, tuple[str, ...]]:
     """Return the digest of a file of Tidemill as it was at a time, and what it imports of Tidemill."""
     del changed_at
-    text = file.read_bytes()
+    text = Path(file).read_bytes()
     return digest_bytes(text), tuple(_own_imports(text.decode()))
 
 
