@@ -91,6 +91,11 @@ def run_killed(folder: Path, at: int, salt: int = 0, options: RunOptions | None 
     return _forked(lambda: _run(folder, _killing(at), salt, options))
 
 
+def run_here(folder: Path, options: RunOptions) -> None:
+    """Run the pipeline in this process."""
+    _run(folder, lambda _: None, options=options)
+
+
 def n_points(folder: Path) -> int:
     """Return how many points a whole run passes."""
     file = folder / "points.txt"
