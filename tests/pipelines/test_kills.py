@@ -1,4 +1,7 @@
-"""A run whose process is killed, or its worker, or both: running again goes on, repeats nothing that was committed, and comes to the same."""
+"""A run whose process is killed, or its worker, or both: running again goes on and comes to the same.
+
+What was committed is never repeated.
+"""
 
 from __future__ import annotations
 
@@ -86,12 +89,10 @@ MIDST = ("numbers", "square 3", "halves", "added")
 
 def _slow(text: str) -> str:
     """Let each step last, and stay in a worker: what has a time-out does."""
-    lasting = text.replace(
-        '        file.write(name + "\\n")\n', '        file.write(name + "\\n")\n    time.sleep(0.15)\n'
-    )
-    timed = lasting.replace("@tm.step(", "@tm.step(timeout='600s', ").replace(
-        "@tm.step\n", "@tm.step(timeout='600s')\n"
-    )
+    write = '        file.write(name + "\\n")\n'
+    assert write in text
+    lasting = text.replace(write, f"{write}    time.sleep(0.15)\n")
+    timed = lasting.replace("@tm.step\n", "@tm.step()\n").replace("@tm.step(", "@tm.step(timeout='600s', ")
     return f"import time\n{timed}"
 
 
