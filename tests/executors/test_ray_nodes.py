@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from tidemill.app import open_step_store
 from tidemill.core import STEP_WORKER, Settings, load_settings
 from tidemill.pipelines import Codecs
 from tidemill.pipelines.executors import Executor, RayExecutor
-from tidemill.pipelines.executors.ray_cluster import RayPlace
+from tidemill.pipelines.executors.ray_cluster import RayPlace, token_of_this_process
 from tidemill.pipelines.executors.worker_spec import WorkerSpec, imported_files
 from tidemill.testing import ExecutorsConformance
 from tidemill.testing.executor_steps import Bench, write_project
@@ -34,7 +33,7 @@ def cluster() -> Iterator[Any]:
     """A head and a node of two processors each, with a token, as a cluster has it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_AUTH_MODE", "token")
-        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        patch.setenv("RAY_AUTH_TOKEN", token_of_this_process())
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "1")
         from ray.cluster_utils import Cluster

@@ -254,6 +254,15 @@ class RayExecutor:
         self._ended.append(Outcome(task.id, _NOTHING, error=error))
 
 
+@functools.cache
+def token_of_this_process() -> str:
+    """Return the token that every local Ray of this process takes.
+
+    Ray reads it once a process, and would show a second cluster the token of the first, which refuses without a word.
+    """
+    return secrets.token_hex(32)
+
+
 @dataclass
 class _Session:
     """A connection to Ray, and what of it is to be undone."""
@@ -272,7 +281,7 @@ class _Session:
         if self.is_local and "RAY_AUTH_MODE" not in os.environ:
             # Without these a local Ray writes its token into the user's home.
             os.environ["RAY_AUTH_MODE"] = "token"
-            os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+            os.environ["RAY_AUTH_TOKEN"] = token_of_this_process()
         self.ray = _ray()
         if self.ray.is_initialized():
             return
