@@ -50,7 +50,6 @@ class TestLocalRay(ExecutorsConformance):
             yield opened
 
 
-@pytest.mark.long
 def test_a_local_ray_executes_tells_errors_watches_and_refuses(tmp_path: Path) -> None:
     module = write_project(tmp_path / "project")
     with opened_ray(module) as (executor, codecs):
