@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tidemill.access import Caller, Role
 from tidemill.app import open_workspace
 from tidemill.core import load_settings
-from tidemill.pipelines import Plan
+from tidemill.pipelines import Plan, RunOptions
 from tidemill.project import load_project
 
 ANN = Caller("ann", role=Role.ADMIN)
@@ -72,12 +72,12 @@ class Chain:
         took, self._plan = _timed(lambda: runner.plan(ANN, self._pipeline, self._folder, {"n": self._n}))
         return took
 
-    def run(self) -> Took:
+    def run(self, options: RunOptions | None = None) -> Took:
         """Run it as it was planned last."""
         plan = self._plan
         if plan is None:
             raise RuntimeError("it was not planned")
-        return _timed(lambda: self._workspace.pipelines.run(ANN, plan, self._folder))[0]
+        return _timed(lambda: self._workspace.pipelines.run(ANN, plan, self._folder, options))[0]
 
 
 def map_took(folder: Path, n: int) -> tuple[Took, float]:

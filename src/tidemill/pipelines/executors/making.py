@@ -31,10 +31,14 @@ class Wiring:
     worker: str
     open_store: Callable[[Settings], tuple[BlobStore, Codecs]]
 
+    @functools.cached_property
+    def store(self) -> tuple[BlobStore, Codecs]:
+        """Return the store, opened once: to look for plugins takes as long as twenty steps."""
+        return self.open_store(self.settings)
+
     def performer(self, folder: Path) -> Performer:
         """Return what executes calls in this process, of a project whose code is in a folder."""
-        code = CodeAtHand(folder, self.settings.cache_packages)
-        return Performer(*self.open_store(self.settings), code=code)
+        return Performer(*self.store, code=CodeAtHand(folder, self.settings.cache_packages))
 
 
 def make_executor(wiring: Wiring, name: str, context: ExecutorContext) -> Executor:
@@ -49,7 +53,7 @@ def make_executor(wiring: Wiring, name: str, context: ExecutorContext) -> Execut
     if name == IN_PROCESS:
         raise UsageError("the executor 'in-process' is the runner's own; this makes pool, ray and ray://host:port")
     place = RayPlace("" if name == RAY else name, context.n_workers)
-    return RayExecutor(wiring.worker, spec, wiring.open_store(wiring.settings)[0], place)
+    return RayExecutor(wiring.worker, spec, wiring.store[0], place)
 
 
 class Executors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,13 +33,13 @@ class WorkerSpec:
 def imported_files(folder: Path, modules: Mapping[str, object]) -> dict[str, str]:
     """Return the digests of the modules' files that lie in a folder, by path below it."""
     folder = folder.resolve()
-    found = {}
+    start, found = f"{folder}{os.sep}", {}
     for module in list(modules.values()):
         name = getattr(module, "__file__", None)
-        if not isinstance(name, str) or "site-packages" in name:
+        if not isinstance(name, str) or not name.startswith(start) or "site-packages" in name:
             continue
         file = Path(name)
-        if file.suffix == ".py" and file.is_relative_to(folder) and file.is_file():
+        if file.suffix == ".py" and file.is_file():
             found[str(file.relative_to(folder))] = digest_file(file)
     return found
 
