@@ -49,9 +49,9 @@ def _run(sandbox: Sandbox, **options: Any) -> PipelineRun:
     return sandbox.workspace.pipelines.run(ANN, sandbox.plan(), sandbox.folder, asked)
 
 
-def _parked(sandbox: Sandbox) -> str:
+def _parked(sandbox: Sandbox, **options: Any) -> str:
     with pytest.raises(RunParked) as parked:
-        _run(sandbox, park=True)
+        _run(sandbox, park=True, **options)
     return parked.value.run_id
 
 
@@ -98,14 +98,15 @@ def test_only_the_role_that_is_named_may_answer_and_only_once(sandbox: Sandbox) 
         runner.answer(ANN, run_id, 1, False)
 
 
-def test_a_parked_run_holds_no_process_and_goes_on_as_the_same_run(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("options", [{}, {"executor": "pool", "n_workers": 1}], ids=["here", "pool"])
+def test_a_parked_run_holds_no_process_and_goes_on_as_the_same_run(sandbox: Sandbox, options: dict[str, Any]) -> None:
     _project(sandbox)
-    run_id = _parked(sandbox)
+    run_id = _parked(sandbox, **options)
     tracking = sandbox.workspace.tracking
     assert tracking.settle_dead_runs() == []
     assert tracking.get_run(ANN, run_id).run.status == "paused"
     sandbox.workspace.pipelines.answer(ANN, run_id, 1, True)
-    run = _run(sandbox, resume=run_id, park=True)
+    run = _run(sandbox, resume=run_id, park=True, **options)
     assert (run.run_id, run.result) == (run_id, "shipped 7")
     steps = sandbox.workspace.pipelines.steps(ANN, run_id)
     assert [step.state for step in steps] == ["reused", "executed", "executed", "skipped", "executed"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.pipelines.projects import ANN, Sandbox
@@ -265,3 +267,18 @@ def test_a_step_that_is_never_reused_makes_what_calls_it_so(sandbox: Sandbox) ->
     (step,) = sandbox.run().steps
     assert step.state == "executed"
     assert "step 'inner' says cache=False" in step.note
+
+
+@pytest.mark.parametrize("imports", ["import colorsys", "from colorsys import rgb_to_hsv"])
+def test_a_library_that_a_step_imports_makes_one_key_loaded_or_not(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, imports: str
+) -> None:
+    call = "colorsys.rgb_to_hsv" if imports == "import colorsys" else "rgb_to_hsv"
+    sandbox.write(
+        f"import tidemill as tm\n@tm.step\ndef hue():\n    {imports}\n    return {call}(1, 0, 0)[1]\n"
+        "@tm.pipeline\ndef p():\n    return hue()\n"
+    )
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    assert sandbox.states() == ["executed"]
+    assert "colorsys" in sys.modules
+    assert sandbox.states() == ["reused"]

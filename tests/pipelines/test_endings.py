@@ -135,3 +135,39 @@ def test_a_run_of_a_living_process_is_left_alone_until_it_is_killed(sandbox: San
         process.kill()
         process.wait()
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("executor", ["in-process", "pool"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupted_run_is_gone_on_with_by_the_same_command(sandbox: Sandbox, executor: str, times: int) -> None:
+    sandbox.write(
+        "import time\nfrom pathlib import Path\nimport tidemill as tm\nHERE = Path(__file__).parent\n"
+        "@tm.step(timeout='90s')\ndef first() -> int:\n    return 1\n"
+        "@tm.step(timeout='90s')\ndef second(x: int) -> int:\n    (HERE / 'begun').touch()\n"
+        "    time.sleep(0 if (HERE / 'go').exists() else 60)\n    return x + 1\n"
+        "@tm.pipeline\ndef p():\n    return second(first())\n"
+    )
+    command = [*_RUN, str(sandbox.folder), "--executor", executor]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + _WITHIN_S
+    while not (sandbox.folder / "begun").exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    for _ in range(times):  # as a terminal does: all processes of the command are told
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.05)
+    _, said = process.communicate(timeout=_WITHIN_S)
+    # Who asks a second time, when all is done, is answered by the signal itself.
+    assert process.returncode in (130, -signal.SIGINT)[:times], said
+    assert "Traceback" not in said
+    assert "interrupted; run the same command again" in said.splitlines()[-1]
+    (run,) = sandbox.workspace.tracking.list_runs(ANN)
+    assert run.status == "killed"
+    (sandbox.folder / "go").touch()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_WITHIN_S, check=False)
+    assert done.returncode == 0, done.stderr
+    newest = sandbox.workspace.tracking.list_runs(ANN)[0]
+    assert [step.state for step in sandbox.workspace.pipelines.steps(ANN, newest.id)] == ["reused", "executed"]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -229,3 +230,27 @@ def test_many_may_open_a_new_database_at_once(postgres: Server, tmp_path: Path) 
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT version_num FROM tidemill_migration").fetchall() == [(known_versions()[-1],)]
     postgres.drop(url)
+
+
+def test_a_connection_that_was_in_use_when_all_were_closed_is_closed_when_it_is_given_back(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    database = PostgresDatabase(postgres_url, tmp_path, SystemClock())
+    used: list[Any] = []
+    in_use, closed = threading.Event(), threading.Event()
+
+    def read(tx: Transaction) -> None:
+        used.append(tx._connection.connection.driver_connection)
+        in_use.set()
+        assert closed.wait(30)
+
+    reader = threading.Thread(target=lambda: database.read(read))
+    reader.start()
+    assert in_use.wait(30)
+    database.close()
+    closed.set()
+    reader.join()
+    assert used[0].closed
+    assert database.read(lambda tx: tx.scalar(sa.text("SELECT 1"))) == 1
+    assert database.read(lambda tx: tx.scalar(sa.text("SELECT 2"))) == 2
+    database.close()

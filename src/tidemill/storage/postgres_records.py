@@ -319,11 +319,19 @@ def _engine(url: sa.URL) -> sa.Engine:
             "records in PostgreSQL need the package psycopg: pip install 'tidemill[postgres]'"
         ) from error
 
-    def prepare(connection: Any, _record: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
         connection.execute(_PREPARE)
         connection.commit()
+        record.info["of"] = os.getpid(), weakref.ref(engine.pool)
+
+    def end_if_left(_connection: Any, record: Any) -> None:
+        # In use while the others were closed: the pool that it comes back to is gone, and nobody would close it.
+        process, pool = record.info.get("of", (None, None))
+        if process == os.getpid() and pool() is not engine.pool:
+            record.invalidate()
 
     sa.event.listen(engine, "connect", prepare)
+    sa.event.listen(engine, "checkin", end_if_left)
     return engine
 
 

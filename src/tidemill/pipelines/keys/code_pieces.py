@@ -188,14 +188,15 @@ class Pieces:
         label, chain, inside = f"{module}.{read.name}", list(read.chain), None
         while isinstance(value, ModuleType) and chain and self._opens(piece, value, chain[0]):
             inside, attribute = value, chain.pop(0)
-            piece.facts[f"name {label}"] = f"module {inside.__name__}"
+            if not read.module:
+                piece.facts[f"name {label}"] = f"module {inside.__name__}"
             value, label = getattr(inside, attribute), f"{inside.__name__}.{attribute}"
             self._from(piece, inside.__name__)
         piece.everything |= _looks_up(value) and not chain
         self._chance(piece, value)
         if any(value is each for each in _ENVIRONMENT):
             self._environment(piece, chain, None if value in _AS_A_WHOLE else read.constant)
-        elif value is not sys.modules and not self._of_a_library(inside, value):
+        elif value is not sys.modules and not self._of_a_library(inside, value) and not self._by_version(read, value):
             if not read.called and not chain:
                 piece.handed.add(id(value))
             self.hold(piece, label, value)
@@ -218,6 +219,16 @@ class Pieces:
         if module is None or self._places.is_project("", module.__name__) or isinstance(value, FunctionType | type):
             return False
         return self._plain(value) is None and not self._is_own(type(value))
+
+    def _by_version(self, read: Read, value: Any) -> bool:
+        """Tell whether a version counts for a value already: it is installed code that a function imports by itself.
+
+        Whether that was loaded before, as in a worker's second run, must make no other key.
+        """
+        if not read.module or not isinstance(value, FunctionType | BuiltinFunctionType | type | ModuleType):
+            return False
+        home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        return not self._places.is_project("", home or read.module)
 
     def _environment(self, piece: Piece, chain: list[str], name: str | None) -> None:
         """Take the variable of the environment that is asked for by a text, or say that all of them are."""
