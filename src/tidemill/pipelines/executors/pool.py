@@ -173,17 +173,20 @@ class ProcessPool:
         while self._queue and not self._is_closed:
             if self._here is None and self._quick.is_worth_staying(self._queue[0].task, any_ready=any_ready):
                 self._here = self._queue.popleft()
-            elif (child := self._free_child()) is not None:
+            elif (child := self._free_child(self._queue[0].task)) is not None:
                 child.take(self._queue.popleft())
             else:
                 break
         self._grow()
 
-    def _free_child(self) -> PoolChild | None:
+    def _free_child(self, task: Task) -> PoolChild | None:
+        """Return a process that is idle, or will be in a moment: nothing waits behind what may take long."""
         ready = [child for child in self._children if child.is_ready and child.ended_by is None]
-        most = 2 if self._quick.lately() else 1
         child = min(ready, key=lambda each: len(each.sent), default=None)
-        return child if child is not None and len(child.sent) < most else None
+        if child is None or len(child.sent) > 1:
+            return None
+        soon = all(self._quick.is_quick(each) for each in (task, *(sent.task for sent in child.sent.values())))
+        return child if soon or not child.sent else None
 
     def _grow(self) -> None:
         if self._is_closed or not self._queue or len(self._children) >= self._options.size():

@@ -52,6 +52,11 @@ class QuickSteps:
         expected = self._expected(task.step.name)
         return expected is not None and expected < (MESSAGE_S if any_ready else STARTING_S)
 
+    def is_quick(self, task: Task) -> bool:
+        """Tell whether a task is known to be so quick that the next one may wait behind it in one process."""
+        expected = self._expected(task.step.name)
+        return expected is not None and expected < STARTING_S
+
     def _expected(self, step: str) -> float | None:
         seen = self._seen.get(step, ())
         return max(seen) if len(seen) >= _LEAST_SEEN else self._expected_s(step)
