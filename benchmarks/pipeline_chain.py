@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import resource
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tidemill.access import Caller, Role
 from tidemill.app import open_workspace
-from tidemill.core import load_settings
+from tidemill.core import from_iso, load_settings
 from tidemill.pipelines import Plan, RunOptions
 from tidemill.project import load_project
 
@@ -78,6 +80,15 @@ class Chain:
         if plan is None:
             raise RuntimeError("it was not planned")
         return _timed(lambda: self._workspace.pipelines.run(ANN, plan, self._folder, options))[0]
+
+    def step_seconds(self, options: RunOptions, after: int) -> float:
+        """Run it; return what a step takes from the start of one to the start of the next, the median after some."""
+        plan = self._plan
+        if plan is None:
+            raise RuntimeError("it was not planned")
+        run = self._workspace.pipelines.run(ANN, plan, self._folder, options)
+        begun = [from_iso(step.started_at).timestamp() for step in run.steps[after:]]
+        return statistics.median(later - earlier for earlier, later in itertools.pairwise(begun))
 
 
 def map_took(folder: Path, n: int) -> tuple[Took, float]:
