@@ -75,7 +75,7 @@ def test_what_user_code_prints_does_not_mix_with_json(tmp_path: Path) -> None:
     module.write_text(
         'import os\nprint("import says hello")\nos.write(1, b"so does a library\\n")\n' + module.read_text()
     )
-    for command in (["plan"], ["run"]):
+    for command in (["plan"], ["ingest"], ["materialize"], ["run"]):
         done = subprocess.run(
             [sys.executable, "-m", "tidemill", *command, "--json"],
             cwd=tmp_path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,3 +50,13 @@ def open_sandbox(folder: Path) -> Sandbox:
     folder.mkdir(exist_ok=True)
     (folder / "tidemill.toml").write_text('module = "project.py"\n')
     return Sandbox(folder, open_workspace(folder, load_settings(folder, environ={})))
+
+
+def wait_for(file: Path) -> None:
+    """Wait until a file is there, a minute at most."""
+    pause = threading.Event()
+    for _ in range(3000):
+        if file.exists():
+            return
+        pause.wait(0.02)
+    raise AssertionError(f"{file.name} did not come")

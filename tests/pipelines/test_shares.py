@@ -6,13 +6,12 @@ import os
 import signal
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from tests.pipelines.killed_runs import begun
-from tests.pipelines.projects import ANN, Sandbox, open_sandbox
+from tests.pipelines.projects import ANN, Sandbox, open_sandbox, wait_for
 from tidemill.pipelines import PipelineRun, RunCancelled, RunOptions, StepError
 from tidemill.pipelines._tables import pool_claim_table
 from tidemill.pipelines.running import pools
@@ -52,22 +51,13 @@ def _n_claims(sandbox: Sandbox) -> int:
     return int(sandbox.workspace.database.read(lambda tx: tx.scalar(count)) or 0)
 
 
-def _wait_for(file: Path) -> None:
-    pause = threading.Event()
-    for _ in range(3000):
-        if file.exists():
-            return
-        pause.wait(0.02)
-    raise AssertionError(f"{file.name} did not come")
-
-
 @pytest.fixture
 def held(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> int:
     """Let another process hold the whole pool, with a lease that does not run out; return its id."""
     monkeypatch.setattr(pools, "LEASE", timedelta(days=1))
     sandbox.write(PROJECT)
     pid = begun(lambda: _run(open_sandbox(sandbox.folder), "first"))
-    _wait_for(sandbox.folder / "first began")
+    wait_for(sandbox.folder / "first began")
     return pid
 
 
@@ -102,7 +92,7 @@ def test_a_cancelled_run_and_one_that_failed_hold_nothing(sandbox: Sandbox) -> N
     assert _n_claims(sandbox) == 0
 
     def cancel() -> None:
-        _wait_for(sandbox.folder / "first began")
+        wait_for(sandbox.folder / "first began")
         newest = sandbox.workspace.tracking.list_runs(ANN)[0]
         sandbox.workspace.pipelines.cancel(ANN, newest.id)
 

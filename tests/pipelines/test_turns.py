@@ -5,11 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
-from tests.pipelines.projects import ANN, Sandbox
+from tests.pipelines.projects import ANN, Sandbox, wait_for
 from tidemill.core import UsageError
 from tidemill.pipelines import PipelineRun, RunCancelled, RunOptions, RunSkipped
 
@@ -44,7 +43,7 @@ class _First:
         self._told: list[PipelineRun | BaseException] = []
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        _wait_for(sandbox.folder / "first began")
+        wait_for(sandbox.folder / "first began")
 
     def _run(self) -> None:
         try:
@@ -59,15 +58,6 @@ class _First:
         self.go()
         self._thread.join(60)
         return self._told[0]
-
-
-def _wait_for(file: Path) -> None:
-    pause = threading.Event()
-    for _ in range(3000):
-        if file.exists():
-            return
-        pause.wait(0.02)
-    raise AssertionError(f"{file.name} did not come")
 
 
 def test_a_second_run_waits_for_its_turn_and_says_for_which(sandbox: Sandbox) -> None:

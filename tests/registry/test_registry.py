@@ -45,7 +45,7 @@ def test_an_alias_names_one_version_at_every_moment(released: Released) -> None:
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for number in range(60):
+    for number in range(200):
         workspace.registry.promote(ANN, f"late/{number % 2 + 1}")
     stop.set()
     for thread in threads:

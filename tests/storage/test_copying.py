@@ -91,7 +91,7 @@ def test_a_second_copy_writes_what_changed_and_takes_out_what_is_gone(store: Sma
 
 
 def test_wherever_a_copy_is_interrupted_it_says_so_and_goes_on(store: SmallStore, tmp_path: Path) -> None:
-    for at in (1, 17, 61, 500):
+    for at in (1, 4, 17, 40, 61, 83, 500):
         left = at
 
         def told(_what: str, _done: int, _total: int) -> None:

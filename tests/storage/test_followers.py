@@ -110,13 +110,13 @@ def test_an_event_that_json_cannot_hold_is_refused_where_it_is_made(database: Sq
 
 def test_two_processes_writing_make_one_chain_without_gaps(database: SqliteDatabase) -> None:
     writers = [
-        subprocess.Popen([sys.executable, "-c", _WRITE, str(database.path), name, "500"]) for name in ("one", "two")
+        subprocess.Popen([sys.executable, "-c", _WRITE, str(database.path), name, "2000"]) for name in ("one", "two")
     ]
     assert [writer.wait(120) for writer in writers] == [0, 0]
     report = database.read(verify_chain)
-    assert (report.sound, report.n_entries, report.head.position) == (True, 1000, 1000)
+    assert (report.sound, report.n_entries, report.head.position) == (True, 4000, 4000)
     positions = database.read(lambda tx: [event.position for event in read_after(tx, "default", "f", limit=5000)])
-    assert positions == list(range(1, 1001))
+    assert positions == list(range(1, 4001))
 
 
 def test_a_follower_killed_at_any_moment_does_each_effect_once(database: SqliteDatabase) -> None:

@@ -17,7 +17,7 @@ SPACE: dict[str, Dimension] = {"num_leaves": tm.integer(2, 31), "learning_rate":
 
 def tune(train: Any, **given: Any) -> Study:
     had = {"num_leaves": 5, "learning_rate": 0.1}
-    return tm.tune(train, rows(), SPACE, n_trials=4, holdout="7d", params=had, n_parallel=2, **given)[1]
+    return tm.tune(train, rows(), SPACE, n_trials=5, holdout="7d", params=had, n_parallel=2, **given)[1]
 
 
 def told(study: Study) -> list[Any]:

@@ -154,12 +154,12 @@ class KeyValueRaces:
         assert store.get_many(SPACE, keys) == [_value(key, 25) for key in keys]
 
     def test_readers_see_a_replaced_space_before_or_after(self, store: KeyValueStore) -> None:
-        """Never half: 1,500 keys read at once are all of one turn, none is missing, the count never moves."""
-        keys = [f"k{index}" for index in range(1500)]
+        """Never half: 3,000 keys read at once are all of one turn, none is missing, the count never moves."""
+        keys = [f"k{index}" for index in range(3000)]
         store.replace(SPACE, [(key, b"0") for key in keys])
 
         def write() -> None:
-            for turn in range(1, 9):
+            for turn in range(1, 16):
                 store.replace(SPACE, [(key, str(turn).encode()) for key in keys])
 
         def read() -> None:
@@ -167,14 +167,14 @@ class KeyValueRaces:
             assert store.count(SPACE) == len(keys)
 
         _beside([write], read)
-        assert store.get_many(SPACE, keys[:1]) == [b"8"]
+        assert store.get_many(SPACE, keys[:1]) == [b"15"]
         assert store.spaces() == [SPACE]
 
     def test_the_last_of_several_replacements_at_once_is_whole(self, store: KeyValueStore) -> None:
         """Four threads replace one space; what is left is of one of them."""
 
         def write(writer: int) -> None:
-            for _ in range(3):
+            for _ in range(5):
                 store.replace(SPACE, [(f"{writer} {index}", b"x") for index in range(1000 + writer)])
 
         _beside([lambda writer=writer: write(writer) for writer in range(4)], lambda: None)  # type: ignore[misc]

@@ -166,25 +166,25 @@ class TablesConformance:
 
         def work(by: int) -> None:
             try:
-                for number in range(3):
+                for number in range(4):
                     tables.append("t", pl.DataFrame({"a": [number], "by": [-1]}), once=f"both {number}")
                     tables.append("t", pl.DataFrame({"a": [number], "by": [by]}))
             except Exception as error:  # noqa: BLE001 - any error at all fails the test
                 errors.append(error)
 
-        threads = [threading.Thread(target=work, args=(by,)) for by in range(3)]
+        threads = [threading.Thread(target=work, args=(by,)) for by in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(_WITHIN_S)
         assert not errors
         found = tables.read("t").collect()
-        assert sorted(found.filter(pl.col("by") == -1)["a"].to_list()) == [0, 1, 2]
-        assert found.filter(pl.col("by") >= 0).height == 9
+        assert sorted(found.filter(pl.col("by") == -1)["a"].to_list()) == [0, 1, 2, 3]
+        assert found.filter(pl.col("by") >= 0).height == 16
 
     def test_processes_append_and_are_killed_and_nothing_acknowledged_is_lost(self, tables: Tables, url: str) -> None:
         tables.create("shared", {"writer": pl.String, "n": pl.Int64})
-        processes = [_start(url, f"w{each}", 6) for each in range(2)]
+        processes = [_start(url, f"w{each}", 8) for each in range(3)]
         doomed = _start(url, "doomed", 1000)
         acknowledged = [int(line) for line, _ in zip(_lines(doomed), range(4), strict=False)]
         doomed.kill()
@@ -196,7 +196,7 @@ class TablesConformance:
         counts = {(writer, number): n for writer, number, n in found.rows()}
         assert set(counts.values()) == {3}, "an append is there whole, once"
         assert {("doomed", number) for number in acknowledged} <= counts.keys()
-        assert {(f"w{each}", number) for each in range(2) for number in range(6)} <= counts.keys()
+        assert {(f"w{each}", number) for each in range(3) for number in range(8)} <= counts.keys()
         again = _start(url, "doomed", len(acknowledged) + 1)
         assert again.wait(_WITHIN_S) == 0
         again.communicate()
