@@ -24,7 +24,7 @@ from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Tracking
+from tidemill.tracking import Arrivals, Departures, Tracking
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Workspace:
     file_sets: FileSets
     features: FeatureStore
     tracking: Tracking
+    arrivals: Arrivals
+    departures: Departures
     bundles: Bundles
     pipelines: Runner
     executors: Executors

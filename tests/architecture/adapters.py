@@ -12,6 +12,7 @@ AT_TOP = {
     "msgspec": ("*",),
     "markupsafe": ("ui/*",),
     "numpy": (
+        "compat/mlflow_stores/fingerprints.py",
         "data/*",
         "models/*",
         "features/*",
@@ -53,6 +54,8 @@ AT_TOP = {
         "*/_tables.py",
         "*/_repository.py",
         "tracking/_search.py",
+        "tracking/_arrival_rows.py",
+        "compat/mlflow_stores/database_*.py",
         "pipelines/logs/_log_rows.py",
         "pipelines/_record_rows.py",
         "*/references.py",

@@ -6,11 +6,17 @@ references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 heartbeat  whether the run of another machine is still worked on
 pauses     runs that wait for a person
+arriving   experiments and runs of another store, as they were there
+arrivals   taking them in: many at once, ids and instants kept
+departures reading them in bulk, for another store
 service    the verbs
 """
 
 from __future__ import annotations
 
+from tidemill.tracking.arrivals import MOST_POINTS_AT_ONCE, MOST_RUNS, Arrivals
+from tidemill.tracking.arriving import ArrivedExperiment, ArrivingExperiment, ArrivingRun, Histories, LeavingExperiment
+from tidemill.tracking.departures import Departures
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
@@ -21,7 +27,16 @@ __all__ = [
     "CHANGES_TAG",
     "ENVIRONMENT_TAG",
     "LOCK_TAG",
+    "MOST_POINTS_AT_ONCE",
+    "MOST_RUNS",
+    "Arrivals",
+    "ArrivedExperiment",
+    "ArrivingExperiment",
+    "ArrivingRun",
     "Condition",
+    "Departures",
+    "Histories",
+    "LeavingExperiment",
     "MetricPoint",
     "NewRun",
     "Run",

@@ -21,7 +21,15 @@ from tidemill.tracking._tables import (
     run_table,
     tag_table,
 )
-from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER, RUNNING, MetricPoint, NewRun, Run
+from tidemill.tracking.runs import (
+    DEFAULT_EXPERIMENT,
+    DEFAULT_NUMBER,
+    FIRST_FOREIGN_NUMBER,
+    RUNNING,
+    MetricPoint,
+    NewRun,
+    Run,
+)
 
 StoreTexts = Callable[[Transaction, str, str, dict[str, str]], None]
 
@@ -44,7 +52,8 @@ def insert_experiment(tx: Transaction, project: str, name: str, actor: str) -> s
     """Store an experiment under the next number and return its id."""
     table = experiment_table.c
     id_, now = new_id(), iso(tx.now)
-    last = tx.scalar(sa.select(sa.func.max(table.number)).where(table.project_id == project))
+    counted = (table.project_id == project, table.number < FIRST_FOREIGN_NUMBER)
+    last = tx.scalar(sa.select(sa.func.max(table.number)).where(*counted))
     number = DEFAULT_NUMBER if name == DEFAULT_EXPERIMENT else (last or DEFAULT_NUMBER) + 1
     values = {"project_id": project, "id": id_, "name": name, "created_at": now, "created_by": actor}
     tx.execute(sa.insert(experiment_table).values(**values, number=number, updated_at=now))
@@ -137,15 +146,35 @@ def write_points(tx: Transaction, project: str, run_id: str, points: Sequence[Me
     now = unix_ms(tx.now)
     known = series_of(tx, project, run_id)
     new = list(dict.fromkeys(point.key for point in points if point.key not in known))
-    known.update(zip(new, _new_series(tx, len(new)), strict=True))
+    known.update(zip(new, new_series(tx, len(new)), strict=True))
     rows = [(known[key], step, now if at is None else at, value) for key, value, step, at in points]
     last: dict[str, tuple[Any, ...]] = {}
     for point, (_, *place) in zip(points, rows, strict=True):
         if point.key not in last or _later(place, last[point.key]):
             last[point.key] = tuple(place)
-    _POINTS.write(tx, rows)
-    latest = [(project, run_id, key, step, value, at, known[key]) for key, (step, at, value) in last.items()]
-    _LAST_POINTS.write(tx, latest)
+    write_series(tx, rows, [(project, run_id, key, s, value, at, known[key]) for key, (s, at, value) in last.items()])
+
+
+def write_series(tx: Transaction, points: Sequence[Sequence[Any]], last: Sequence[Sequence[Any]]) -> None:
+    """Store points, each as series, step, time and value, and rows that are the last point of a key of a run."""
+    _POINTS.write(tx, points)
+    _LAST_POINTS.write(tx, last)
+
+
+def write_params(tx: Transaction, given: Sequence[Sequence[str]]) -> None:
+    """Store params of many runs, each as project, run, key and value."""
+    _PARAMS.write(tx, given)
+
+
+def write_tags(tx: Transaction, given: Sequence[Sequence[str]]) -> None:
+    """Store tags of many runs, each as project, run, key and value."""
+    _TAGS.write(tx, given)
+
+
+def place_key(place: tuple[int, int, float]) -> tuple[int, int, bool, float]:
+    """Return what step, time and value are ordered by, NaN after all numbers."""
+    step, at, value = place
+    return step, at, math.isnan(value), value
 
 
 def series_of(tx: Transaction, project: str, run_id: str) -> dict[str, int]:
@@ -156,7 +185,7 @@ def series_of(tx: Transaction, project: str, run_id: str) -> dict[str, int]:
     return dict(rows)
 
 
-def _new_series(tx: Transaction, count: int) -> range:
+def new_series(tx: Transaction, count: int) -> range:
     """Return numbers that no series has. Where writers are not serial, a number that another took is tried again."""
     if tx.dialect == "sqlite" or not count:
         first = (tx.scalar(sa.select(sa.func.max(last_metric_table.c.series))) or 0) + 1 if count else 0

@@ -19,7 +19,7 @@ experiment_table = sa.Table(
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("created_at", sa.String(27), nullable=False),
     sa.Column("created_by", sa.String(200), nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("number", BIG, nullable=False),
     sa.Column("updated_at", sa.String(27), nullable=False),
     sa.Column("deleted_at", sa.String(27)),
     sa.UniqueConstraint("project_id", "name"),

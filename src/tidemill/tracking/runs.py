@@ -9,6 +9,8 @@ FINISHED, FAILED, KILLED, RUNNING, PAUSED = "finished", "failed", "killed", "run
 SCHEDULED = "scheduled"
 #: Of which runs none says its experiment, and the number of that one.
 DEFAULT_EXPERIMENT, DEFAULT_NUMBER = "Default", 0
+#: Other programs number experiments by chance, with up to 18 digits: from here on numbers are not counted up.
+FIRST_FOREIGN_NUMBER = 1_000_000_000
 
 
 @dataclass(frozen=True)

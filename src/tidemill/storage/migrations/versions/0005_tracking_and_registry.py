@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 def _runs() -> None:
     """Experiments with numbers, runs that can be deleted and restored, every point of a metric."""
-    op.add_column("experiment", sa.Column("number", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("experiment", sa.Column("number", _BIG, server_default="0", nullable=False))
     op.add_column("experiment", sa.Column("updated_at", sa.String(length=27), server_default="", nullable=False))
     op.add_column("experiment", sa.Column("deleted_at", sa.String(length=27), nullable=True))
     op.execute(
