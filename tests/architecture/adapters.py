@@ -52,6 +52,7 @@ AT_TOP = {
         "access/tokens.py",
         "*/_tables.py",
         "*/_repository.py",
+        "tracking/_artifact_rows.py",
         "tracking/_search.py",
         "pipelines/logs/_log_rows.py",
         "pipelines/_record_rows.py",

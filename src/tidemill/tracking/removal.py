@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
+from tidemill.tracking import _artifact_rows as artifacts
 from tidemill.tracking._tables import last_metric_table, metric_table, param_table, run_table, tag_table
 from tidemill.tracking.runs import RUNNING
 
@@ -58,4 +59,5 @@ def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
     """Remove runs with what they logged; some hundreds at a time."""
     for table in (param_table, metric_table, last_metric_table, tag_table):
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(ids)))
+    artifacts.delete_owners(tx, project, ids)
     tx.execute(sa.delete(run_table).where(run_table.c.project_id == project, run_table.c.id.in_(ids)))
