@@ -24,7 +24,7 @@ from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Arrivals, Departures, Tracking
+from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Workspace:
     tracking: Tracking
     arrivals: Arrivals
     departures: Departures
+    artifacts: Artifacts
     bundles: Bundles
     pipelines: Runner
     executors: Executors

@@ -53,6 +53,7 @@ AT_TOP = {
         "access/tokens.py",
         "*/_tables.py",
         "*/_repository.py",
+        "tracking/_artifact_rows.py",
         "tracking/_search.py",
         "tracking/_arrival_rows.py",
         "compat/mlflow_stores/database_*.py",

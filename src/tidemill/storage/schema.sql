@@ -1,3 +1,15 @@
+CREATE TABLE artifact (
+	project_id VARCHAR(100) NOT NULL, 
+	owner VARCHAR(70) NOT NULL, 
+	path VARCHAR(1000) NOT NULL, 
+	blob VARCHAR(64) NOT NULL, 
+	size BIGINT NOT NULL, 
+	stored_at VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, owner, path)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE bundle (
 	project_id VARCHAR(100) NOT NULL, 
 	digest VARCHAR(64) NOT NULL, 

@@ -4,6 +4,7 @@ runs       the records: a run, what starts it, what it logged
 queries    what runs are searched by, and its short text form
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
+artifacts  files that runs and logged models keep: the verbs; artifact_paths: whose path it is
 heartbeat  whether the run of another machine is still worked on
 pauses     runs that wait for a person
 arriving   experiments and runs of another store, as they were there
@@ -14,8 +15,11 @@ service    the verbs
 
 from __future__ import annotations
 
+from tidemill.tracking._artifact_rows import ArtifactEntry, ArtifactFile
 from tidemill.tracking.arrivals import MOST_POINTS_AT_ONCE, MOST_RUNS, Arrivals
 from tidemill.tracking.arriving import ArrivedExperiment, ArrivingExperiment, ArrivingRun, Histories, LeavingExperiment
+from tidemill.tracking.artifact_paths import NOBODY, ArtifactPlace, InvalidPathError
+from tidemill.tracking.artifacts import ArtifactPage, Artifacts
 from tidemill.tracking.departures import Departures
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
@@ -29,13 +33,20 @@ __all__ = [
     "LOCK_TAG",
     "MOST_POINTS_AT_ONCE",
     "MOST_RUNS",
+    "NOBODY",
     "Arrivals",
     "ArrivedExperiment",
     "ArrivingExperiment",
     "ArrivingRun",
+    "ArtifactEntry",
+    "ArtifactFile",
+    "ArtifactPage",
+    "ArtifactPlace",
+    "Artifacts",
     "Condition",
     "Departures",
     "Histories",
+    "InvalidPathError",
     "LeavingExperiment",
     "MetricPoint",
     "NewRun",

@@ -110,3 +110,16 @@ tag_table = sa.Table(
     sa.Column("value", Sealed(sa.Text(), "run_tag.value"), nullable=False),
     sa.Index("run_tag_by_key", "project_id", "key", "run_id"),
 )
+
+# Files that runs, logged models and traces keep: their owner is the id of one of these, or empty for nobody's.
+artifact_table = sa.Table(
+    "artifact",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("owner", sa.String(70), primary_key=True),
+    sa.Column("path", sa.String(1000), primary_key=True),
+    sa.Column("blob", sa.String(64), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("stored_at", sa.String(27), nullable=False),
+    sqlite_with_rowid=False,
+)

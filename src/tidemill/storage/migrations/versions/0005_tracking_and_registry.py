@@ -98,6 +98,17 @@ def _logged() -> None:
 
 def _artifacts() -> None:
     """Files that runs and logged models keep."""
+    op.create_table(
+        "artifact",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("owner", sa.String(length=70), nullable=False),
+        sa.Column("path", sa.String(length=1000), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("stored_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "owner", "path"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _traces() -> None:
