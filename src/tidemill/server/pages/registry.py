@@ -92,7 +92,7 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
         created_by=found.user_id or found.created_by,
         description=found.description,
         tags=_pairs(found.tags),
-        facts=version_facts(call, found),
+        facts=version_facts(found),
         params=_pairs(found.facts.get("params", {})),
         tracked=_pairs({key: f"{value:g}" for key, value in found.facts.get("metrics", {}).items()}),
         package_digest=found.package_digest,

@@ -20,7 +20,7 @@ def task_of(call: Call, version: ModelVersion) -> str:
     return str(version.facts.get("task", ""))
 
 
-def version_facts(call: Call, version: ModelVersion) -> tuple[views.Fact, ...]:
+def version_facts(version: ModelVersion) -> tuple[views.Fact, ...]:
     """Return what is known of a version that no metric, gate or lineage tells."""
     told = [
         ("Source", views.Link(text=version.source)),
