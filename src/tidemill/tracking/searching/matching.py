@@ -108,8 +108,9 @@ def demand_comparable(tx: Transaction, column: sa.ColumnElement[Any], name: str,
 
 def kind_of(value: sa.ColumnElement[Any]) -> type:
     """Return int, float or str: as what a column's values are compared."""
+    stored = value.type.impl_instance if isinstance(value.type, sa.types.TypeDecorator) else value.type
     try:
-        kind = value.type.python_type
+        kind = stored.python_type
     except NotImplementedError:
         return str
     return kind if kind in {int, float} else str
