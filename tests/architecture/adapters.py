@@ -53,6 +53,7 @@ AT_TOP = {
         "*/_tables.py",
         "*/_repository.py",
         "tracking/_search.py",
+        "tracking/searching/*",
         "pipelines/logs/_log_rows.py",
         "pipelines/_record_rows.py",
         "*/references.py",
