@@ -10,6 +10,7 @@ promotion_guard what keeps a promotion from going round a gate, and what answers
 references      which blobs the records of this room name
 erasing         what models have to do with erased rows
 removal         which versions were ever promoted, and taking others away
+searching       where the names of a filter stand, and pages
 resolving       from a reference to its version
 service         the verbs: judge, register, promote, read back
 catalogue       the verbs that describe, tag, rename and take away, and that register what no gate has judged
@@ -41,12 +42,14 @@ from tidemill.registry.removal import (
     remove_version,
     runs_registered,
 )
+from tidemill.registry.searching import IS_PROMPT, ModelsFound, RegistryQuery, VersionsFound
 from tidemill.registry.service import Registry
 from tidemill.registry.sources import check_stored_source, fully_unquoted
 from tidemill.registry.standing import Environments
 
 __all__ = [
     "CHAMPION",
+    "IS_PROMPT",
     "NO_STAGE",
     "PRODUCTION",
     "STAGES",
@@ -57,16 +60,19 @@ __all__ = [
     "MadeOf",
     "ModelReference",
     "ModelVersion",
+    "ModelsFound",
     "NewVersion",
     "NothingServed",
     "Promotion",
     "Reference",
     "RegisteredModel",
     "Registry",
+    "RegistryQuery",
     "Standing",
     "StoredCandidate",
     "VerdictRecord",
     "VersionFacts",
+    "VersionsFound",
     "build_reference",
     "candidate",
     "candidate_without",

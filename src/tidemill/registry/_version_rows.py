@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tidemill.core import iso
 from tidemill.registry._tables import alias_table, environment_table, model_table, version_table, version_tag_table
+from tidemill.registry.environments import STAGES
 from tidemill.registry.records import ModelVersion
 from tidemill.storage.records import Transaction
 
@@ -113,6 +114,69 @@ def versions_in(tx: Transaction, project: str, model: str, environment: str) -> 
     table = environment_table.c
     where = (table.project_id == project, table.model == model, table.environment == environment)
     return [int(row["version"]) for row in tx.rows(sa.select(table.version).where(*where).order_by(table.version))]
+
+
+def latest_versions(
+    tx: Transaction, project: str, names: Sequence[str], environments: Sequence[str] | None = None
+) -> dict[str, list[ModelVersion]]:
+    """Return of each model the newest version in each of MLflow's stages, in the order of the stages.
+
+    environments: of those stages only, where the empty text is the stage None.
+    """
+    wanted = ["", *reversed(STAGES)] if environments is None else list(environments)
+    newest: dict[tuple[str, str], int] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        newest |= _newest_in_stages(tx, project, names[start : start + _AT_ONCE])
+    pairs = sorted((name, number) for (name, stage), number in newest.items() if stage in wanted)
+    found: dict[str, list[ModelVersion]] = {}
+    for version in find_versions(tx, project, pairs):
+        found.setdefault(version.model, []).append(version)
+    return found
+
+
+def find_versions(tx: Transaction, project: str, pairs: Sequence[Pair]) -> list[ModelVersion]:
+    """Return the versions of some numbers, by name and number; those that are there."""
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(pairs), _AT_ONCE):
+        which = _among(version_table, project, pairs[start : start + _AT_ONCE])
+        order = (version_table.c.model, version_table.c.version)
+        rows += tx.rows(sa.select(version_table).where(*which).order_by(*order))
+    return versions_of(tx, project, rows)
+
+
+def _newest_in_stages(tx: Transaction, project: str, names: Sequence[str]) -> dict[tuple[str, str], int]:
+    placed, version, model = environment_table.c, version_table.c, model_table.c
+    stands = sa.select(placed.model, placed.version, placed.environment).where(
+        placed.project_id == project, placed.model.in_(names), placed.environment.in_(list(STAGES))
+    )
+    stage_by_pair: dict[Pair, str] = {}
+    for row in tx.rows(stands):
+        pair = (row["model"], row["version"])
+        rank = list(STAGES).index
+        known = stage_by_pair.get(pair, row["environment"])
+        stage_by_pair[pair] = min(known, row["environment"], key=rank)
+    newest: dict[tuple[str, str], int] = {}
+    for (name, number), environment in stage_by_pair.items():
+        newest[name, environment] = max(number, newest.get((name, environment), 0))
+    staged = sa.select(placed.version).where(
+        placed.project_id == project,
+        placed.model == version.model,
+        placed.version == version.version,
+        placed.environment.in_(list(STAGES)),
+    )
+    free = (
+        sa.select(version.version)
+        .where(version.project_id == project, version.model == model.name, ~staged.exists())
+        .order_by(version.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    for row in tx.rows(
+        sa.select(model.name, free.label("number")).where(model.project_id == project, model.name.in_(names))
+    ):
+        if row["number"] is not None:
+            newest[row["name"], ""] = row["number"]
+    return newest
 
 
 def versions_of(tx: Transaction, project: str, rows: Sequence[Mapping[str, Any]]) -> list[ModelVersion]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event, NotFoundError, check_name, new_id, not_found
 from tidemill.evaluation import EvaluationReport, GateVerdict
@@ -181,6 +183,18 @@ class Registry:
             return versions
 
         return self._database.read(read)
+
+    def latest_versions(
+        self, caller: Caller, models: Sequence[str], environments: Sequence[str] | None = None
+    ) -> dict[str, list[ModelVersion]]:
+        """Return of each model the newest version in each of MLflow's stages, of all or of some.
+
+        environments: of those stages; the empty text is the stage None.
+        """
+        require(caller, Role.VIEWER)
+        return self._database.read(
+            lambda tx: version_rows.latest_versions(tx, caller.project, list(models), environments)
+        )
 
     def list_judged(self, caller: Caller) -> list[ModelVersion]:
         """Return the versions of all models that a gate let pass, of each model the newest first."""
