@@ -57,6 +57,7 @@ AT_TOP = {
         "tracking/_search.py",
         "tracking/_arrival_rows.py",
         "compat/mlflow_stores/database_*.py",
+        "tracking/searching/*",
         "pipelines/logs/_log_rows.py",
         "pipelines/_record_rows.py",
         "*/references.py",

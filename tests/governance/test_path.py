@@ -28,6 +28,8 @@ def test_an_answer_leads_back_to_the_data_it_came_from(tmp_path: Path) -> None:
         why = workspace.evidence.why(ANN, answer.prediction_id)
     assert why.prediction.value == answer.value
     assert (why.version.reference, answer.model, why.revision.revision) == ("late/1", "late/1", 1)
+    assert why.run is not None
+    assert why.verdict is not None
     assert (why.run.run.id, why.run.run.status) == (released.run.run_id, "finished")
     assert why.run.params == {"n_trees": "20"}
     assert [step.step for step in why.steps] == ["training_set", "split_by_time", "train", "evaluate", "candidate"]

@@ -57,10 +57,11 @@ def _show_model(session: Session, name: str, *, json: bool) -> None:
 def _show_version(session: Session, reference: str, *, json: bool) -> None:
     registry = session.workspace.registry
     version = registry.get(session.caller, reference)
-    verdict = registry.get_verdict(session.caller, version.verdict_id)
-    report = registry.load_report(version)
+    verdict = registry.find_verdict(session.caller, version)
+    report = registry.find_report(version)
+    metrics = report.metrics if report else {}
     if json:
-        print_json({"version": version, "verdict": verdict, "metrics": report.metrics})
+        print_json({"version": version, "verdict": verdict, "metrics": metrics})
         return
     facts: dict[str, object] = {
         "version": version.reference,
@@ -69,9 +70,9 @@ def _show_version(session: Session, reference: str, *, json: bool) -> None:
         "package": version.package_digest,
         "created": f"{short_time(version.created_at)} by {version.created_by}",
     }
-    facts |= {metric: f"{e.value:.4f} (95 % {e.low:.4f} to {e.high:.4f})" for metric, e in report.metrics.items()}
+    facts |= {metric: f"{e.value:.4f} (95 % {e.low:.4f} to {e.high:.4f})" for metric, e in metrics.items()}
     print_facts(facts)
-    for check in verdict.verdict["checks"]:
+    for check in verdict.verdict["checks"] if verdict else ():
         typer.echo(f"  gate  {check['sentence']}")
 
 

@@ -157,7 +157,11 @@ class Story:
         why = self._workspace.evidence.why(self._session.caller, asked.prediction_id)
         if not self._quiet:
             print_why(why)
-        return facts | {"prediction_id": asked.prediction_id, "model": why.version.reference, "run_id": why.run.run.id}
+        return facts | {
+            "prediction_id": asked.prediction_id,
+            "model": why.version.reference,
+            "run_id": why.version.run_id,
+        }
 
     def close(self, facts: dict[str, Any], folder: Path) -> None:
         """Say what to do next; `folder` as it was given."""

@@ -47,7 +47,7 @@ def why(
 
 def print_why(why: Why) -> None:
     """Print the chain, one part after the other."""
-    prediction, version, run = why.prediction, why.version, why.run.run
+    prediction, version = why.prediction, why.version
     value = "NaN" if prediction.value is None else f"{prediction.value:.4f}"
     _part("prediction", prediction.prediction_id)
     _fact("answer", f"{value}, given {short_time(iso(prediction.recorded_at))} by endpoint {prediction.endpoint}")
@@ -63,13 +63,8 @@ def print_why(why: Why) -> None:
     if why.promotion is not None:
         promotion = why.promotion
         _fact("promoted", f"to {promotion.alias} {short_time(promotion.at)} by {promotion.by}")
-    _part("gate", f"{'passed' if why.verdict.passed else 'refused'} {short_time(why.verdict.judged_at)}")
-    for check in why.verdict.verdict["checks"]:
-        _fact("passed" if check["passed"] else "refused", check["sentence"])
-    _part("run", f"{run.id}, {run.experiment}, {run.status}")
-    _fact("code", run.code_digest or "-")
-    _fact("commit", run.commit or "not under version control")
-    _fact("params", _pairs(why.run.params))
+    _print_judged(why)
+    _print_run(why)
     for step in why.steps:
         came = f"from run {step.reused_from}" if step.reused_from else f"in {step.seconds:.2f} s"
         _fact(f"step {step.position + 1}", f"{step.step} {step.state} {came}")
@@ -79,6 +74,26 @@ def print_why(why: Why) -> None:
         for mark in dataset.redactions:
             _fact("redacted", f"{mark.n_rows:,} rows by {mark.by} on {mark.at[:10]}: {mark.why}; retrain without them")
         _fact("window", f"{iso(dataset.first_event_at)[:10]} to {iso(dataset.last_event_at)[:10]}")
+
+
+def _print_judged(why: Why) -> None:
+    if why.verdict is None:
+        _part("gate", "none has judged this version")
+        return
+    _part("gate", f"{'passed' if why.verdict.passed else 'refused'} {short_time(why.verdict.judged_at)}")
+    for check in why.verdict.verdict["checks"]:
+        _fact("passed" if check["passed"] else "refused", check["sentence"])
+
+
+def _print_run(why: Why) -> None:
+    if why.run is None:
+        _part("source", why.version.source or "not told")
+        return
+    run = why.run.run
+    _part("run", f"{run.id}, {run.experiment}, {run.status}")
+    _fact("code", run.code_digest or "-")
+    _fact("commit", run.commit or "not under version control")
+    _fact("params", _pairs(why.run.params))
 
 
 def print_step(why: StepWhy) -> None:

@@ -5,6 +5,7 @@ latest_rows  `LatestRows`: what an endpoint has answered lately and labels have 
 trial_load   a candidate loaded in a process of its own before anything else loads it
 judgement    an offer before the endpoint's gate, beside the champion on the same rows
 references   which model versions were ever served
+standing     `ServedModels`: where models are served, as the registry asks it
 service      the verbs: release, deploy, roll back, declare, reconcile
 snapshot_of  from a model version to the snapshot that serves it
 """
@@ -16,6 +17,7 @@ from tidemill.deployment.judgement import Offer
 from tidemill.deployment.latest_rows import LatestRows
 from tidemill.deployment.references import deployed_versions
 from tidemill.deployment.service import Deployments, Release
+from tidemill.deployment.standing import ServedModels
 
 __all__ = [
     "DeployedEndpoint",
@@ -25,6 +27,7 @@ __all__ = [
     "Offer",
     "Release",
     "Revision",
+    "ServedModels",
     "Trigger",
     "deployed_versions",
     "endpoint",

@@ -94,7 +94,8 @@ class Judge:
 
     def _on_latest(self, caller: Caller, offer: Offer, rule: GateRule, pair: _Pair) -> tuple[Comparison, JudgedRows]:
         candidate = pair.candidate
-        since = not_learnt_from(candidate.holdout, self._registry.load_report(pair.champion).window)
+        known = self._registry.find_report(pair.champion)
+        since = not_learnt_from(candidate.holdout, known.window if known else None)
         signatures = (candidate.package.signature, pair.champion_package.signature)
         rows = self._latest.read(caller, offer.endpoint, rule, since, signatures)
         own, other = (

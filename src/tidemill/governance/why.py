@@ -26,21 +26,24 @@ class Why:
     prediction: LoggedPrediction
     revision: Revision
     version: ModelVersion
-    verdict: VerdictRecord
+    verdict: VerdictRecord | None
     promotion: Promotion | None
-    run: RunDetail
+    run: RunDetail | None
     steps: tuple[StepRun, ...]
     datasets: tuple[DatasetVersion, ...]
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """What stands behind one model version; `promotion` is its last one, None when it never was promoted."""
+    """What stands behind one model version; `promotion` is its last one, None when it never was promoted.
+
+    verdict, run: None for a version that no gate has judged, or that no run of this store has made.
+    """
 
     version: ModelVersion
-    verdict: VerdictRecord
+    verdict: VerdictRecord | None
     promotion: Promotion | None
-    run: RunDetail
+    run: RunDetail | None
     steps: tuple[StepRun, ...]
     datasets: tuple[DatasetVersion, ...]
 
@@ -82,12 +85,13 @@ class Evidence:
     def lineage(self, caller: Caller, reference: str) -> Lineage:
         """Return what stands behind a model version. Raises NotFoundError."""
         version = self._registry.get(caller, reference)
-        steps = tuple(self._runner.steps(caller, version.run_id))
+        run = self._find_run(caller, version.run_id)
+        steps = tuple(self._runner.steps(caller, version.run_id)) if run is not None else ()
         return Lineage(
             version=version,
-            verdict=self._registry.get_verdict(caller, version.verdict_id),
+            verdict=self._registry.find_verdict(caller, version),
             promotion=self._registry.promotion_of(caller, version.reference),
-            run=self._tracking.get_run(caller, version.run_id),
+            run=run,
             steps=steps,
             datasets=tuple(self._datasets.get(caller, name) for name in dataset_references(steps)),
         )
@@ -106,6 +110,12 @@ class Evidence:
     def is_run(self, caller: Caller, run: str) -> bool:
         """Tell whether an id, or the beginning of one, is that of a run with steps. Raises UsageError for several."""
         return self._history.find_run(caller, run) is not None
+
+    def _find_run(self, caller: Caller, run_id: str) -> RunDetail | None:
+        try:
+            return self._tracking.get_run(caller, run_id) if run_id else None
+        except NotFoundError:
+            return None
 
     def _revision(self, caller: Caller, prediction: LoggedPrediction) -> Revision:
         for revision in self._deployments.list_revisions(caller, prediction.endpoint):

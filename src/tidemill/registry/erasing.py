@@ -31,10 +31,14 @@ def versions_of_runs(tx: Transaction, project: str, run_ids: Sequence[str]) -> l
     columns = (table.model, table.version, table.run_id, table.files, table.report_digest)
     rows = tx.rows(sa.select(*columns).where(table.project_id == project).order_by(table.model, table.version))
     return [
-        MadeOf(f"{row['model']}/{row['version']}", row["run_id"], {**row["files"], "report": row["report_digest"]})
+        MadeOf(f"{row['model']}/{row['version']}", row["run_id"], _files_of(row))
         for row in rows
         if row["run_id"] in wanted
     ]
+
+
+def _files_of(row: dict[str, Any]) -> dict[str, str]:
+    return {**row["files"], "report": row["report_digest"]} if row["report_digest"] else dict(row["files"])
 
 
 def view_keys_of_versions(tx: Transaction, project: str) -> dict[str, tuple[str, ...]]:

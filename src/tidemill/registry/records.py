@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tidemill.core import UsageError
+from tidemill.registry.names import normal_text
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,13 @@ class ModelReference:
         >>> ModelReference.parse("delay@champion").alias
         'champion'
         """
-        for separator in "/@":
-            name, found, rest = text.partition(separator)
-            if not (found and name and rest):
-                continue
-            if separator == "@":
-                return cls(name, None, rest)
-            if rest.isascii() and rest.isdigit() and len(rest) <= 9:
-                return cls(name, int(rest), None)
+        text = normal_text(text)
+        name, _, rest = text.partition("/")
+        if name and rest.isascii() and rest.isdigit() and len(rest) <= 9:
+            return cls(name, int(rest), None)
+        name, _, rest = text.rpartition("@")
+        if name and rest and "/" not in text:
+            return cls(name, None, rest)
         raise UsageError(f"{text[:120]!r} names no model version; write delay/3 or delay@champion")
 
 
@@ -39,7 +39,9 @@ class ModelVersion:
     """A registered model version. `files` maps the package's file names to their blobs' digests.
 
     `serving` says what a request must bring and which features are looked up; `verdict_id` names the verdict of
-    the gate it passed; `aliases` are those that point at it now.
+    the gate it passed; `aliases` are those that point at it now, `environments` those it stands in.
+    What came without them has no package, report, run or verdict: their ids are empty then. `source` says where it
+    came from; `model_id` is the logged model it was made of.
     """
 
     model: str
@@ -52,6 +54,17 @@ class ModelVersion:
     verdict_id: str
     created_at: str
     created_by: str
+    updated_at: str = ""
+    user_id: str = ""
+    description: str = ""
+    status: str = "READY"
+    status_message: str = ""
+    source: str = ""
+    run_link: str = ""
+    model_id: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    environments: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
     @property
@@ -59,16 +72,49 @@ class ModelVersion:
         """Return ``delay/3``."""
         return f"{self.model}/{self.version}"
 
+    @property
+    def is_judged(self) -> bool:
+        """Tell whether a gate has let it pass, on a report that is kept."""
+        return bool(self.verdict_id and self.report_digest)
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """A version to be registered, of a pipeline or of none.
+
+    source: where it came from, such as ``s3://models/delay`` or ``runs:/RUN/model``. facts: what is known of it:
+    flavours, signature, params, metrics, datasets and features. files: blobs of its package by file name, when it can
+    be served; `serving` says what a request must bring then.
+    """
+
+    model: str
+    source: str = ""
+    run_id: str = ""
+    run_link: str = ""
+    model_id: str = ""
+    description: str = ""
+    user_id: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    package_digest: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    serving: dict[str, Any] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class RegisteredModel:
-    """A model by name, its newest version's number and where its aliases point."""
+    """A model by name, its newest version's number (0 for none), how many there are, where its aliases point."""
 
     name: str
     created_at: str
     created_by: str
     latest_version: int
     aliases: dict[str, int]
+    n_versions: int = 0
+    updated_at: str = ""
+    owner: str = ""
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

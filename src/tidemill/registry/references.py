@@ -31,7 +31,8 @@ def referenced_blobs(
             continue
         judged.add(row["verdict_id"])
         owner = f"model {row['model']}"
-        yield row["report_digest"], owner
+        if row["report_digest"]:
+            yield row["report_digest"], owner
         yield from ((digest, owner) for digest in row["files"].values())
     for row in tx.rows(verdicts):
         if row["id"] in judged or (row["project_id"], row["run_id"]) not in without:

@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from tidemill.registry._tables import alias_table, verdict_table, version_table
+from tidemill.registry._tables import (
+    alias_table,
+    environment_table,
+    verdict_table,
+    version_table,
+    version_tag_table,
+)
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Transaction
 
@@ -48,7 +54,10 @@ def remove_version(tx: Transaction, project: str, model: str, version: int) -> N
     table, alias = version_table.c, alias_table.c
     pointed = sa.select(alias.alias).where(alias.project_id == project, alias.model == model, alias.version == version)
     mine = (table.project_id == project, table.model == model, table.version == version)
-    tx.execute(sa.delete(version_table).where(*mine, ~pointed.exists()))
+    if tx.execute(sa.delete(version_table).where(*mine, ~pointed.exists())).rowcount:
+        for other in (version_tag_table, environment_table):
+            named = (other.c.project_id == project, other.c.model == model, other.c.version == version)
+            tx.execute(sa.delete(other).where(*named))
 
 
 def remove_verdicts(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:

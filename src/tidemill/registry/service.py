@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, check_name, new_id, not_found
+from tidemill.core import ConflictError, Event, NotFoundError, check_name, new_id, not_found
 from tidemill.evaluation import EvaluationReport, GateVerdict
 from tidemill.models import ModelPackage
 from tidemill.registry import _repository as rows
+from tidemill.registry import _version_rows as version_rows
 from tidemill.registry.candidate import StoredCandidate
+from tidemill.registry.names import check_alias, normal_text
+from tidemill.registry.promotion_guard import CHAMPION, NothingServed, Standing, check_promotion
 from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
+from tidemill.registry.resolving import resolve
 from tidemill.storage import BlobStore
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Database, Transaction
 
-CHAMPION = "champion"
 _MOST_PROMOTIONS = 1000
 
 
 class Registry:
-    """Registered models, their versions, aliases and verdicts. Thread-safe."""
+    """Registered models, their versions, aliases and verdicts. Thread-safe.
 
-    def __init__(self, database: Database, blobs: BlobStore) -> None:
+    standing: where models are served; nowhere, when it is left out.
+    """
+
+    def __init__(self, database: Database, blobs: BlobStore, standing: Standing | None = None) -> None:
         self._database = database
         self._blobs = blobs
+        self._standing = standing or NothingServed()
 
     def record_verdict(
         self, caller: Caller, model: str, candidate: StoredCandidate, verdict: GateVerdict, endpoint: str
@@ -76,15 +85,17 @@ class Registry:
             verdict_id=verdict.id,
             created_at="",
             created_by=caller.name,
+            user_id=caller.name,
+            source=f"runs:/{candidate.run_id}",
         )
 
         def store(tx: Transaction) -> ModelVersion:
-            known = rows.find_same(tx, caller.project, draft)
+            known = version_rows.find_same(tx, caller.project, draft)
             if known is not None:
                 return known
             if rows.ensure_model(tx, caller.project, verdict.model, caller.name):
                 tx.emit(caller.name, caller.project, Event("model.created", verdict.model))
-            version = rows.insert_version(tx, caller.project, draft)
+            version = version_rows.insert_version(tx, caller.project, draft)
             data = {"run_id": version.run_id, "package_digest": version.package_digest, "verdict_id": verdict.id}
             tx.emit(caller.name, caller.project, Event("model_version.registered", version.reference, data))
             return version
@@ -94,13 +105,17 @@ class Registry:
     def promote(self, caller: Caller, reference: str, alias: str = CHAMPION) -> Promotion:
         """Point an alias at a version, in one transaction: at every moment an alias names one version.
 
-        Needs deployer. Raises NotFoundError, UsageError, ForbiddenError.
+        Needs deployer. Raises NotFoundError, UsageError, ForbiddenError when a gate guards the alias and has not let
+        the version pass.
         """
         require(caller, Role.DEPLOYER)
-        check_name("alias", alias)
+        alias = check_alias(alias)
 
         def switch(tx: Transaction) -> Promotion:
-            version = _resolve(tx, caller.project, ModelReference.parse(reference))
+            version = resolve(tx, caller.project, ModelReference.parse(reference))
+            verdict = rows.find_verdict(tx, caller.project, version.verdict_id) if version.verdict_id else None
+            guards = self._standing.endpoints_with_gate(tx, caller.project, version.model)
+            check_promotion(version, verdict, guards, alias)
             before = rows.find_alias(tx, caller.project, version.model, alias)
             if before is not None and before["version"] == version.version:
                 return Promotion(
@@ -109,7 +124,7 @@ class Registry:
             rows.set_alias(tx, caller.project, caller.name, (version.model, alias, version.version))
             after = rows.find_alias(tx, caller.project, version.model, alias) or {}
             previous = before["version"] if before else None
-            data = {"alias": alias, "previous": previous, "verdict_id": version.verdict_id}
+            data = {"alias": alias, "previous": previous, "verdict_id": version.verdict_id or None}
             tx.emit(caller.name, caller.project, Event("model_version.promoted", version.reference, data))
             return Promotion(version.model, alias, version.version, previous, True, after["set_at"], after["set_by"])
 
@@ -119,7 +134,7 @@ class Registry:
         """Return a version by ``delay/3`` or ``delay@champion``. Raises NotFoundError, UsageError."""
         require(caller, Role.VIEWER)
         parsed = ModelReference.parse(reference)
-        return self._database.read(lambda tx: _resolve(tx, caller.project, parsed))
+        return self._database.read(lambda tx: resolve(tx, caller.project, parsed))
 
     def get_promotion(self, caller: Caller, model: str, alias: str = CHAMPION) -> Promotion | None:
         """Return where an alias points, since when and by whom, or None."""
@@ -159,14 +174,32 @@ class Registry:
     def list_versions(self, caller: Caller, model: str) -> list[ModelVersion]:
         """Return a model's versions, newest first. Raises NotFoundError."""
         require(caller, Role.VIEWER)
+        model = normal_text(model)
 
         def read(tx: Transaction) -> list[ModelVersion]:
-            versions = rows.list_versions(tx, caller.project, model)
-            if not versions:
-                raise not_found("model", model, [known.name for known in rows.list_models(tx, caller.project)])
+            versions = version_rows.list_versions(tx, caller.project, model)
+            if not versions and rows.find_model(tx, caller.project, model) is None:
+                raise not_found("model", model, rows.model_names(tx, caller.project))
             return versions
 
         return self._database.read(read)
+
+    def latest_versions(
+        self, caller: Caller, models: Sequence[str], environments: Sequence[str] | None = None
+    ) -> dict[str, list[ModelVersion]]:
+        """Return of each model the newest version in each of MLflow's stages, of all or of some.
+
+        environments: of those stages; the empty text is the stage None.
+        """
+        require(caller, Role.VIEWER)
+        return self._database.read(
+            lambda tx: version_rows.latest_versions(tx, caller.project, list(models), environments)
+        )
+
+    def list_judged(self, caller: Caller) -> list[ModelVersion]:
+        """Return the versions of all models that a gate let pass, of each model the newest first."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: version_rows.list_judged(tx, caller.project))
 
     def get_verdict(self, caller: Caller, id_: str) -> VerdictRecord:
         """Return a verdict. Raises NotFoundError."""
@@ -181,30 +214,24 @@ class Registry:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_verdicts(tx, caller.project, model, limit))
 
+    def find_verdict(self, caller: Caller, version: ModelVersion) -> VerdictRecord | None:
+        """Return the verdict that let a version pass, None for one that no gate has seen."""
+        return self.get_verdict(caller, version.verdict_id) if version.verdict_id else None
+
+    def find_report(self, version: ModelVersion) -> EvaluationReport | None:
+        """Return the report on which a version was judged, None for one that no gate has seen. Raises DamagedError."""
+        return self.load_report(version) if version.report_digest else None
+
     def load_package(self, version: ModelVersion) -> ModelPackage:
         """Return a version's files, checked. Raises NotFoundError, DamagedError."""
+        if not version.files:
+            why = version.facts.get("not_servable") or "it was registered without files that can be served"
+            raise NotFoundError(f"{version.reference} has no model package: {why}")
         files = {name: self._blobs.get(digest) for name, digest in version.files.items()}
         return ModelPackage(files).verify(version.package_digest)
 
     def load_report(self, version: ModelVersion) -> EvaluationReport:
         """Return the report on which a version was judged. Raises NotFoundError, DamagedError."""
+        if not version.report_digest:
+            raise NotFoundError(f"{version.reference} has no evaluation report: no gate has judged it")
         return EvaluationReport.from_json(self._blobs.get(version.report_digest))
-
-
-def _resolve(tx: Transaction, project: str, reference: ModelReference) -> ModelVersion:
-    number = reference.version
-    if reference.alias is not None:
-        row = rows.find_alias(tx, project, reference.model, reference.alias)
-        number = row["version"] if row else None
-    found = rows.find_version(tx, project, reference.model, number) if number is not None else None
-    if found is not None:
-        return found
-    models = {model.name: model for model in rows.list_models(tx, project)}
-    if reference.model not in models:
-        raise not_found("model", reference.model, models)
-    model = models[reference.model]
-    if reference.alias is not None:
-        raise not_found(f"alias of model {reference.model!r} named", reference.alias, model.aliases)
-    raise not_found(
-        f"version of model {reference.model!r} numbered", str(number), [str(n + 1) for n in range(model.latest_version)]
-    )

@@ -85,9 +85,17 @@ def _models(rule: Rule, versions: list[VersionFacts], deployed: set[str], at: In
         seen[each.model] += 1
         stays = each.promoted or each.reference in deployed or seen[each.model] <= max(rule.last, 1)
         # Registered just before or after its run ended; by the machine's clock the run's id tells when that began.
-        if not stays and not young(rule, from_iso(each.created_at), at.now) and id_time(each.run_id) < at.before:
+        if not stays and not young(rule, from_iso(each.created_at), at.now) and _began(each) < at.before:
             going.append(each)
     return going
+
+
+def _began(version: VersionFacts) -> datetime:
+    """Return when the run of a version began, and of one without a run of this store when it was registered."""
+    try:
+        return id_time(version.run_id)
+    except ValueError:
+        return from_iso(version.created_at)
 
 
 def _runs(  # noqa: PLR0913, PLR0917 - what there is, what is held, and the rule

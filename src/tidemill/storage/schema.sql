@@ -310,25 +310,50 @@ CREATE TABLE metric_point (
  WITHOUT ROWID
 
 ;
-CREATE TABLE model (
+CREATE TABLE "model" (
 	project_id VARCHAR(100) NOT NULL, 
-	name VARCHAR(100) NOT NULL, 
+	name VARCHAR(256) NOT NULL, 
 	created_at VARCHAR(27) NOT NULL, 
 	created_by VARCHAR(200) NOT NULL, 
+	updated_at VARCHAR(27) DEFAULT '' NOT NULL, 
+	owner VARCHAR(200) DEFAULT '' NOT NULL, 
+	description TEXT, 
+	last_version INTEGER DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (project_id, name)
 );
-CREATE TABLE model_alias (
+CREATE INDEX model_by_creation ON model (project_id, created_at, name);
+CREATE INDEX model_by_update ON model (project_id, updated_at, name);
+CREATE TABLE "model_alias" (
 	project_id VARCHAR(100) NOT NULL, 
-	model VARCHAR(100) NOT NULL, 
-	alias VARCHAR(100) NOT NULL, 
+	model VARCHAR(256) NOT NULL, 
+	alias VARCHAR(255) NOT NULL, 
 	version INTEGER NOT NULL, 
 	set_at VARCHAR(27) NOT NULL, 
 	set_by VARCHAR(200) NOT NULL, 
 	PRIMARY KEY (project_id, model, alias)
 );
-CREATE TABLE model_version (
+CREATE INDEX model_alias_by_version ON model_alias (project_id, model, version);
+CREATE TABLE model_environment (
 	project_id VARCHAR(100) NOT NULL, 
-	model VARCHAR(100) NOT NULL, 
+	model VARCHAR(256) NOT NULL, 
+	environment VARCHAR(100) NOT NULL, 
+	version INTEGER NOT NULL, 
+	set_at VARCHAR(27) NOT NULL, 
+	set_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, model, environment, version)
+);
+CREATE INDEX model_environment_by_version ON model_environment (project_id, model, version);
+CREATE TABLE model_tag (
+	project_id VARCHAR(100) NOT NULL, 
+	model VARCHAR(256) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (project_id, model, "key")
+);
+CREATE INDEX model_tag_by_key ON model_tag (project_id, "key", model);
+CREATE TABLE "model_version" (
+	project_id VARCHAR(100) NOT NULL, 
+	model VARCHAR(256) NOT NULL, 
 	version INTEGER NOT NULL, 
 	package_digest VARCHAR(64) NOT NULL, 
 	files JSON NOT NULL, 
@@ -338,9 +363,30 @@ CREATE TABLE model_version (
 	verdict_id VARCHAR(32) NOT NULL, 
 	created_at VARCHAR(27) NOT NULL, 
 	created_by VARCHAR(200) NOT NULL, 
-	PRIMARY KEY (project_id, model, version), 
-	UNIQUE (project_id, model, package_digest, report_digest)
+	updated_at VARCHAR(27) DEFAULT '' NOT NULL, 
+	user_id VARCHAR(200) DEFAULT '' NOT NULL, 
+	description TEXT, 
+	status VARCHAR(30) DEFAULT 'READY' NOT NULL, 
+	status_message TEXT, 
+	source VARCHAR(2000) DEFAULT '' NOT NULL, 
+	run_link VARCHAR(2000) DEFAULT '' NOT NULL, 
+	model_id VARCHAR(64) DEFAULT '' NOT NULL, 
+	facts JSON, 
+	PRIMARY KEY (project_id, model, version)
 );
+CREATE UNIQUE INDEX model_version_by_package ON model_version (project_id, model, package_digest, report_digest) WHERE report_digest <> '';
+CREATE INDEX model_version_by_run ON model_version (project_id, run_id);
+CREATE INDEX model_version_by_source ON model_version (project_id, source);
+CREATE INDEX model_version_by_update ON model_version (project_id, updated_at, model, version);
+CREATE TABLE model_version_tag (
+	project_id VARCHAR(100) NOT NULL, 
+	model VARCHAR(256) NOT NULL, 
+	version INTEGER NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (project_id, model, version, "key")
+);
+CREATE INDEX model_version_tag_by_key ON model_version_tag (project_id, "key", model, version);
 CREATE TABLE monitoring_window (
 	project_id VARCHAR(100) NOT NULL, 
 	endpoint VARCHAR(100) NOT NULL, 

@@ -112,7 +112,7 @@ def _loop_facts(loop: views.Loop) -> tuple[views.Fact, ...]:
 def _first_card(call: Call, standing: Standing) -> views.EndpointCard:
     lineage = call.rooms.evidence.lineage(call.caller, standing.current.reference)
     version = lineage.version
-    evaluated = call.rooms.registry.load_report(version)
+    evaluated = call.rooms.registry.find_report(version)
     return views.EndpointCard(
         name=standing.endpoint.name,
         state=standing.state,
@@ -121,8 +121,8 @@ def _first_card(call: Call, standing: Standing) -> views.EndpointCard:
         version=f"v{version.version}",
         caption="champion" if "champion" in version.aliases else f"revision {standing.current.revision}",
         metric=chief_metric(evaluated),
-        metric_note=rows_text(evaluated),
-        history=_history(call, version.model, matters(evaluated)),
+        metric_note=rows_text(evaluated) if evaluated else "",
+        history=_history(call, version.model, matters(evaluated)) if evaluated else (),
         facts=(
             *_facts(standing, lineage, address(call, standing.endpoint)),
             *_last_answer(call, standing.endpoint.name),
@@ -139,15 +139,15 @@ def address(call: Call, endpoint: DeployedEndpoint) -> str:
     return f"http://{host}:{call.house.data_plane.port}/predict/{place}"
 
 
-def report_of(call: Call, revision: Revision) -> EvaluationReport:
-    """Return the report on which a revision's model version was judged."""
-    return call.rooms.registry.load_report(call.rooms.registry.get(call.caller, revision.reference))
+def report_of(call: Call, revision: Revision) -> EvaluationReport | None:
+    """Return the report on which a revision's model version was judged, None for one that no gate has seen."""
+    return call.rooms.registry.find_report(call.rooms.registry.get(call.caller, revision.reference))
 
 
 def _history(call: Call, model: str, metric: str) -> tuple[float, ...]:
     registry = call.rooms.registry
     versions = registry.list_versions(call.caller, model)[:_HISTORY]
-    reports = [registry.load_report(version) for version in reversed(versions)]
+    reports = [registry.load_report(version) for version in reversed(versions) if version.report_digest]
     return tuple(report.metrics[metric].value for report in reports if metric in report.metrics)
 
 
@@ -157,8 +157,11 @@ def _facts(standing: Standing, lineage: Lineage, address: str) -> tuple[views.Fa
     if standing.loaded is not None and standing.loaded.model not in {None, version.text}:
         facts.append(views.Fact(label="Answers now", link=reference_link(standing.loaded.model or "")))
     facts += [views.Fact(label="Trained on", link=dataset_link(dataset)) for dataset in lineage.datasets[:1]]
-    gate = views.Link(text=gate_words(lineage.verdict), url=version.url)
-    facts.append(views.Fact(label="Gate", link=gate, at=from_iso(lineage.verdict.judged_at)))
+    if lineage.verdict is None:
+        facts.append(views.Fact(label="Gate", link=views.Link(text="none has judged it", url=version.url)))
+    else:
+        gate = views.Link(text=gate_words(lineage.verdict), url=version.url)
+        facts.append(views.Fact(label="Gate", link=gate, at=from_iso(lineage.verdict.judged_at)))
     facts.append(views.Fact(label="Answers at", link=views.Link(text=address)))
     if standing.error:
         facts.append(views.Fact(label="Trouble", link=views.Link(text=standing.error)))

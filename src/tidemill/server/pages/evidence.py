@@ -52,8 +52,10 @@ def matters(report: EvaluationReport) -> str:
     return name if name in report.metrics else next(iter(report.metrics), "")
 
 
-def chief_metric(report: EvaluationReport) -> views.Metric | None:
-    """Return the metric that matters, None when a report has none."""
+def chief_metric(report: EvaluationReport | None) -> views.Metric | None:
+    """Return the metric that matters, None when there is no report, or it has none."""
+    if report is None:
+        return None
     name = matters(report)
     return metric_view(name, report.metrics[name]) if name else None
 
@@ -168,10 +170,8 @@ def run_link(run_id: str, name: str = "run") -> views.Link:
 
 
 def registered(call: Call) -> Registered:
-    """Return every model version, by what it holds and the report it was judged on."""
-    registry = call.rooms.registry
-    models = [model.name for model in registry.list_models(call.caller)]
-    versions = [version for name in models for version in registry.list_versions(call.caller, name)]
+    """Return every judged model version, by what it holds and the report it was judged on."""
+    versions = call.rooms.registry.list_judged(call.caller)
     return {(version.package_digest, version.report_digest): version for version in versions}
 
 
@@ -187,7 +187,7 @@ def product(versions: Registered, steps: Sequence[StepRun]) -> ModelVersion | No
 
 def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
     """Return the chain from the data to the alias, oldest first."""
-    version, run, promotion = lineage.version, lineage.run.run, lineage.promotion
+    version, promotion = lineage.version, lineage.promotion
     data = [
         views.ChainLink(
             kind="dataset version",
@@ -205,21 +205,7 @@ def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
         data.append(views.ChainLink(kind="features", link=views.Link(text=", ".join(features)), words=words))
     chain = [
         *data,
-        views.ChainLink(
-            kind="run",
-            link=run_link(run.id, run.experiment),
-            words=steps_words(lineage.steps) + (f", commit {run.commit[:10]}" if run.commit else ""),
-            at=from_iso(run.started_at),
-            by=run.created_by,
-            digest=run.code_digest or "",
-        ),
-        views.ChainLink(
-            kind="gate",
-            link=views.Link(text=gate_words(lineage.verdict)),
-            at=from_iso(lineage.verdict.judged_at),
-            by=lineage.verdict.judged_by,
-            tone=views.Tone.GOOD if lineage.verdict.passed else views.Tone.BAD,
-        ),
+        *_made_by(lineage),
         views.ChainLink(
             kind="model version",
             link=version_link(version),
@@ -235,6 +221,38 @@ def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
             views.ChainLink(kind="alias", link=views.Link(text=text), words="promoted", at=at, by=promotion.by)
         )
     return tuple(chain)
+
+
+def _made_by(lineage: Lineage) -> list[views.ChainLink]:
+    """Return the run that made a version, or else where it came from, and the gate that judged it."""
+    version, verdict = lineage.version, lineage.verdict
+    made = []
+    if lineage.run is not None:
+        run = lineage.run.run
+        made.append(
+            views.ChainLink(
+                kind="run",
+                link=run_link(run.id, run.experiment),
+                words=(steps_words(lineage.steps) if lineage.steps else run.status)
+                + (f", commit {run.commit[:10]}" if run.commit else ""),
+                at=from_iso(run.started_at),
+                by=run.created_by,
+                digest=run.code_digest or "",
+            )
+        )
+    elif version.source:
+        made.append(views.ChainLink(kind="source", link=views.Link(text=version.source), words="registered from there"))
+    if verdict is not None:
+        made.append(
+            views.ChainLink(
+                kind="gate",
+                link=views.Link(text=gate_words(verdict)),
+                at=from_iso(verdict.judged_at),
+                by=verdict.judged_by,
+                tone=views.Tone.GOOD if verdict.passed else views.Tone.BAD,
+            )
+        )
+    return made
 
 
 def steps_words(steps: Sequence[StepRun]) -> str:

@@ -43,7 +43,7 @@ def prediction(call: Viewer, prediction_id: str) -> views.PredictionPage:
         request=tuple(views.Cell(name=name, value=value) for name, value in answer.row.items()),
         looked_up=_looked_up(why),
         chain=(_answer_link(why), *reversed(lineage_chain(_lineage(why)))),
-        gate=gate_view(why.verdict, registry.load_report(why.version)),
+        gate=gate_view(why.verdict, registry.find_report(why.version)) if why.verdict else None,
         promoted_by=promoted.by if promoted else "",
         python=python_of(call, f"/api/predictions/{answer.prediction_id}"),
         cli=f"tidemill why {answer.prediction_id}",

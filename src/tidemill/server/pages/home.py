@@ -47,7 +47,7 @@ def live(call: Call) -> views.HomeLive:
         counts=views.Counts(
             datasets=len(call.rooms.datasets.list(call.caller)),
             runs=len(call.rooms.tracking.list_runs(call.caller, limit=_MOST_RUNS)),
-            models=sum(model.latest_version for model in models),
+            models=sum(model.n_versions for model in models),
             endpoints=len(standings),
         ),
         waiting=tuple(_waiting(call)),
@@ -64,9 +64,9 @@ def _waiting(call: Call) -> list[views.Waiting]:
     """Return the versions that passed their gate after the champion was chosen, and were not promoted."""
     registry = call.rooms.registry
     found = []
-    for model in registry.list_models(call.caller):
-        champion = registry.get_promotion(call.caller, model.name)
-        version = registry.list_versions(call.caller, model.name)[0]
+    newest = {version.model: version for version in reversed(registry.list_judged(call.caller))}
+    for version in newest.values():
+        champion = registry.get_promotion(call.caller, version.model)
         if champion is None or (version.version != champion.version and version.created_at > champion.at):
             verdict = registry.get_verdict(call.caller, version.verdict_id)
             url = urls.model_version_url(version.model, version.version)

@@ -25,22 +25,24 @@ from tidemill.server.pages.evidence import (
 )
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
+from tidemill.server.pages.version_facts import package_of, task_of, version_facts
 from tidemill.server.roles import Call, Deployer, Viewer
 from tidemill.server.routes.route import Route
 from tidemill.ui import urls, views
 from tidemill.ui.formats import count
 
 _FILL = views.Command(text="tidemill run", words="Runs the project's pipeline and registers what passes the gate.")
+_MOST_ROWS = 500
 Number = Annotated[int, Path(ge=1, le=10**9)]
 
 
 def models(call: Viewer, q: str = "") -> views.ModelsPage:
-    """Return the list of models, the latest registered first."""
+    """Return the list of models, the latest changed first."""
     found = [model for model in call.rooms.registry.list_models(call.caller) if matches(q, model.name)]
-    rows = sorted((_model_row(call, model) for model in found), key=lambda row: row.updated_at, reverse=True)
+    found.sort(key=lambda model: model.updated_at, reverse=True)
     return views.ModelsPage(
         frame=frame_of(call),
-        models=tuple(rows),
+        models=tuple(_model_row(call, model) for model in found[:_MOST_ROWS]),
         fill=_FILL,
         q=q,
         python=python_of(call, "/api/models"),
@@ -50,15 +52,25 @@ def models(call: Viewer, q: str = "") -> views.ModelsPage:
 
 def model(call: Viewer, name: str) -> views.ModelPage:
     """Return one model with its versions."""
-    versions = call.rooms.registry.list_versions(call.caller, name)
+    found = call.rooms.catalogue.get_model(call.caller, name)
+    versions = call.rooms.registry.list_versions(call.caller, name)[:_MOST_ROWS]
     return views.ModelPage(
         frame=frame_of(call),
-        name=name,
-        task=_report(call, versions[0]).task,
+        name=found.name,
+        task=task_of(call, versions[0]) if versions else "",
+        description=found.description,
+        owner=found.owner,
+        created_at=from_iso(found.created_at),
+        tags=_pairs(found.tags),
+        aliases=tuple(
+            views.Link(text=f"{alias} → v{number}", url=urls.model_version_url(found.name, number))
+            for alias, number in found.aliases.items()
+        ),
+        n_versions=found.n_versions,
         versions=tuple(_version_row(call, version) for version in versions),
-        endpoints=tuple(views.Link(text=each, url=urls.endpoint_url(each)) for each in _served_at(call, name)),
-        python=python_of(call, f"/api/models/{name}"),
-        cli=f"tidemill models {name}",
+        endpoints=tuple(views.Link(text=each, url=urls.endpoint_url(each)) for each in _served_at(call, found.name)),
+        python=python_of(call, f"/api{urls.model_url(found.name)}"),
+        cli=f"tidemill models {found.name}",
     )
 
 
@@ -66,39 +78,47 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
     """Return one model version."""
     lineage = call.rooms.evidence.lineage(call.caller, f"{name}/{version}")
     found = lineage.version
-    report = _report(call, found)
-    package = call.rooms.registry.load_package(found)
-    chief = report.metrics.get(matters(report))
+    report = call.rooms.registry.find_report(found)
+    package = package_of(call, found)
+    chief = report.metrics.get(matters(report)) if report else None
     return views.VersionPage(
         frame=frame_of(call),
-        name=name,
+        name=found.model,
         version=version,
         aliases=found.aliases,
-        task=report.task,
+        environments=found.environments,
+        task=task_of(call, found),
         created_at=from_iso(found.created_at),
-        created_by=found.created_by,
+        created_by=found.user_id or found.created_by,
+        description=found.description,
+        tags=_pairs(found.tags),
+        facts=version_facts(found),
+        params=_pairs(found.facts.get("params", {})),
+        tracked=_pairs({key: f"{value:g}" for key, value in found.facts.get("metrics", {}).items()}),
         package_digest=found.package_digest,
-        gate=gate_view(lineage.verdict, report),
+        gate=gate_view(lineage.verdict, report) if lineage.verdict else None,
         promotion=_promotion(call, found),
-        metrics=all_metrics(report),
-        slices=_slices(report),
-        roc=_roc(report) if chief is not None and report.roc else None,
+        metrics=all_metrics(report) if report else (),
+        slices=_slices(report) if report else (),
+        roc=_roc(report) if report and chief is not None and report.roc else None,
         calibration=tuple(
             views.CalibrationBin(predicted=b.predicted, observed=b.observed, n=b.n, low=b.low, high=b.high)
             for b in report.calibration
         )
-        if report.task == "binary"
+        if report and report.task == "binary"
         else (),
-        inputs=_inputs(package),
-        output=output_words(package),
-        parity=_parity(package),
+        inputs=_inputs(package) if package else _told_inputs(found),
+        output=output_words(package) if package else "",
+        parity=_parity(package) if package else None,
         lineage=lineage_chain(lineage),
         files=tuple(
             views.ModelFile(name=file, n_bytes=len(data), digest=package.file_digests[file])
             for file, data in package.files.items()
-        ),
-        python=python_of(call, f"/api/models/{name}/{version}"),
-        cli=f"tidemill models {name}/{version}",
+        )
+        if package
+        else (),
+        python=python_of(call, f"/api{urls.model_version_url(found.model, version)}"),
+        cli=f"tidemill models {found.model}/{version}",
     )
 
 
@@ -115,16 +135,19 @@ def output_words(package: ModelPackage, about: str = "") -> str:
 
 def _model_row(call: Call, model: RegisteredModel) -> views.ModelRow:
     registry = call.rooms.registry
-    newest = registry.get(call.caller, f"{model.name}/{model.latest_version}")
     champion = model.aliases.get(CHAMPION)
-    serving = registry.get(call.caller, f"{model.name}/{champion}") if champion else None
+    told = champion or model.latest_version
+    serving = registry.get(call.caller, f"{model.name}/{told}") if told else None
     return views.ModelRow(
         name=model.name,
-        task=_report(call, newest).task,
-        n_versions=model.latest_version,
+        task=task_of(call, serving) if serving else "",
+        n_versions=model.n_versions,
         champion=champion,
-        metric=chief_metric(_report(call, serving)) if serving else None,
-        updated_at=from_iso(newest.created_at),
+        metric=chief_metric(registry.find_report(serving)) if serving and champion else None,
+        updated_at=from_iso(model.updated_at),
+        owner=model.owner,
+        aliases=tuple(alias for alias in model.aliases if alias != CHAMPION),
+        tags=_pairs(model.tags),
     )
 
 
@@ -134,12 +157,14 @@ def _version_row(call: Call, version: ModelVersion) -> views.VersionRow:
     return views.VersionRow(
         version=version.version,
         aliases=version.aliases,
-        metric=chief_metric(_report(call, version)),
-        gate_passed=lineage.verdict.passed,
+        environments=version.environments,
+        metric=chief_metric(call.rooms.registry.find_report(version)),
+        gate_passed=lineage.verdict.passed if lineage.verdict else None,
         dataset=dataset_link(data) if data else views.Link(text=""),
-        run=run_link(version.run_id, lineage.run.run.experiment),
+        run=run_link(version.run_id, lineage.run.run.experiment) if lineage.run else views.Link(text=version.source),
         created_at=from_iso(version.created_at),
-        created_by=version.created_by,
+        created_by=version.user_id or version.created_by,
+        tags=_pairs(version.tags),
     )
 
 
@@ -161,10 +186,6 @@ def _promotion(call: Call, version: ModelVersion) -> views.Action | None:
 
 def _served_at(call: Call, model: str) -> list[str]:
     return [endpoint.name for endpoint in call.rooms.deployments.list_endpoints(call.caller) if endpoint.model == model]
-
-
-def _report(call: Call, version: ModelVersion) -> EvaluationReport:
-    return call.rooms.registry.load_report(version)
 
 
 def _slices(report: EvaluationReport) -> tuple[views.Slice, ...]:
@@ -193,6 +214,12 @@ def _inputs(package: ModelPackage) -> tuple[views.Input, ...]:
     )
 
 
+def _told_inputs(version: ModelVersion) -> tuple[views.Input, ...]:
+    """Return the inputs that a version came with, when it has no package of its own."""
+    told = (version.facts.get("signature") or {}).get("inputs", ())
+    return tuple(views.Input(name=each["name"], kind=each["type"], nullable=not each["required"]) for each in told)
+
+
 def _parity(package: ModelPackage) -> views.Parity:
     report = package.parity
     n = sum(part.n for part in report.parts.values())
@@ -200,6 +227,10 @@ def _parity(package: ModelPackage) -> views.Parity:
     compared = f"{count(n)} rows were compared, the largest difference is {largest:.1e}" if n else ""
     said = "; ".join(part for part in (report.reason, compared) if part)
     return views.Parity(passed=report.passed, sentence=said, runtime="onnx" if report.passed else "native")
+
+
+def _pairs(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(key), str(value)) for key, value in sorted(values.items()))
 
 
 PAGES = Pages(

@@ -32,11 +32,12 @@ def get_version(call: Viewer, name: str, version: str) -> Json:
     """Return a version, by number or alias, with its gate's verdict and the report it was judged on."""
     registry = call.rooms.registry
     found = registry.get(call.caller, reference(name, version))
+    report = registry.find_report(found)
     return Json(
         {
             "version": found,
-            "verdict": registry.get_verdict(call.caller, found.verdict_id),
-            "report": stored_json(registry.load_report(found).to_json()),
+            "verdict": registry.find_verdict(call.caller, found),
+            "report": None if report is None else stored_json(report.to_json()),
         }
     )
 

@@ -24,7 +24,7 @@ from tidemill.storage.encryption.keyring import KEY_ID_BYTES
 from tidemill.storage.records import Transaction
 
 #: Of these, the ones that are looked for by their value: equal values are sealed alike, and show as equal.
-FINDABLE = {"run_param.value", "run_tag.value"}
+FINDABLE = {"model_tag.value", "model_version_tag.value", "run_param.value", "run_tag.value"}
 #: Table by table, what people type in or what tells of rows, and is neither an id, a name, a number nor an instant.
 SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "bundle": ("manifest",),
@@ -37,7 +37,10 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "job": ("error", "payload", "result"),
     "loop_progress": ("said",),
     "loop_turn": ("outcome", "reason"),
-    "model_version": ("serving",),
+    "model": ("description",),
+    "model_tag": ("value",),
+    "model_version": ("description", "facts", "serving", "status_message"),
+    "model_version_tag": ("value",),
     "monitoring_window": ("result",),
     "run": ("error",),
     "run_approval": ("note", "question"),

@@ -7,7 +7,18 @@ from typing import ClassVar
 
 from tidemill.ui import sentences, urls
 from tidemill.ui.context import context, told
-from tidemill.ui.values import Action, CalibrationBin, ChainLink, Command, Estimate, Gate, Link, Metric, Tone
+from tidemill.ui.values import (
+    Action,
+    CalibrationBin,
+    ChainLink,
+    Command,
+    Estimate,
+    Fact,
+    Gate,
+    Link,
+    Metric,
+    Tone,
+)
 from tidemill.ui.views.page import Page
 
 
@@ -16,11 +27,14 @@ class ModelRow:
     """One line of the list of models."""
 
     name: str = told("name of the registered model")
-    task: str = told("binary or regression")
+    task: str = told("binary or regression; empty when nobody has told")
     n_versions: int = told("how many versions are registered")
     champion: int | None = told("version that the alias champion points to; None when none does")
     metric: Metric | None = told("the champion's number that matters", default=None)
-    updated_at: datetime = told("when the newest version was registered, aware UTC")
+    updated_at: datetime = told("when it was last changed, aware UTC")
+    owner: str = told("who answers for it", default="")
+    aliases: tuple[str, ...] = told("its other aliases", default=())
+    tags: tuple[tuple[str, str], ...] = told("its tags, by name", default=())
 
 
 @context
@@ -57,6 +71,8 @@ class VersionRow:
     run: Link = told("run that made it")
     created_at: datetime = told("when it was registered, aware UTC")
     created_by: str = told("who registered it")
+    environments: tuple[str, ...] = told("environments it stands in", default=())
+    tags: tuple[tuple[str, str], ...] = told("its tags, by name", default=())
 
 
 @context
@@ -69,6 +85,12 @@ class ModelPage(Page):
     name: str = told("name of the registered model")
     task: str = told("binary or regression")
     versions: tuple[VersionRow, ...] = told("its versions, newest first")
+    description: str = told("what it is for", default="")
+    owner: str = told("who answers for it", default="")
+    created_at: datetime | None = told("when it was created, aware UTC", default=None)
+    tags: tuple[tuple[str, str], ...] = told("its tags, by name", default=())
+    aliases: tuple[Link, ...] = told("its aliases and where they point", default=())
+    n_versions: int = told("how many versions there are, shown or not", default=0)
     endpoints: tuple[Link, ...] = told("endpoints that serve it", default=())
 
     @property
@@ -81,7 +103,7 @@ class ModelPage(Page):
         """Which version is champion and how good it is."""
         champion = next((row for row in self.versions if "champion" in row.aliases), None)
         return sentences.model(
-            len(self.versions),
+            max(self.n_versions, len(self.versions)),
             None if champion is None else champion.version,
             None if champion is None else champion.metric,
             tuple(link.text for link in self.endpoints),
@@ -163,6 +185,12 @@ class VersionPage(Page):
     parity: Parity | None = told("parity report of the compiled model", default=None)
     lineage: tuple[ChainLink, ...] = told("the chain from the data to the alias, oldest first")
     files: tuple[ModelFile, ...] = told("files of the package")
+    environments: tuple[str, ...] = told("environments it stands in", default=())
+    description: str = told("what is said of it", default="")
+    tags: tuple[tuple[str, str], ...] = told("its tags, by name", default=())
+    facts: tuple[Fact, ...] = told("source, flavours, and what else came with it", default=())
+    params: tuple[tuple[str, str], ...] = told("params it was made with", default=())
+    tracked: tuple[tuple[str, str], ...] = told("metrics that its run had logged", default=())
 
     @property
     def title(self) -> str:
@@ -176,8 +204,9 @@ class VersionPage(Page):
 
     @property
     def chips(self) -> tuple[tuple[str, Tone], ...]:
-        """The aliases."""
-        return tuple((alias, Tone.TIDE) for alias in self.aliases)
+        """The aliases, then the environments."""
+        aliases = tuple((alias, Tone.TIDE) for alias in self.aliases)
+        return (*aliases, *((environment, Tone.QUIET) for environment in self.environments))
 
     @property
     def crumbs(self) -> tuple[Link, ...]:
