@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from tidemill.app import open_workspace
     from tidemill.client import Client
+    from tidemill.compat.mlflow_stores import import_store
     from tidemill.core import Settings, TidemillError, load_settings
     from tidemill.data import between, check, has_columns, matches, not_null, one_of, source, unique
     from tidemill.deployment import endpoint
@@ -50,6 +51,7 @@ _ROOMS = {
     "every": "tidemill.loop",
     "feature_view": "tidemill.features",
     "has_columns": "tidemill.data",
+    "import_store": "tidemill.compat.mlflow_stores",
     "integer": "tidemill.tuning",
     "load_project": "tidemill.project",
     "load_settings": "tidemill.core",
@@ -100,6 +102,7 @@ __all__ = [
     "every",
     "feature_view",
     "has_columns",
+    "import_store",
     "integer",
     "load_project",
     "load_settings",

@@ -34,7 +34,7 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
-from tidemill.registry import CandidateCodec, Catalogue, Environments, Registry
+from tidemill.registry import CandidateCodec, Catalogue, Environments, ModelArrivals, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
@@ -115,6 +115,7 @@ def open_workspace(
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
         catalogue=Catalogue(database, served),
+        model_arrivals=ModelArrivals(database, served),
         environments=Environments(database, served),
         deployments=deployments,
         predictions=predictions,

@@ -18,7 +18,7 @@ from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner, RunRecords, StepLogs
 from tidemill.pipelines.executors import Executors
-from tidemill.registry import Catalogue, Environments, Registry
+from tidemill.registry import Catalogue, Environments, ModelArrivals, Registry
 from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
@@ -55,6 +55,7 @@ class Workspace:
     run_records: RunRecords
     registry: Registry
     catalogue: Catalogue
+    model_arrivals: ModelArrivals
     environments: Environments
     deployments: Deployments
     predictions: Predictions

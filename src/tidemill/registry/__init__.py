@@ -14,11 +14,13 @@ searching       where the names of a filter stand, and pages
 resolving       from a reference to its version
 service         the verbs: judge, register, promote, read back
 catalogue       the verbs that describe, tag, rename and take away, and that register what no gate has judged
+arrivals        models of another store, taken in whole, and read to leave for one
 standing        the verbs that let versions enter and leave environments, and that remove aliases
 """
 
 from __future__ import annotations
 
+from tidemill.registry.arrivals import ArrivedModel, ArrivingModel, ModelArrivals
 from tidemill.registry.candidate import Candidate, CandidateCodec, StoredCandidate, candidate
 from tidemill.registry.catalogue import Catalogue
 from tidemill.registry.environments import NO_STAGE, PRODUCTION, STAGES, environment_of, stage_of
@@ -53,11 +55,14 @@ __all__ = [
     "NO_STAGE",
     "PRODUCTION",
     "STAGES",
+    "ArrivedModel",
+    "ArrivingModel",
     "Candidate",
     "CandidateCodec",
     "Catalogue",
     "Environments",
     "MadeOf",
+    "ModelArrivals",
     "ModelReference",
     "ModelVersion",
     "ModelsFound",

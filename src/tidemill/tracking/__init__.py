@@ -17,8 +17,16 @@ from __future__ import annotations
 
 from tidemill.tracking._artifact_rows import ArtifactEntry, ArtifactFile
 from tidemill.tracking.arrivals import MOST_POINTS_AT_ONCE, MOST_RUNS, Arrivals
-from tidemill.tracking.arriving import ArrivedExperiment, ArrivingExperiment, ArrivingRun, Histories, LeavingExperiment
+from tidemill.tracking.arriving import (
+    ArrivedExperiment,
+    ArrivingExperiment,
+    ArrivingFile,
+    ArrivingRun,
+    Histories,
+    LeavingExperiment,
+)
 from tidemill.tracking.artifact_paths import NOBODY, ArtifactPlace, InvalidPathError
+from tidemill.tracking.artifact_paths import check_path as check_artifact_path
 from tidemill.tracking.artifacts import ArtifactPage, Artifacts
 from tidemill.tracking.departures import Departures
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
@@ -37,6 +45,7 @@ __all__ = [
     "Arrivals",
     "ArrivedExperiment",
     "ArrivingExperiment",
+    "ArrivingFile",
     "ArrivingRun",
     "ArtifactEntry",
     "ArtifactFile",
@@ -57,6 +66,7 @@ __all__ = [
     "RunPage",
     "RunQuery",
     "Tracking",
+    "check_artifact_path",
     "last_values",
     "list_run_facts",
     "oldest_running",

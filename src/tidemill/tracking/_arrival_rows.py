@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from tidemill.core import iso
+from tidemill.storage.batches import BatchUpsert
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import upsert
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._tables import (
+    artifact_table,
     experiment_table,
     last_metric_table,
     param_table,
@@ -23,13 +25,15 @@ from tidemill.tracking._tables import (
 from tidemill.tracking.arriving import (
     ARRIVING_TAG,
     ArrivingExperiment,
+    ArrivingFile,
     ArrivingRun,
     Histories,
     LeavingExperiment,
 )
-from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER, MetricPoint, Run
+from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER, MetricPoint
 
 _PUT_RUN = upsert(run_table)
+_FILES = BatchUpsert(artifact_table)
 _FACTS = ("name", "status", "started_at", "ended_at", "user_id", "deleted_at", "commit", "error")
 
 
@@ -60,10 +64,11 @@ def insert_experiment(tx: Transaction, project: str, actor: str, given: Arriving
     return id_, number
 
 
-def known_runs(tx: Transaction, project: str, ids: Sequence[str]) -> dict[str, Run]:
-    """Return those of the runs that are there."""
-    found = tx.rows(rows.runs_of(project).where(run_table.c.id.in_(ids)))
-    return {row["id"]: rows.as_run(row) for row in found}
+def known_runs(tx: Transaction, project: str, ids: Sequence[str]) -> dict[str, str]:
+    """Return the status of those of the runs that are there; empty for one that a process here answers for."""
+    table = run_table.c
+    statement = sa.select(table.id, table.status, table.attended).where(table.project_id == project, table.id.in_(ids))
+    return {row["id"]: "" if row["attended"] else row["status"] for row in tx.rows(statement)}
 
 
 def put_runs(tx: Transaction, project: str, actor: str, given: Sequence[ArrivingRun]) -> None:
@@ -71,7 +76,25 @@ def put_runs(tx: Transaction, project: str, actor: str, given: Sequence[Arriving
     tx.execute(_PUT_RUN, [_run_row(project, actor, run) for run in given])
     rows.write_params(tx, [(project, run.id, key, value) for run in given for key, value in run.params.items()])
     rows.write_tags(tx, [(project, run.id, key, value) for run in given for key, value in run.tags.items()])
+    put_files(tx, project, [(run.id, each) for run in given for each in run.files])
     put_points(tx, project, {run.id: run.histories for run in given})
+
+
+def put_files(tx: Transaction, project: str, given: Sequence[tuple[str, ArrivingFile]]) -> None:
+    """Store files, each with the run or logged model that keeps it."""
+    now = iso(tx.now)
+    _FILES.write(tx, [(project, of, each.path, each.digest, each.size, now) for of, each in given])
+
+
+def files(tx: Transaction, project: str, ids: Sequence[str]) -> dict[str, list[ArrivingFile]]:
+    """Return the files of runs or logged models, by owner."""
+    table = artifact_table.c
+    columns = sa.select(table.owner, table.path, table.blob, table.size).where(table.project_id == project)
+    found: dict[str, list[ArrivingFile]] = {}
+    read: Iterable[Any] = tx.execute(columns.where(table.owner.in_(ids)).order_by(table.owner, table.path))
+    for owner, path, digest, size in read:
+        found.setdefault(owner, []).append(ArrivingFile(path, digest, size))
+    return found
 
 
 def put_points(tx: Transaction, project: str, given: Mapping[str, Histories]) -> None:

@@ -43,15 +43,15 @@ class Arrivals:
 
         return self._database.write(store)
 
-    def wanted(self, caller: Caller, ids: Sequence[str]) -> set[str]:
-        """Return which runs have not arrived yet, or were still at work when they did."""
+    def wanted(self, caller: Caller, ids: Sequence[str]) -> tuple[set[str], set[str]]:
+        """Return which runs have not arrived yet or not whole, and which were still at work when they did."""
         require(caller, Role.VIEWER)
 
-        def read(tx: Transaction) -> set[str]:
+        def read(tx: Transaction) -> tuple[set[str], set[str]]:
             known = rows.known_runs(tx, caller.project, ids)
             parted = rows.tagged(tx, caller.project, ARRIVING_TAG, ids)
-            done = {id_ for id_, run in known.items() if run.status not in _UNFINISHED and id_ not in parted}
-            return set(ids) - done
+            at_work = {id_ for id_, status in known.items() if status in _UNFINISHED}
+            return set(ids) - (known.keys() - parted), at_work - parted
 
         return self._database.read(read)
 

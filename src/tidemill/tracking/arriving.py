@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 #: The points of a run by key, each as step, milliseconds since 1970 UTC, value.
 Histories = dict[str, list[tuple[int, int, float]]]
@@ -43,6 +44,14 @@ class LeavingExperiment:
     deleted_at: str | None
 
 
+class ArrivingFile(NamedTuple):
+    """A file whose bytes are stored already: its path within its owner, their digest, how many there are."""
+
+    path: str
+    digest: str
+    size: int
+
+
 @dataclass(frozen=True)
 class ArrivingRun:
     """A run as it was, with what it logged.
@@ -63,10 +72,11 @@ class ArrivingRun:
     params: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     histories: Histories = field(default_factory=dict)
+    files: tuple[ArrivingFile, ...] = ()
 
-    def n_points(self) -> int:
-        """Return how many points it has here."""
-        return sum(map(len, self.histories.values()))
+    def with_points(self, histories: Histories) -> ArrivingRun:
+        """Return the run with these points."""
+        return replace(self, histories=histories)
 
     def without_points(self) -> ArrivingRun:
         """Return the run with all but its points."""

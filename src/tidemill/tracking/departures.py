@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from tidemill.access import Caller, Role, require
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _arrival_rows as rows
-from tidemill.tracking.arriving import ArrivingRun, Histories, LeavingExperiment
+from tidemill.tracking.arriving import ArrivingFile, ArrivingRun, Histories, LeavingExperiment
 
 _PAGE = 500
 #: The most points of one run that are read at once.
@@ -57,6 +57,11 @@ class Departures:
             batch.append(id_)
         if batch:
             yield from self._short(caller, batch)
+
+    def files(self, caller: Caller, ids: Sequence[str]) -> dict[str, list[ArrivingFile]]:
+        """Return the files of runs or logged models, by owner; of those that keep some."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.files(tx, caller.project, ids))
 
     def _short(self, caller: Caller, ids: list[str]) -> Iterator[tuple[str, Histories]]:
         yield from self._database.read(lambda tx: rows.histories(tx, caller.project, ids)).items()

@@ -29,14 +29,12 @@ class ArtifactPlaces:
 
     def files(self, of: MovedRun | MovedLoggedModel, beside: Path | None = None) -> Iterator[MovedFile]:
         """Yield the files of a run or model. beside: where they lie when the records tell no better."""
-        kind = "run" if isinstance(of, MovedRun) else "logged model"
         folder = self._found(of, beside)
-        if folder is None:
-            if of.location:
-                hint = "its artifacts are in {}, which is no folder here; --artifacts ROOT tells where they are"
-                self._left_out.add(kind, of.id, hint.format(_shown(of.location)))
-            return
-        yield from self._walk(folder, (), f"{kind} {of.id}")
+        if folder is not None:
+            kind = "run" if isinstance(of, MovedRun) else "logged model"
+            yield from self._walk(folder, (), f"{kind} {of.id}")
+        elif of.location and self._root is None:
+            self._explain(of)
 
     def _found(self, of: MovedRun | MovedLoggedModel, beside: Path | None) -> Path | None:
         parts = self._parts(of)
@@ -44,6 +42,15 @@ class ArtifactPlaces:
         if self._root is not None:
             candidates += [self._root.joinpath(*parts[at:]) for at in range(len(parts) - 1)]
         return next((each for each in candidates if each is not None and _is_folder(each)), None)
+
+    def _explain(self, of: MovedRun | MovedLoggedModel) -> None:
+        """Say once of each place of artifacts that it is not here; where it is here, nothing was logged."""
+        local = _local(of.location, of.id)
+        root = local.parent.parent if local is not None else None
+        if root is None or not (root.is_dir() or root.parent.is_dir()):
+            shown = _shown(of.location) if root is None else str(root)
+            place = shown.partition(f"/{of.id}/")[0]
+            self._left_out.add("artifacts", f"in {place}", "that is no folder here; --artifacts ROOT tells where it is")
 
     def _parts(self, of: MovedRun | MovedLoggedModel) -> Sequence[str]:
         usual = [of.experiment_id, *([] if isinstance(of, MovedRun) else ["models"]), of.id, _ARTIFACTS]

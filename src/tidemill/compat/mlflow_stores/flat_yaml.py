@@ -57,12 +57,10 @@ def _value(lines: list[str], at: int, given: str, depth: int) -> tuple[Any, int]
         return _block(lines, at + 1, given, depth)
     if given[:1] in {"'", '"'}:
         return _quoted(lines, at, given)
-    if given in {"{}", "[]"}:
-        return ({} if given == "{}" else []), at + 1
-    if given[:1] in {"{", "[", "&", "*", "!"}:
-        raise _torn(given)
-    if given:
-        return _plain(lines, at, given, depth)
+    return _plain(lines, at, given, depth) if given else _below(lines, at, depth)
+
+
+def _below(lines: list[str], at: int, depth: int) -> tuple[Any, int]:
     following = next((line for line in lines[at + 1 :] if line.strip()), "")
     if _depth(following) > depth:
         return _mapping(lines, at + 1, _depth(following))
@@ -81,6 +79,10 @@ def _sequence(lines: list[str], at: int, depth: int) -> tuple[list[Any], int]:
 
 def _plain(lines: list[str], at: int, given: str, depth: int) -> tuple[Any, int]:
     at += 1
+    if given in {"{}", "[]"}:
+        return ({} if given == "{}" else []), at
+    if given[0] in "{[&*!":
+        raise _torn(given)
     parts = [given]
     while at < len(lines) and lines[at].strip() and _depth(lines[at]) > depth:
         parts.append(lines[at].strip())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
-from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.records import (
     MovedExperiment,
     MovedFile,
@@ -16,17 +16,18 @@ from tidemill.compat.mlflow_stores.records import (
     StoredFile,
 )
 
+Owner = MovedRun | MovedLoggedModel
+Files = Mapping[str, Sequence[StoredFile]]
+
 
 class Source(Protocol):
     """A store that is read. Used by one thread; memory is bounded by a batch of runs.
 
-    Errors: what cannot be read is added to `left_out` and not yielded; UnavailableError when nothing answers.
-    where: what it is called in reports, without secrets. batch: how many runs are read at once.
+    Errors: what cannot be read is added to the lines of what was left out, and not yielded; UnavailableError when
+    nothing answers. where: what it is called in reports, without secrets.
     """
 
     where: str
-    batch: int
-    left_out: LeftOut
 
     def experiments(self) -> Iterator[MovedExperiment]:
         """Yield all experiments, deleted ones too."""
@@ -37,14 +38,14 @@ class Source(Protocol):
         ...
 
     def runs(self, experiment_id: str, ids: Sequence[str]) -> list[MovedRun]:
-        """Return those of a batch of runs that can be read."""
+        """Return those of the last batch of runs that are asked for and can be read."""
         ...
 
     def histories(self, runs: Sequence[MovedRun]) -> Iterator[PointsOf]:
         """Yield all points of a batch of runs, those of one run in one or several parts, one behind the other."""
         ...
 
-    def files(self, of: MovedRun | MovedLoggedModel) -> Iterator[MovedFile]:
+    def files(self, of: Owner) -> Iterator[MovedFile]:
         """Yield the files of a run, or of a logged model."""
         ...
 
@@ -62,44 +63,79 @@ class Source(Protocol):
 
 
 class Placed(NamedTuple):
-    """What an experiment is called in the target, and whether it is new there."""
+    """What an experiment is called in the target, whether it is new there, and by what name others call it."""
 
     id: str
     is_new: bool
+    number: str
+
+
+class Wanted(NamedTuple):
+    """Runs that are not there yet, or not whole; and those that are, but were still at work when they came."""
+
+    new: AbstractSet[str]
+    open: AbstractSet[str] = frozenset()
+
+
+class Taken(NamedTuple):
+    """What of a registered model is new in the target."""
+
+    is_new: bool
+    n_versions: int
+    n_aliases: int
 
 
 class Target(Protocol):
     """A store that is written. What was written stays when the process dies; what was half written is not seen.
 
-    Used by one thread. Errors: UnavailableError when nothing answers, UsageError for what it cannot hold.
-    where: what it is called in reports, without secrets. keeps_ids: whether ids of runs stay as they are.
+    Used by one thread. Errors: UnavailableError when nothing answers; what it cannot hold as it is, it changes or
+    leaves out, and adds a line. where: what it is called in reports, without secrets.
     """
 
     where: str
-    keeps_ids: bool
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment there, made when it is new."""
         ...
 
-    def wanted(self, placed: Placed, ids: Sequence[str]) -> set[str]:
-        """Return which runs are not there yet, or not whole."""
+    def wanted(self, placed: Placed, ids: Sequence[str]) -> Wanted:
+        """Return which runs are not there yet, or not whole, and which are but were still at work then."""
         ...
 
-    def put_files(self, owner: MovedRun | MovedLoggedModel, files: Iterable[MovedFile]) -> list[StoredFile]:
-        """Store files of a run or model that is to be put next, and return them with the digests they have there."""
+    def fitted(self, run: MovedRun) -> MovedRun:
+        """Return the run as the target can hold it."""
         ...
 
-    def put_runs(self, placed: Placed, runs: Sequence[MovedRun], points: Iterable[PointsOf]) -> None:
-        """Store runs with all their points."""
+    def put_files(self, files: Sequence[tuple[Owner, MovedFile]]) -> list[StoredFile | None]:
+        """Store files of runs or models that are put next; None for one that cannot be read or kept."""
+        ...
+
+    def put_runs(self, placed: Placed, runs: Sequence[MovedRun], points: Iterable[PointsOf], files: Files) -> None:
+        """Store runs with all their points, and the files that were put."""
         ...
 
     def written(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, MovedRun]:
-        """Return runs as they are there now, to be compared; without what the target has no place for."""
+        """Return runs as they are there now, by the ids of the source."""
         ...
 
     def written_points(self, placed: Placed, ids: Sequence[str]) -> Iterator[PointsOf]:
         """Yield the points of runs as they are there now."""
+        ...
+
+    def written_files(self, placed: Placed, ids: Sequence[str]) -> Files:
+        """Return the files of runs as they are there now."""
+        ...
+
+    def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:
+        """Store a logged model with its files."""
+        ...
+
+    def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+        """Return which logged models are not there yet."""
+        ...
+
+    def take_model(self, model: MovedModel) -> Taken:
+        """Store what of a registered model is not there yet."""
         ...
 
     def close(self) -> None:
