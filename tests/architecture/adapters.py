@@ -52,7 +52,7 @@ AT_TOP = {
         "access/tokens.py",
         "*/_tables.py",
         "*/_repository.py",
-        "tracking/_search.py",
+        "tracking/_*.py",
         "pipelines/logs/_log_rows.py",
         "pipelines/_record_rows.py",
         "*/references.py",
