@@ -17,7 +17,22 @@ from tidemill.storage.followers import read_after
 from tidemill.storage.queue import NewJob, Queue
 from tidemill.storage.schema import open_database
 from tidemill.storage.sqlite_records import SqliteDatabase
-from tidemill.tracking import MetricPoint, NewRun, RunOrder, RunQuery, Tracking, oldest_running, parse_where
+from tidemill.tracking import (
+    ClientRun,
+    InputDataset,
+    Logged,
+    MetricPoint,
+    ModelPoint,
+    ModelUse,
+    NewLoggedModel,
+    NewRun,
+    RunOrder,
+    RunQuery,
+    RunUpdate,
+    Tracking,
+    oldest_running,
+    parse_where,
+)
 
 ANN = Caller("ann", role=Role.ADMIN)
 _SCAN = re.compile(r"SCAN (?!json_each|CONSTANT|\(|sqlite_master|tidemill_migration)|.*TEMP B-TREE FOR ORDER BY")
@@ -59,6 +74,29 @@ def test_every_statement_of_daily_work_is_served_by_an_index(tmp_path: Path, mon
     assert not scans, "\n".join(f"{text}\n  {steps}" for text, steps in scans.items())
 
 
+def _work_of_clients(tracking: Tracking) -> None:
+    """Do what programs do that log from elsewhere."""
+    number = tracking.experiments.create(ANN, "elsewhere", {"a": "b"}).number
+    tracking.experiments.get_named(ANN, "elsewhere")
+    run = tracking.changes.begin(ANN, ClientRun(number, "one"))
+    model = tracking.models.create(ANN, NewLoggedModel(number, "m", "", run.id, {"a": "b"}, {"c": "d"}))
+    measured = ModelPoint(model.id, "auc", 0.7)
+    tracking.changes.log(ANN, run.id, Logged([MetricPoint("auc", 0.7, 1)], {"p": "1"}, {"t": "u"}, [measured]))
+    tracking.inputs.log(ANN, run.id, [InputDataset("d", "1", "local", "{}", tags={"t": "u"})], [ModelUse(model.id)])
+    tracking.inputs.log_outputs(ANN, run.id, [ModelUse(model.id, 1)])
+    tracking.inputs.of_runs(ANN, [run.id])
+    tracking.models.set_status(ANN, model.id, "ready")
+    tracking.models.delete_tag(ANN, model.id, "c")
+    tracking.changes.update(ANN, run.id, RunUpdate("finished", name="two"))
+    tracking.changes.delete_tag(ANN, run.id, "t")
+    tracking.changes.delete(ANN, run.id)
+    tracking.changes.restore(ANN, run.id)
+    tracking.experiments.rename(ANN, number, "renamed")
+    tracking.experiments.delete_tag(ANN, number, "a")
+    tracking.experiments.delete(ANN, number)
+    tracking.experiments.restore(ANN, number)
+
+
 def _work(database: SqliteDatabase) -> None:
     """Do what users, workers and pages do all day."""
     tracking, queue = Tracking(database), Queue(database)
@@ -66,6 +104,7 @@ def _work(database: SqliteDatabase) -> None:
     tracking.log_params(ANN, run.id, {"depth": 3})
     tracking.log_metrics(ANN, run.id, {"auc": 0.7})
     tracking.log_batch(ANN, run.id, [MetricPoint("auc", 0.8, 5)], {"depth": 4}, {"team": "b"})
+    _work_of_clients(tracking)
     database.read(oldest_running)
     tracking.settle_dead_runs()
     tracking.end_run(ANN, run.id)

@@ -7,6 +7,7 @@ log_streams    logs of runs as they are written, for many listeners
 slots          how many pieces of uploads may be on their way
 identity       who calls: token, cookie, or the person at this machine
 roles          which role a route needs; none without one
+mlflow_door    MLflow's API beside the application; mlflow_bodies its JSON, mlflow_streams its files
 answers        JSON out, JSON and forms in
 problems       errors as one line of JSON, or a page
 routes         the JSON API, a file for each room

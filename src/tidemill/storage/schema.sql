@@ -156,11 +156,19 @@ CREATE TABLE experiment (
 	id VARCHAR(32) NOT NULL, 
 	name VARCHAR(200) NOT NULL, 
 	created_at VARCHAR(27) NOT NULL, 
-	created_by VARCHAR(200) NOT NULL, number INTEGER DEFAULT '0' NOT NULL, updated_at VARCHAR(27) DEFAULT '' NOT NULL, deleted_at VARCHAR(27), 
+	created_by VARCHAR(200) NOT NULL, number INTEGER DEFAULT '0' NOT NULL, updated_at VARCHAR(27) DEFAULT '' NOT NULL, deleted_at VARCHAR(27), artifact_location TEXT, 
 	PRIMARY KEY (project_id, id), 
 	UNIQUE (project_id, name)
 );
 CREATE UNIQUE INDEX experiment_by_number ON experiment (project_id, number);
+CREATE TABLE experiment_tag (
+	project_id VARCHAR(100) NOT NULL, 
+	experiment_id VARCHAR(32) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (project_id, experiment_id, "key")
+);
+CREATE INDEX experiment_tag_by_key ON experiment_tag (project_id, "key", experiment_id);
 CREATE TABLE file_set_version (
 	project_id VARCHAR NOT NULL, 
 	id VARCHAR(32) NOT NULL, 
@@ -210,6 +218,19 @@ CREATE TABLE ingested_part (
 	schema JSON NOT NULL, n_suppressed BIGINT, 
 	PRIMARY KEY (project_id, source, path)
 );
+CREATE TABLE input_dataset (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	experiment_id VARCHAR(32) NOT NULL, 
+	name VARCHAR(500) NOT NULL, 
+	digest VARCHAR(36) NOT NULL, 
+	source_type VARCHAR(36) NOT NULL, 
+	source TEXT NOT NULL, 
+	schema TEXT, 
+	profile TEXT, 
+	PRIMARY KEY (project_id, id), 
+	UNIQUE (project_id, experiment_id, name, digest)
+);
 CREATE TABLE job (
 	project_id VARCHAR(100) NOT NULL, 
 	id VARCHAR(32) NOT NULL, 
@@ -254,6 +275,49 @@ CREATE TABLE lineage_sent (
 	position INTEGER NOT NULL, 
 	sent VARCHAR(10) NOT NULL, 
 	PRIMARY KEY (project_id, run_id, position)
+);
+CREATE TABLE logged_model (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(34) NOT NULL, 
+	experiment_id VARCHAR(32) NOT NULL, 
+	name VARCHAR(500) NOT NULL, 
+	model_type VARCHAR(500) NOT NULL, 
+	source_run_id VARCHAR(32), 
+	status VARCHAR(20) NOT NULL, 
+	created_at VARCHAR(27) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, 
+	updated_at VARCHAR(27) NOT NULL, 
+	deleted_at VARCHAR(27), 
+	PRIMARY KEY (project_id, id)
+);
+CREATE INDEX logged_model_by_experiment ON logged_model (project_id, experiment_id, created_at, id);
+CREATE INDEX logged_model_by_run ON logged_model (project_id, source_run_id, id);
+CREATE TABLE logged_model_metric (
+	project_id VARCHAR(100) NOT NULL, 
+	model_id VARCHAR(34) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	dataset_name VARCHAR(500) NOT NULL, 
+	dataset_digest VARCHAR(36) NOT NULL, 
+	step INTEGER NOT NULL, 
+	at INTEGER NOT NULL, 
+	value FLOAT NOT NULL, 
+	PRIMARY KEY (project_id, model_id, "key", run_id, dataset_name, dataset_digest, step, at)
+);
+CREATE INDEX logged_model_metric_by_run ON logged_model_metric (project_id, run_id);
+CREATE TABLE logged_model_param (
+	project_id VARCHAR(100) NOT NULL, 
+	model_id VARCHAR(34) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (project_id, model_id, "key")
+);
+CREATE TABLE logged_model_tag (
+	project_id VARCHAR(100) NOT NULL, 
+	model_id VARCHAR(34) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (project_id, model_id, "key")
 );
 CREATE TABLE loop_progress (
 	project_id VARCHAR(100) NOT NULL, 
@@ -490,6 +554,15 @@ CREATE TABLE run_cancel (
 	asked_by VARCHAR(200) NOT NULL, 
 	PRIMARY KEY (project_id, run_id)
 );
+CREATE TABLE run_dataset (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	dataset_id VARCHAR(32) NOT NULL, 
+	context VARCHAR(500), 
+	tags TEXT NOT NULL, 
+	PRIMARY KEY (project_id, run_id, dataset_id)
+);
+CREATE INDEX run_dataset_by_dataset ON run_dataset (project_id, dataset_id, run_id);
 CREATE TABLE run_graph (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 
@@ -521,6 +594,15 @@ CREATE TABLE run_lease (
 	PRIMARY KEY (project_id, run_id)
 );
 CREATE INDEX run_lease_by_end ON run_lease (until);
+CREATE TABLE run_model (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	side VARCHAR(10) NOT NULL, 
+	model_id VARCHAR(34) NOT NULL, 
+	step INTEGER NOT NULL, 
+	PRIMARY KEY (project_id, run_id, side, model_id, step)
+);
+CREATE INDEX run_model_by_model ON run_model (project_id, model_id, run_id);
 CREATE TABLE run_param (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

@@ -10,6 +10,11 @@ pauses     runs that wait for a person
 arriving   experiments and runs of another store, as they were there
 arrivals   taking them in: many at once, ids and instants kept
 departures reading them in bulk, for another store
+experiments  what groups runs, by number and by name
+run_changes  runs of other programs: begun, ended, resumed, deleted as they say
+run_names  names for runs that were given none
+inputs     datasets and models that runs read and wrote
+logged_models  models that runs wrote, before anybody registers them
 service    the verbs
 """
 
@@ -29,9 +34,13 @@ from tidemill.tracking.artifact_paths import NOBODY, ArtifactPlace, InvalidPathE
 from tidemill.tracking.artifact_paths import check_path as check_artifact_path
 from tidemill.tracking.artifacts import ArtifactPage, Artifacts
 from tidemill.tracking.departures import Departures
+from tidemill.tracking.experiments import Experiment, Experiments, View
+from tidemill.tracking.inputs import DatasetSummary, InputDataset, Inputs, ModelUse, RunInputs
+from tidemill.tracking.logged_models import LoggedModel, LoggedModels, ModelMetric, ModelPoint, NewLoggedModel
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
+from tidemill.tracking.run_changes import NAME_TAG, ClientRun, Logged, RunChanges, RunUpdate
 from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.service import Tracking
 
@@ -41,6 +50,7 @@ __all__ = [
     "LOCK_TAG",
     "MOST_POINTS_AT_ONCE",
     "MOST_RUNS",
+    "NAME_TAG",
     "NOBODY",
     "Arrivals",
     "ArrivedExperiment",
@@ -52,20 +62,37 @@ __all__ = [
     "ArtifactPage",
     "ArtifactPlace",
     "Artifacts",
+    "ClientRun",
     "Condition",
+    "DatasetSummary",
     "Departures",
+    "Experiment",
+    "Experiments",
     "Histories",
+    "InputDataset",
+    "Inputs",
     "InvalidPathError",
     "LeavingExperiment",
+    "Logged",
+    "LoggedModel",
+    "LoggedModels",
     "MetricPoint",
+    "ModelMetric",
+    "ModelPoint",
+    "ModelUse",
+    "NewLoggedModel",
     "NewRun",
     "Run",
+    "RunChanges",
     "RunDetail",
     "RunFacts",
+    "RunInputs",
     "RunOrder",
     "RunPage",
     "RunQuery",
+    "RunUpdate",
     "Tracking",
+    "View",
     "check_artifact_path",
     "last_values",
     "list_run_facts",

@@ -231,11 +231,10 @@ def history(tx: Transaction, series: int, key: str, after: MetricPoint | None, l
 
 
 def has_run(tx: Transaction, project: str, run_id: str) -> bool:
-    """Tell whether there is such a run."""
-    return (
-        tx.scalar(sa.select(run_table.c.id).where(run_table.c.project_id == project, run_table.c.id == run_id))
-        is not None
-    )
+    """Tell whether there is such a run, and it is not deleted."""
+    table = run_table.c
+    statement = sa.select(table.id).where(table.project_id == project, table.id == run_id, table.deleted_at.is_(None))
+    return tx.scalar(statement) is not None
 
 
 def _of_run(table: sa.Table, project: str, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -251,7 +250,9 @@ def runs_of(project: str) -> sa.Select[Any]:
             experiment_table.c.id == run_table.c.experiment_id,
         ),
     )
-    columns = sa.select(run_table, experiment_table.c.name.label("experiment"))
+    of = experiment_table.c
+    number = of.number.label("experiment_number")
+    columns = sa.select(run_table, of.name.label("experiment"), number, of.artifact_location)
     return columns.select_from(joined).where(run_table.c.project_id == project)
 
 

@@ -22,6 +22,8 @@ experiment_table = sa.Table(
     sa.Column("number", BIG, nullable=False),
     sa.Column("updated_at", sa.String(27), nullable=False),
     sa.Column("deleted_at", sa.String(27)),
+    # Where its runs keep their files, when that is not here.
+    sa.Column("artifact_location", sa.Text),
     sa.UniqueConstraint("project_id", "name"),
     sa.Index("experiment_by_number", "project_id", "number", unique=True),
 )
@@ -122,4 +124,107 @@ artifact_table = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("stored_at", sa.String(27), nullable=False),
     sqlite_with_rowid=False,
+)
+
+experiment_tag_table = sa.Table(
+    "experiment_tag",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("experiment_id", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", Sealed(sa.Text(), "experiment_tag.value"), nullable=False),
+    sa.Index("experiment_tag_by_key", "project_id", "key", "experiment_id"),
+)
+
+# A dataset as a run told of it, once for all runs of an experiment that read the same.
+input_dataset_table = sa.Table(
+    "input_dataset",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("experiment_id", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(500), nullable=False),
+    sa.Column("digest", sa.String(36), nullable=False),
+    sa.Column("source_type", sa.String(36), nullable=False),
+    sa.Column("source", Sealed(sa.Text(), "input_dataset.source"), nullable=False),
+    sa.Column("schema", Sealed(sa.Text(), "input_dataset.schema")),
+    sa.Column("profile", Sealed(sa.Text(), "input_dataset.profile")),
+    sa.UniqueConstraint("project_id", "experiment_id", "name", "digest"),
+)
+
+# Which run read which dataset, and as what (`context`: training, evaluation, ...). `tags` are JSON.
+run_dataset_table = sa.Table(
+    "run_dataset",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("dataset_id", sa.String(32), primary_key=True),
+    sa.Column("context", sa.String(500)),
+    sa.Column("tags", Sealed(sa.Text(), "run_dataset.tags"), nullable=False),
+    sa.Index("run_dataset_by_dataset", "project_id", "dataset_id", "run_id"),
+)
+
+# Which models a run has read and written; `side` is input or output.
+run_model_table = sa.Table(
+    "run_model",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("side", sa.String(10), primary_key=True),
+    sa.Column("model_id", sa.String(34), primary_key=True),
+    sa.Column("step", BIG, primary_key=True, autoincrement=False),
+    sa.Index("run_model_by_model", "project_id", "model_id", "run_id"),
+)
+
+# A model that a run has written, before anybody registers it.
+logged_model_table = sa.Table(
+    "logged_model",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("id", sa.String(34), primary_key=True),
+    sa.Column("experiment_id", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(500), nullable=False),
+    sa.Column("model_type", sa.String(500), nullable=False),
+    sa.Column("source_run_id", sa.String(32)),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("created_at", sa.String(27), nullable=False),
+    sa.Column("created_by", sa.String(200), nullable=False),
+    sa.Column("updated_at", sa.String(27), nullable=False),
+    sa.Column("deleted_at", sa.String(27)),
+    sa.Index("logged_model_by_experiment", "project_id", "experiment_id", "created_at", "id"),
+    sa.Index("logged_model_by_run", "project_id", "source_run_id", "id"),
+)
+
+logged_model_param_table = sa.Table(
+    "logged_model_param",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("model_id", sa.String(34), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", Sealed(sa.Text(), "logged_model_param.value"), nullable=False),
+)
+
+logged_model_tag_table = sa.Table(
+    "logged_model_tag",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("model_id", sa.String(34), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", Sealed(sa.Text(), "logged_model_tag.value"), nullable=False),
+)
+
+# What runs have measured of a model, on which dataset.
+logged_model_metric_table = sa.Table(
+    "logged_model_metric",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("model_id", sa.String(34), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("dataset_name", sa.String(500), primary_key=True),
+    sa.Column("dataset_digest", sa.String(36), primary_key=True),
+    sa.Column("step", BIG, primary_key=True, autoincrement=False),
+    sa.Column("at", BIG, primary_key=True, autoincrement=False),
+    sa.Column("value", Real(), nullable=False),
+    sa.Index("logged_model_metric_by_run", "project_id", "run_id"),
 )

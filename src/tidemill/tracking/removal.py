@@ -9,8 +9,31 @@ import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
 from tidemill.tracking import _artifact_rows as artifacts
-from tidemill.tracking._tables import last_metric_table, param_table, point_table, run_table, tag_table
+from tidemill.tracking._tables import (
+    input_dataset_table,
+    last_metric_table,
+    logged_model_metric_table,
+    logged_model_param_table,
+    logged_model_table,
+    logged_model_tag_table,
+    param_table,
+    point_table,
+    run_dataset_table,
+    run_model_table,
+    run_table,
+    tag_table,
+)
 from tidemill.tracking.runs import RUNNING
+
+_OF_RUNS = (
+    param_table,
+    last_metric_table,
+    tag_table,
+    run_dataset_table,
+    run_model_table,
+    logged_model_metric_table,
+)
+_OF_MODELS = (logged_model_param_table, logged_model_tag_table, logged_model_metric_table)
 
 
 class RunFacts(NamedTuple):
@@ -58,11 +81,35 @@ def oldest_running(tx: Transaction) -> str | None:
 
 
 def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
-    """Remove runs with what they logged; some hundreds at a time."""
+    """Remove runs with what they logged, read and wrote; some hundreds at a time."""
     last = last_metric_table.c
     series = sa.select(last.series).where(last.project_id == project, last.run_id.in_(ids))
     tx.execute(sa.delete(point_table).where(point_table.c.series.in_(series)))
-    for table in (param_table, last_metric_table, tag_table):
+    _remove_models(tx, project, ids)
+    datasets = _datasets_of(tx, project, ids)
+    for table in _OF_RUNS:
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(ids)))
     artifacts.delete_owners(tx, project, ids)
+    _remove_unread(tx, project, datasets)
     tx.execute(sa.delete(run_table).where(run_table.c.project_id == project, run_table.c.id.in_(ids)))
+
+
+def _remove_models(tx: Transaction, project: str, ids: Sequence[str]) -> None:
+    table = logged_model_table.c
+    found = tx.execute(sa.select(table.id).where(table.project_id == project, table.source_run_id.in_(ids)))
+    models = [row[0] for row in found]
+    for of in _OF_MODELS:
+        tx.execute(sa.delete(of).where(of.c.project_id == project, of.c.model_id.in_(models)))
+    tx.execute(sa.delete(logged_model_table).where(table.project_id == project, table.id.in_(models)))
+
+
+def _datasets_of(tx: Transaction, project: str, ids: Sequence[str]) -> list[str]:
+    table = run_dataset_table.c
+    statement = sa.select(table.dataset_id).distinct().where(table.project_id == project, table.run_id.in_(ids))
+    return [row[0] for row in tx.execute(statement)]
+
+
+def _remove_unread(tx: Transaction, project: str, ids: Sequence[str]) -> None:
+    table, read = input_dataset_table.c, run_dataset_table.c
+    still_read = sa.exists().where(read.project_id == project, read.dataset_id == table.id)
+    tx.execute(sa.delete(input_dataset_table).where(table.project_id == project, table.id.in_(ids), ~still_read))

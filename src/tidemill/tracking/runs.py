@@ -34,7 +34,11 @@ class NewRun:
 
 @dataclass(frozen=True)
 class Run:
-    """A run as stored. Instants are ISO 8601 UTC; status is scheduled, running, paused, finished, failed or killed."""
+    """A run as stored. Instants are ISO 8601 UTC; status is scheduled, running, paused, finished, failed or killed.
+
+    experiment_number: by which other programs call its experiment. attended: whether a process answers for it.
+    artifact_location: where its experiment keeps files, when that is not the store.
+    """
 
     id: str
     experiment: str
@@ -48,6 +52,9 @@ class Run:
     error: str | None
     user_id: str | None = None
     deleted_at: str | None = None
+    experiment_number: int = DEFAULT_NUMBER
+    attended: bool = True
+    artifact_location: str | None = None
 
 
 class MetricPoint(NamedTuple):

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, UsageError, new_id, not_found
+from tidemill.core import ConflictError, Event, UsageError, new_id
 from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
+from tidemill.tracking._checks import as_number, check_experiment_name, check_points, check_text, check_texts
+from tidemill.tracking._found import demand_active, found_run
 from tidemill.tracking._search import search
+from tidemill.tracking.experiments import Experiments
 from tidemill.tracking.heartbeat import Heartbeat
+from tidemill.tracking.inputs import Inputs
+from tidemill.tracking.logged_models import LoggedModels
 from tidemill.tracking.pauses import Pauses
 from tidemill.tracking.queries import RunPage, RunQuery
+from tidemill.tracking.run_changes import RunChanges
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
-_LONGEST_KEY = 250
-_BEYOND = 2**63
 #: The most points that are read at once.
 MOST_POINTS = 25_000
-_LONGEST_EXPERIMENT = 500
 
 
 class Tracking:
     """Runs and what they log. A pipeline run is a tracking run: there is one table.
 
-    pauses: runs that wait for a person.
+    pauses: runs that wait for a person. experiments: their verbs. changes: what befalls runs that other programs log.
+    inputs: datasets and models that runs read and wrote. models: models that runs wrote, before anybody registers them.
     """
 
     def __init__(self, database: Database, heartbeat: Heartbeat | None = None) -> None:
@@ -34,6 +38,10 @@ class Tracking:
         self._heartbeat = heartbeat or Heartbeat(database)
         self._locks = ProcessLocks(database.folder / "runs", shared=is_shared(database))
         self.pauses = Pauses(database, self._locks, self._heartbeat)
+        self.experiments = Experiments(database)
+        self.changes = RunChanges(database)
+        self.inputs = Inputs(database)
+        self.models = LoggedModels(database)
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
         """Store a run that starts now and, unless it is said otherwise, is worked on by this process. Needs editor.
@@ -42,8 +50,8 @@ class Tracking:
         """
         require(caller, Role.EDITOR)
         check_experiment_name(new.experiment)
-        _check_text("the name of a run", new.name)
-        _as_texts(new.tags)
+        check_text("the name of a run", new.name)
+        check_texts(new.tags)
         id_ = new_id()
 
         def start(tx: Transaction) -> Run:
@@ -51,7 +59,7 @@ class Tracking:
             tx.emit(caller.name, caller.project, Event("run.started", id_, {"experiment": new.experiment}))
             if self._beats and new.attended:
                 self._heartbeat.begin(tx, caller.project, id_)
-            return _found(tx, caller.project, id_)
+            return found_run(tx, caller.project, id_)
 
         if not new.attended:
             return self._database.write(start)
@@ -75,7 +83,7 @@ class Tracking:
             raise UsageError(f"{status!r} is not how a run ends; use {FINISHED}, {FAILED} or {KILLED}")
 
         def end(tx: Transaction) -> None:
-            run = _found(tx, caller.project, run_id)
+            run = found_run(tx, caller.project, run_id)
             if run.status not in {RUNNING, PAUSED}:
                 raise ConflictError(f"run {run_id} is {run.status} since {run.ended_at}; a run ends once")
             rows.end_run(tx, caller.project, run_id, status, None if error is None else storable(error))
@@ -100,7 +108,7 @@ class Tracking:
         def settle(tx: Transaction) -> list[str]:
             settled = []
             for project, run_id in dead:
-                run = _found(tx, project, run_id)
+                run = found_run(tx, project, run_id)
                 if run.status == RUNNING:
                     why = "its machine was not heard of" if (project, run_id) in silent else "its process ended"
                     rows.end_run(tx, project, run_id, KILLED, why)
@@ -128,11 +136,11 @@ class Tracking:
         Raises NotFoundError, UsageError for a bad key or a value that is no number.
         """
         require(caller, Role.EDITOR)
-        points = [MetricPoint(key, _number(key, value), step or 0) for key, value in metrics.items()]
-        _check_points(points)
+        points = [MetricPoint(key, as_number(key, value), step or 0) for key, value in metrics.items()]
+        check_points(points)
 
         def log(tx: Transaction) -> None:
-            _demand(tx, caller.project, run_id)
+            demand_active(tx, caller.project, run_id)
             steps = {} if step is not None else rows.next_steps(tx, caller.project, run_id, metrics)
             at = [point._replace(step=steps[point.key]) for point in points] if steps else points
             rows.write_points(tx, caller.project, run_id, at)
@@ -154,11 +162,11 @@ class Tracking:
         Raises NotFoundError, UsageError for a bad key, a step or an instant out of range, a value that is no number.
         """
         require(caller, Role.EDITOR)
-        _check_points(points)
-        texts = _as_texts(params or {}), _as_texts(tags or {})
+        check_points(points)
+        texts = check_texts(params or {}), check_texts(tags or {})
 
         def log(tx: Transaction) -> None:
-            _demand(tx, caller.project, run_id)
+            demand_active(tx, caller.project, run_id)
             rows.write_points(tx, caller.project, run_id, points)
             rows.upsert_params(tx, caller.project, run_id, texts[0])
             rows.upsert_tags(tx, caller.project, run_id, texts[1])
@@ -171,7 +179,7 @@ class Tracking:
 
         def read(tx: Transaction) -> RunDetail:
             return RunDetail(
-                run=_found(tx, caller.project, run_id),
+                run=found_run(tx, caller.project, run_id),
                 params=rows.read_params(tx, caller.project, run_id),
                 metrics=rows.last_metrics(tx, caller.project, run_id),
                 tags=rows.read_tags(tx, caller.project, run_id),
@@ -191,7 +199,7 @@ class Tracking:
             raise UsageError(f"{limit} points at once; use 1 to {MOST_POINTS:,}")
 
         def read(tx: Transaction) -> list[MetricPoint]:
-            _demand(tx, caller.project, run_id)
+            found_run(tx, caller.project, run_id)
             series = rows.series_of(tx, caller.project, run_id).get(key)
             return [] if series is None else rows.history(tx, series, key, after, limit)
 
@@ -217,82 +225,10 @@ class Tracking:
 
     def _log_texts(self, caller: Caller, run_id: str, store: rows.StoreTexts, values: Mapping[str, object]) -> None:
         require(caller, Role.EDITOR)
-        texts = _as_texts(values)
+        texts = check_texts(values)
 
         def log(tx: Transaction) -> None:
-            _demand(tx, caller.project, run_id)
+            demand_active(tx, caller.project, run_id)
             store(tx, caller.project, run_id, texts)
 
         self._database.write(log)
-
-
-def _found(tx: Transaction, project: str, run_id: str) -> Run:
-    run = rows.find_run(tx, project, run_id)
-    if run is None:
-        raise not_found("run", run_id, [recent.id for recent in rows.list_runs(tx, project, None, 5)])
-    return run
-
-
-def _demand(tx: Transaction, project: str, run_id: str) -> None:
-    if not rows.has_run(tx, project, run_id):
-        _found(tx, project, run_id)
-
-
-def _as_texts(values: Mapping[str, object]) -> dict[str, str]:
-    for key in values:
-        _check_key(key)
-    texts = {key: str(value) for key, value in values.items()}
-    for key, text in texts.items():
-        _check_text(key, text)
-    return texts
-
-
-def check_experiment_name(name: str) -> None:
-    """Raise UsageError unless an experiment may be called so."""
-    if not 0 < len(name) <= _LONGEST_EXPERIMENT or not name.strip():
-        most = _LONGEST_EXPERIMENT
-        raise UsageError(f"{name[:80]!r} cannot name an experiment; use 1 to {most} characters, not all of them blank")
-    _check_text("the name of an experiment", name)
-
-
-def _check_text(key: str, text: str) -> None:
-    if "\0" in text or not _is_unicode(text):
-        raise UsageError(f"{key!r} is text that not every store can hold; leave out NUL and what is no Unicode")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _number(key: str, value: float) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"metric {key!r} is {str(value)[:80]!r}; metrics are numbers") from None
-
-
-def _check_points(points: Sequence[MetricPoint]) -> None:
-    for key in {point.key for point in points}:
-        _check_key(key)
-    steps = [point.step for point in points]
-    if not all(map(_is_whole, steps)):
-        wrong = next(point for point in points if not _is_whole(point.step))
-        raise UsageError(f"metric {wrong.key!r} has the step {wrong.step!r}; use a whole number of 64 bits")
-    if not all(at is None or _is_whole(at) for at in {each.at for each in points}):
-        raise UsageError("a metric's instant is a whole number of milliseconds since 1970, of less than 64 bits")
-    if not all(type(point.value) is float or type(point.value) is int for point in points):
-        wrong = next(point for point in points if type(point.value) not in {float, int})
-        raise UsageError(f"metric {wrong.key!r} is {str(wrong.value)[:80]!r}; metrics are numbers")
-
-
-def _is_whole(number: object) -> bool:
-    return type(number) is int and -_BEYOND <= number < _BEYOND
-
-
-def _check_key(key: object) -> None:
-    if not isinstance(key, str) or not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
-        raise UsageError(f"{str(key)[:80]!r} cannot be a key; use 1 to {_LONGEST_KEY} printable characters")

@@ -47,7 +47,7 @@ class Api:
     def post(self, path: str, **fields: Any) -> dict[str, Any]:
         return self._done(self.ask("POST", path, fields))
 
-    def refused(self, path: str, verb: str = "POST", **fields: Any) -> tuple[int, str, str]:
+    def refused(self, path: str, verb: str = "POST", /, **fields: Any) -> tuple[int, str, str]:
         """Return status, code and message of what must fail."""
         answer = self.ask(verb, path, fields)
         told = answer.json()

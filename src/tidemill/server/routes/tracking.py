@@ -21,7 +21,7 @@ def get_run(call: Viewer, run_id: str) -> Json:
         {
             "run": detail.run,
             "params": detail.params,
-            "metrics": detail.metrics,
+            "metrics": {key: point._asdict() for key, point in detail.metrics.items()},
             "tags": detail.tags,
             "steps": call.rooms.pipelines.steps(call.caller, run_id),
         }

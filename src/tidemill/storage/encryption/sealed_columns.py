@@ -24,7 +24,15 @@ from tidemill.storage.encryption.keyring import KEY_ID_BYTES
 from tidemill.storage.records import Transaction
 
 #: Of these, the ones that are looked for by their value: equal values are sealed alike, and show as equal.
-FINDABLE = {"model_tag.value", "model_version_tag.value", "run_param.value", "run_tag.value"}
+FINDABLE = {
+    "experiment_tag.value",
+    "logged_model_param.value",
+    "logged_model_tag.value",
+    "model_tag.value",
+    "model_version_tag.value",
+    "run_param.value",
+    "run_tag.value",
+}
 #: Table by table, what people type in or what tells of rows, and is neither an id, a name, a number nor an instant.
 SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "bundle": ("manifest",),
@@ -33,8 +41,12 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "endpoint": ("declared", "description"),
     "endpoint_revision": ("reason",),
     "erasure_secret": ("secret",),
+    "experiment_tag": ("value",),
     "gate_verdict": ("verdict",),
+    "input_dataset": ("profile", "schema", "source"),
     "job": ("error", "payload", "result"),
+    "logged_model_param": ("value",),
+    "logged_model_tag": ("value",),
     "loop_progress": ("said",),
     "loop_turn": ("outcome", "reason"),
     "model": ("description",),
@@ -44,6 +56,7 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "monitoring_window": ("result",),
     "run": ("error",),
     "run_approval": ("note", "question"),
+    "run_dataset": ("tags",),
     "run_param": ("value",),
     "run_tag": ("value",),
     "step_element": ("note",),

@@ -94,6 +94,101 @@ def _points() -> None:
 
 def _logged() -> None:
     """Tags of experiments, datasets that runs read, logged models."""
+    op.add_column("experiment", sa.Column("artifact_location", sa.Text(), nullable=True))
+    _logged_of_runs()
+    _logged_models()
+
+
+def _logged_of_runs() -> None:
+    op.create_table(
+        "experiment_tag",
+        *_owned("experiment_id"),
+        sa.Column("key", sa.String(length=250), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "experiment_id", "key"),
+    )
+    op.create_index("experiment_tag_by_key", "experiment_tag", ["project_id", "key", "experiment_id"], unique=False)
+    op.create_table(
+        "input_dataset",
+        *_owned("id"),
+        sa.Column("experiment_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=500), nullable=False),
+        sa.Column("digest", sa.String(length=36), nullable=False),
+        sa.Column("source_type", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("schema", sa.Text(), nullable=True),
+        sa.Column("profile", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+        sa.UniqueConstraint("project_id", "experiment_id", "name", "digest"),
+    )
+    op.create_table(
+        "run_dataset",
+        *_owned("run_id"),
+        sa.Column("dataset_id", sa.String(length=32), nullable=False),
+        sa.Column("context", sa.String(length=500), nullable=True),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id", "dataset_id"),
+    )
+    op.create_index("run_dataset_by_dataset", "run_dataset", ["project_id", "dataset_id", "run_id"], unique=False)
+    op.create_table(
+        "run_model",
+        *_owned("run_id"),
+        sa.Column("side", sa.String(length=10), nullable=False),
+        sa.Column("model_id", sa.String(length=34), nullable=False),
+        sa.Column("step", _BIG, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id", "side", "model_id", "step"),
+    )
+    op.create_index("run_model_by_model", "run_model", ["project_id", "model_id", "run_id"], unique=False)
+
+
+def _logged_models() -> None:
+    op.create_table(
+        "logged_model",
+        *_owned("id", 34),
+        sa.Column("experiment_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=500), nullable=False),
+        sa.Column("model_type", sa.String(length=500), nullable=False),
+        sa.Column("source_run_id", sa.String(length=32), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("updated_at", sa.String(length=27), nullable=False),
+        sa.Column("deleted_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+    )
+    op.create_index(
+        "logged_model_by_experiment", "logged_model", ["project_id", "experiment_id", "created_at", "id"], unique=False
+    )
+    op.create_index("logged_model_by_run", "logged_model", ["project_id", "source_run_id", "id"], unique=False)
+    for name in ("logged_model_param", "logged_model_tag"):
+        op.create_table(
+            name,
+            *_owned("model_id", 34),
+            sa.Column("key", sa.String(length=250), nullable=False),
+            sa.Column("value", sa.Text(), nullable=False),
+            sa.PrimaryKeyConstraint("project_id", "model_id", "key"),
+        )
+    op.create_table(
+        "logged_model_metric",
+        *_owned("model_id", 34),
+        sa.Column("key", sa.String(length=250), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("dataset_name", sa.String(length=500), nullable=False),
+        sa.Column("dataset_digest", sa.String(length=36), nullable=False),
+        sa.Column("step", _BIG, autoincrement=False, nullable=False),
+        sa.Column("at", _BIG, autoincrement=False, nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "project_id", "model_id", "key", "run_id", "dataset_name", "dataset_digest", "step", "at"
+        ),
+    )
+    op.create_index("logged_model_metric_by_run", "logged_model_metric", ["project_id", "run_id"], unique=False)
+
+
+def _owned(of: str, length: int = 32) -> tuple[sa.Column[str], sa.Column[str]]:
+    return sa.Column("project_id", sa.String(length=100), nullable=False), sa.Column(
+        of, sa.String(length=length), nullable=False
+    )
 
 
 def _artifacts() -> None:

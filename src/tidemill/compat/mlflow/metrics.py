@@ -1,0 +1,95 @@
+"""Histories of metrics: of one run in pages, of several runs sampled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tidemill.access import Role
+from tidemill.compat.mlflow import shapes
+from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
+from tidemill.compat.mlflow.errors import invalid
+from tidemill.compat.mlflow.keys import check_run_id
+from tidemill.compat.mlflow.metric_sampling import sampled
+from tidemill.compat.mlflow.paging import place_of, token_of
+from tidemill.tracking import MetricPoint
+
+_MOST_POINTS = 25_000
+_MOST_RUNS = 100
+_MOST_SAMPLED = 2500
+_RUNS = frozenset({"run_ids", "run_id"})
+
+
+def get_history(call: MlflowCall) -> dict[str, Any]:
+    """Return a page of the points of a metric."""
+    fields = call.fields
+    run_id, key = check_run_id(fields.run_id()), fields.text("metric_key", required=True)
+    limit = fields.integer("max_results", _MOST_POINTS, 0) or _MOST_POINTS
+    limit = min(limit, _MOST_POINTS)
+    after = _after(key, fields.text("page_token"))
+    points = call.rooms.tracking.metric_history(call.caller, run_id, key, after, limit)
+    token = None
+    if len(points) == limit:
+        last = points[-1]
+        if call.rooms.tracking.metric_history(call.caller, run_id, key, last, 1):
+            token = token_of([last.step, last.at, repr(last.value)])
+    return known(metrics=[shapes.metric(each) for each in points], next_page_token=token)
+
+
+def get_history_bulk(call: MlflowCall) -> dict[str, Any]:
+    """Return the points of a metric of several runs."""
+    run_ids = _run_ids(call, "run_id")
+    key = call.fields.text("metric_key", required=True)
+    limit = call.fields.integer("max_results", _MOST_POINTS, 1, _MOST_POINTS)
+    metrics: list[dict[str, Any]] = []
+    for run_id in sorted(run_ids):
+        points = call.rooms.tracking.metric_history(call.caller, run_id, key, None, limit - len(metrics))
+        metrics += [shapes.metric(each, run_id=run_id) for each in points]
+        if len(metrics) >= limit:
+            break
+    return {"metrics": metrics}
+
+
+def get_history_bulk_interval(call: MlflowCall) -> dict[str, Any]:
+    """Return points of a metric of several runs at evenly spread steps, the first and the last among them."""
+    run_ids = _run_ids(call, "run_ids")
+    key = call.fields.text("metric_key", required=True)
+    first, last = call.fields.integer_or_none("start_step"), call.fields.integer_or_none("end_step")
+    if (first is None) != (last is None):
+        raise invalid("If either start_step or end_step are specified, both must be specified.")
+    if first is not None and last is not None and first > last:
+        raise invalid(f"end_step must be greater than start_step. Found start_step={first} and end_step={last}.")
+    limit = call.fields.integer("max_results", _MOST_SAMPLED, 1, _MOST_SAMPLED)
+    steps = None if first is None or last is None else (first, last)
+    found = sampled(call, run_ids, key, steps, limit)
+    return known(metrics=[shapes.metric(point, run_id=run_id) for run_id, point in found])
+
+
+def _run_ids(call: MlflowCall, name: str) -> list[str]:
+    run_ids = list(dict.fromkeys(check_run_id(each) for each in call.fields.texts(name)))
+    if not run_ids:
+        raise invalid(f"GetMetricHistoryBulk request must specify at least one {name}.")
+    if len(run_ids) > _MOST_RUNS:
+        raise invalid(
+            f"GetMetricHistoryBulk request cannot specify more than {_MOST_RUNS} run_ids. Received {len(run_ids)}."
+        )
+    return run_ids
+
+
+def _after(key: str, token: str) -> MetricPoint | None:
+    if not token:
+        return None
+    place = place_of(token)
+    try:
+        step, at, value = place
+        return MetricPoint(key, float(value), int(step), int(at))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise invalid(f"Invalid page token {token[:80]!r}; use that of a page") from error
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/mlflow/metrics/get-history", Role.VIEWER, get_history),
+    Endpoint(
+        "GET", "/mlflow/metrics/get-history-bulk", Role.VIEWER, get_history_bulk, doors=("ajax-api",), lists=_RUNS
+    ),
+    Endpoint("GET", "/mlflow/metrics/get-history-bulk-interval", Role.VIEWER, get_history_bulk_interval, lists=_RUNS),
+)

@@ -1,0 +1,143 @@
+"""Runs: create, get, update, delete, restore, and what is logged to them one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tidemill.access import Role
+from tidemill.compat.mlflow import shapes
+from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall
+from tidemill.compat.mlflow.errors import conflict_is_invalid, missing
+from tidemill.compat.mlflow.keys import (
+    LONGEST_PARAM,
+    LONGEST_TAG,
+    check_key,
+    check_keys,
+    check_run_id,
+    experiment_number,
+)
+from tidemill.compat.mlflow.log_batch import clamped, log_batch
+from tidemill.compat.mlflow.run_search import search_runs
+from tidemill.core import NotFoundError
+from tidemill.tracking import ClientRun, Logged, MetricPoint, ModelPoint, RunUpdate
+
+_STATUS = {name: name.lower() for name in ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")}
+
+
+def create(call: MlflowCall) -> dict[str, Any]:
+    """Store a run that begins elsewhere, and return it."""
+    fields = call.fields
+    tags = [(each.text("key", required=True), each.text("value")[:LONGEST_TAG]) for each in fields.maps("tags")]
+    check_keys((key for key, _ in tags), "tags")
+    new = ClientRun(
+        experiment_number=experiment_number(fields.text("experiment_id") or "0"),
+        name=fields.text("run_name"),
+        user_id=fields.text("user_id"),
+        started_at=fields.integer_or_none("start_time"),
+        tags=dict(tags),
+    )
+    with conflict_is_invalid():
+        made = call.rooms.tracking.changes.begin(call.caller, new)
+    return {"run": _run(call, made.id)}
+
+
+def get(call: MlflowCall) -> dict[str, Any]:
+    """Return a run with what it logged."""
+    return {"run": _run(call, _run_id(call))}
+
+
+def update(call: MlflowCall) -> dict[str, Any]:
+    """End a run, let it go on, or rename it; an unknown status changes nothing."""
+    fields = call.fields
+    to = RunUpdate(
+        status=_STATUS.get(fields.choice("status", tuple(_STATUS), "")),
+        ended_at=fields.integer_or_none("end_time"),
+        name=fields.text("run_name") or None,
+    )
+    run_id = _run_id(call)
+    with conflict_is_invalid():
+        return {"run_info": shapes.run_info(call.rooms.tracking.changes.update(call.caller, run_id, to))}
+
+
+def delete(call: MlflowCall) -> dict[str, Any]:
+    """Mark a run as deleted."""
+    with conflict_is_invalid():
+        call.rooms.tracking.changes.delete(call.caller, _run_id(call))
+    return {}
+
+
+def restore(call: MlflowCall) -> dict[str, Any]:
+    """Bring a deleted run back."""
+    call.rooms.tracking.changes.restore(call.caller, _run_id(call))
+    return {}
+
+
+def log_metric(call: MlflowCall) -> dict[str, Any]:
+    """Store a point of a metric."""
+    fields = call.fields
+    run_id, key = _run_id(call), fields.text("key", required=True)
+    check_key(key, "key")
+    value = clamped(fields.number("value", required=True))
+    point = MetricPoint(key, value, fields.integer("step", 0), fields.integer("timestamp"))
+    model_id = fields.text("model_id")
+    models = []
+    if model_id:
+        of = (fields.text("dataset_name"), fields.text("dataset_digest"))
+        models.append(ModelPoint(model_id, key, value, point.step, point.at, *of))
+    return _log(call, run_id, Logged(points=[point], models=models))
+
+
+def log_param(call: MlflowCall) -> dict[str, Any]:
+    """Store a param; the same again is fine, another value is not."""
+    run_id, key = _run_id(call), call.fields.text("key", required=True)
+    check_key(key, "key")
+    return _log(call, run_id, Logged(params={key: call.fields.text("value")[:LONGEST_PARAM]}))
+
+
+def set_tag(call: MlflowCall) -> dict[str, Any]:
+    """Store a tag."""
+    run_id, key = _run_id(call), call.fields.text("key", required=True)
+    check_key(key, "key")
+    return _log(call, run_id, Logged(tags={key: call.fields.text("value")[:LONGEST_TAG]}))
+
+
+def delete_tag(call: MlflowCall) -> dict[str, Any]:
+    """Remove a tag."""
+    run_id, key = _run_id(call), call.fields.text("key", required=True)
+    with conflict_is_invalid():
+        call.rooms.tracking.changes.delete_tag(call.caller, run_id, key)
+    return {}
+
+
+def _run_id(call: MlflowCall) -> str:
+    return check_run_id(call.fields.run_id())
+
+
+def _log(call: MlflowCall, run_id: str, logged: Logged) -> dict[str, Any]:
+    with conflict_is_invalid():
+        call.rooms.tracking.changes.log(call.caller, run_id, logged)
+    return {}
+
+
+def _run(call: MlflowCall, run_id: str) -> dict[str, Any]:
+    tracking = call.rooms.tracking
+    try:
+        detail = tracking.get_run(call.caller, run_id)
+    except NotFoundError as error:
+        raise missing(f"Run with id={run_id} not found") from error
+    return shapes.run(detail, tracking.inputs.of_runs(call.caller, [run_id])[run_id])
+
+
+ENDPOINTS = (
+    Endpoint("POST", "/mlflow/runs/create", Role.EDITOR, create),
+    Endpoint("GET", "/mlflow/runs/get", Role.VIEWER, get),
+    Endpoint("POST", "/mlflow/runs/update", Role.EDITOR, update),
+    Endpoint("POST", "/mlflow/runs/delete", Role.EDITOR, delete),
+    Endpoint("POST", "/mlflow/runs/restore", Role.EDITOR, restore),
+    Endpoint("POST", "/mlflow/runs/log-metric", Role.EDITOR, log_metric),
+    Endpoint("POST", "/mlflow/runs/log-parameter", Role.EDITOR, log_param),
+    Endpoint("POST", "/mlflow/runs/set-tag", Role.EDITOR, set_tag),
+    Endpoint("POST", "/mlflow/runs/delete-tag", Role.EDITOR, delete_tag),
+    Endpoint("POST", "/mlflow/runs/log-batch", Role.EDITOR, log_batch),
+    Endpoint("POST", "/mlflow/runs/search", Role.VIEWER, search_runs),
+)
