@@ -57,6 +57,7 @@ AT_TOP = {
         "registry/arrivals.py",
         "tracking/_*.py",
         "tracking/_arrival_rows.py",
+        "tracking/_arriving_links.py",
         "tracking/_artifact_rows.py",
         "tracking/_search.py",
         "tracking/searching/*",

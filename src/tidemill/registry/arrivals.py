@@ -72,7 +72,9 @@ class ModelArrivals:
             for version in new:
                 free = tuple(each for each in version.environments if each not in guarded)
                 _put(tx, caller, replace(version, environments=free))
-            free_aliases = [alias for alias in given.aliases if alias not in guarded]
+            free_aliases = [
+                alias for alias in given.aliases if alias not in guarded and given.aliases[alias] not in taken
+            ]
             aliases = [alias for alias in free_aliases if self._point(tx, caller, given, alias)]
             for key, value in given.tags.items() if is_new else ():
                 rows.set_model_tag(tx, caller.project, given.name, key, value)

@@ -26,6 +26,7 @@ from tidemill.tracking.arriving import (
     ArrivedExperiment,
     ArrivingExperiment,
     ArrivingFile,
+    ArrivingModel,
     ArrivingRun,
     Histories,
     LeavingExperiment,
@@ -36,7 +37,16 @@ from tidemill.tracking.artifacts import ArtifactPage, Artifacts
 from tidemill.tracking.departures import Departures
 from tidemill.tracking.experiments import Experiment, Experiments, View
 from tidemill.tracking.inputs import DatasetSummary, InputDataset, Inputs, ModelUse, RunInputs
-from tidemill.tracking.logged_models import LoggedModel, LoggedModels, ModelMetric, ModelPoint, NewLoggedModel
+from tidemill.tracking.logged_models import (
+    PENDING,
+    READY,
+    UPLOAD_FAILED,
+    LoggedModel,
+    LoggedModels,
+    ModelMetric,
+    ModelPoint,
+    NewLoggedModel,
+)
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
@@ -52,10 +62,14 @@ __all__ = [
     "MOST_RUNS",
     "NAME_TAG",
     "NOBODY",
+    "PENDING",
+    "READY",
+    "UPLOAD_FAILED",
     "Arrivals",
     "ArrivedExperiment",
     "ArrivingExperiment",
     "ArrivingFile",
+    "ArrivingModel",
     "ArrivingRun",
     "ArtifactEntry",
     "ArtifactFile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,9 @@ from tidemill.core import iso
 from tidemill.storage.batches import BatchUpsert
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import upsert
+from tidemill.tracking import _experiment_rows as experiment_rows
 from tidemill.tracking import _repository as rows
+from tidemill.tracking._arriving_links import links_of, put_links
 from tidemill.tracking._tables import (
     artifact_table,
     experiment_table,
@@ -59,8 +62,10 @@ def insert_experiment(tx: Transaction, project: str, actor: str, given: Arriving
     if wanted is not None and wanted > DEFAULT_NUMBER and given.name != DEFAULT_EXPERIMENT:
         number = wanted if number_is_free(tx, project, wanted) else number
     values = {"number": number, "deleted_at": given.deleted_at}
+    values["artifact_location"] = given.artifact_location
     values |= {"created_at": given.created_at or iso(tx.now), "updated_at": given.updated_at or iso(tx.now)}
     tx.execute(sa.update(experiment_table).where(*mine).values(**values))
+    experiment_rows.write_tags(tx, project, id_, given.tags)
     return id_, number
 
 
@@ -77,6 +82,8 @@ def put_runs(tx: Transaction, project: str, actor: str, given: Sequence[Arriving
     rows.write_params(tx, [(project, run.id, key, value) for run in given for key, value in run.params.items()])
     rows.write_tags(tx, [(project, run.id, key, value) for run in given for key, value in run.tags.items()])
     put_files(tx, project, [(run.id, each) for run in given for each in run.files])
+    for run in given:
+        put_links(tx, project, run)
     put_points(tx, project, {run.id: run.histories for run in given})
 
 
@@ -163,7 +170,11 @@ def experiments(tx: Transaction, project: str) -> list[LeavingExperiment]:
     table = experiment_table.c
     found = tx.rows(sa.select(experiment_table).where(table.project_id == project).order_by(table.number))
     names = LeavingExperiment.__dataclass_fields__
-    return [LeavingExperiment(**{name: row[name] for name in names}) for row in found]
+    tags = experiment_rows.tags_of(tx, project, json.dumps([row["id"] for row in found]))
+    return [
+        LeavingExperiment(**{name: row[name] for name in names if name != "tags"}, tags=tags.get(row["id"], {}))
+        for row in found
+    ]
 
 
 def run_page(
@@ -184,12 +195,16 @@ def read_runs(tx: Transaction, project: str, ids: Sequence[str]) -> list[Arrivin
     """Return runs, whole ones, with params and tags."""
     parted = tagged(tx, project, ARRIVING_TAG, ids)
     params, tags = texts(tx, project, ids)
+    links = links_of(tx, project, ids)
     table = run_table.c
     found = tx.rows(sa.select(run_table).where(table.project_id == project, table.id.in_(ids)))
     names = (*_FACTS, "id", "experiment_id")
     return [
         ArrivingRun(
-            **{name: row[name] for name in names}, params=params.get(row["id"], {}), tags=tags.get(row["id"], {})
+            **{name: row[name] for name in names},
+            params=params.get(row["id"], {}),
+            tags=tags.get(row["id"], {}),
+            links=links[row["id"]],
         )
         for row in sorted(found, key=lambda row: ids.index(row["id"]))
         if row["id"] not in parted

@@ -12,7 +12,16 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import Event, iso
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _arrival_rows as rows
-from tidemill.tracking.arriving import ARRIVING_TAG, ArrivedExperiment, ArrivingExperiment, ArrivingRun, Histories
+from tidemill.tracking import _arriving_links as links
+from tidemill.tracking.arriving import (
+    ARRIVING_TAG,
+    ArrivedExperiment,
+    ArrivingExperiment,
+    ArrivingFile,
+    ArrivingModel,
+    ArrivingRun,
+    Histories,
+)
 from tidemill.tracking.runs import PAUSED, RUNNING, SCHEDULED
 
 #: What one transaction should hold at most.
@@ -95,6 +104,23 @@ class Arrivals:
             if ARRIVING_TAG not in run.tags:
                 rows.remove_tag(tx, caller.project, run.id, ARRIVING_TAG)
             self._emit(tx, caller, run)
+
+        self._database.write(store)
+
+    def new_models(self, caller: Caller, ids: Sequence[str]) -> set[str]:
+        """Return which logged models are not here yet."""
+        require(caller, Role.VIEWER)
+        return set(ids) - self._database.read(lambda tx: links.known_models(tx, caller.project, ids))
+
+    def take_model(self, caller: Caller, model: ArrivingModel, files: Sequence[ArrivingFile]) -> None:
+        """Store a logged model with its files. Needs editor."""
+        require(caller, Role.EDITOR)
+
+        def store(tx: Transaction) -> None:
+            links.put_model(tx, caller.project, caller.name, model)
+            rows.put_files(tx, caller.project, [(model.id, each) for each in files])
+            data = {"experiment_id": model.experiment_id}
+            tx.emit(caller.name, caller.project, Event("logged_model.arrived", model.id, data))
 
         self._database.write(store)
 

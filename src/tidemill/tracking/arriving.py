@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from tidemill.tracking.inputs import RunInputs
+from tidemill.tracking.logged_models import ModelMetric
+
 #: The points of a run by key, each as step, milliseconds since 1970 UTC, value.
 Histories = dict[str, list[tuple[int, int, float]]]
 #: What a run has until its last part has come.
@@ -20,6 +23,8 @@ class ArrivingExperiment:
     created_at: str | None = None
     updated_at: str | None = None
     deleted_at: str | None = None
+    artifact_location: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,26 @@ class LeavingExperiment:
     created_at: str
     updated_at: str
     deleted_at: str | None
+    artifact_location: str | None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ArrivingModel:
+    """A logged model as it was. status: as of logged models here. Instants are ISO 8601 UTC."""
+
+    id: str
+    experiment_id: str
+    name: str
+    model_type: str
+    source_run_id: str | None
+    status: str
+    created_at: str
+    updated_at: str
+    deleted_at: str | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    metrics: tuple[ModelMetric, ...] = ()
 
 
 class ArrivingFile(NamedTuple):
@@ -73,6 +98,7 @@ class ArrivingRun:
     tags: dict[str, str] = field(default_factory=dict)
     histories: Histories = field(default_factory=dict)
     files: tuple[ArrivingFile, ...] = ()
+    links: RunInputs = field(default_factory=RunInputs)
 
     def with_points(self, histories: Histories) -> ArrivingRun:
         """Return the run with these points."""

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from tidemill.access import Caller, Role, require
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _arrival_rows as rows
-from tidemill.tracking.arriving import ArrivingFile, ArrivingRun, Histories, LeavingExperiment
+from tidemill.tracking import _arriving_links as links
+from tidemill.tracking.arriving import ArrivingFile, ArrivingModel, ArrivingRun, Histories, LeavingExperiment
 
 _PAGE = 500
 #: The most points of one run that are read at once.
@@ -62,6 +63,11 @@ class Departures:
         """Return the files of runs or logged models, by owner; of those that keep some."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.files(tx, caller.project, ids))
+
+    def models(self, caller: Caller, experiment_id: str) -> list[ArrivingModel]:
+        """Return the logged models of an experiment, deleted ones too, oldest first."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: links.models_of(tx, caller.project, experiment_id))
 
     def _short(self, caller: Caller, ids: list[str]) -> Iterator[tuple[str, Histories]]:
         yield from self._database.read(lambda tx: rows.histories(tx, caller.project, ids)).items()

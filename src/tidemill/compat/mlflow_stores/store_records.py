@@ -5,10 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
-from tidemill.compat.mlflow_stores.records import ACTIVE, DELETED, MovedModel, MovedRun, MovedVersion
+from tidemill.compat.mlflow_stores.records import (
+    ACTIVE,
+    DELETED,
+    ModelMetric,
+    MovedInput,
+    MovedLoggedModel,
+    MovedModel,
+    MovedRun,
+    MovedVersion,
+)
 from tidemill.core import TidemillError, from_iso, from_unix_ms, iso, unix_ms
-from tidemill.registry import NO_STAGE, ArrivingModel, ModelVersion, environment_of, stage_of
-from tidemill.tracking import ArrivingFile, ArrivingRun
+from tidemill.registry import NO_STAGE, ModelVersion, environment_of, stage_of
+from tidemill.registry import ArrivingModel as ArrivingRegistered
+from tidemill.tracking import (
+    PENDING,
+    READY,
+    UPLOAD_FAILED,
+    ArrivingFile,
+    ArrivingModel,
+    ArrivingRun,
+    InputDataset,
+    ModelUse,
+    RunInputs,
+)
+from tidemill.tracking import ModelMetric as LoggedMetric
 
 _STATUS = {
     "RUNNING": "running",
@@ -18,6 +39,8 @@ _STATUS = {
     "KILLED": "killed",
 }
 _STATUS_BACK = {ours: theirs for theirs, ours in _STATUS.items()} | {"paused": "RUNNING"}
+_MODEL_STATUS = {"PENDING": PENDING, "READY": READY, "UPLOAD_FAILED": UPLOAD_FAILED}
+_INPUT = tuple(MovedInput.__dataclass_fields__)
 _ARTIFACTS = "artifacts"
 
 
@@ -49,6 +72,11 @@ def arriving_run(experiment_id: str, run: MovedRun, files: Sequence[ArrivingFile
         params=run.params,
         tags=run.tags,
         files=tuple(files),
+        links=RunInputs(
+            datasets=[InputDataset(*map(each.__getattribute__, _INPUT)) for each in run.inputs],
+            models_read=[ModelUse(id_) for id_ in run.models_in],
+            models_written=[ModelUse(id_, step) for id_, step in run.models_out],
+        ),
     )
 
 
@@ -66,12 +94,56 @@ def moved_run(run: ArrivingRun, experiment_id: str) -> MovedRun:
         deleted_ms=ms_of(run.deleted_at),
         params=run.params,
         tags=run.tags,
+        inputs=tuple(MovedInput(*map(each.__getattribute__, _INPUT)) for each in run.links.datasets),
+        models_in=tuple(each.model_id for each in run.links.models_read),
+        models_out=tuple((each.model_id, each.step) for each in run.links.models_written),
     )
 
 
-def model_arriving(model: MovedModel, tags: dict[str, str], numbers: Mapping[str, str]) -> ArrivingModel:
-    """Return a registered model as it arrives here. numbers: of experiments here, by their ids there."""
+def logged_model_arriving(experiment_id: str, model: MovedLoggedModel) -> ArrivingModel:
+    """Return a logged model as it arrives here."""
+    created = iso_of(model.created_ms) or iso(from_unix_ms(0))
     return ArrivingModel(
+        id=model.id,
+        experiment_id=experiment_id,
+        name=model.name,
+        model_type=model.model_type,
+        source_run_id=model.source_run_id or None,
+        status=_MODEL_STATUS.get(model.status, READY),
+        created_at=created,
+        updated_at=iso_of(model.updated_ms) or created,
+        deleted_at=(iso_of(model.updated_ms) or created) if model.lifecycle == DELETED else None,
+        params=model.params,
+        tags=model.tags,
+        metrics=tuple(
+            LoggedMetric(*each[:5], each.dataset_name or "", each.dataset_digest or "") for each in model.metrics
+        ),
+    )
+
+
+def moved_logged_model(model: ArrivingModel, experiment: str) -> MovedLoggedModel:
+    """Return a logged model of this store as it is moved."""
+    return MovedLoggedModel(
+        id=model.id,
+        experiment_id=experiment,
+        name=model.name,
+        status=model.status.upper(),
+        model_type=model.model_type,
+        source_run_id=model.source_run_id or "",
+        lifecycle=DELETED if model.deleted_at else ACTIVE,
+        created_ms=ms_of(model.created_at),
+        updated_ms=ms_of(model.updated_at),
+        params=model.params,
+        tags=model.tags,
+        metrics=tuple(
+            ModelMetric(*each[:5], each.dataset_name or None, each.dataset_digest or None) for each in model.metrics
+        ),
+    )
+
+
+def model_arriving(model: MovedModel, tags: dict[str, str], numbers: Mapping[str, str]) -> ArrivingRegistered:
+    """Return a registered model as it arrives here. numbers: of experiments here, by their ids there."""
+    return ArrivingRegistered(
         name=model.name,
         description=model.description,
         created_at=iso_of(model.created_ms),
@@ -82,7 +154,7 @@ def model_arriving(model: MovedModel, tags: dict[str, str], numbers: Mapping[str
     )
 
 
-def moved_model(model: ArrivingModel) -> MovedModel:
+def moved_model(model: ArrivingRegistered) -> MovedModel:
     """Return a registered model of this store as it is moved."""
     return MovedModel(
         name=model.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from tidemill.access import Caller
 from tidemill.compat.mlflow_stores.fitting import fitted_run, fitted_texts
@@ -22,6 +23,7 @@ from tidemill.compat.mlflow_stores.records import (
 from tidemill.compat.mlflow_stores.store_records import (
     arriving_run,
     iso_of,
+    logged_model_arriving,
     model_arriving,
     moved_run,
 )
@@ -55,6 +57,8 @@ class StoreTarget:
             number=number,
             created_at=iso_of(experiment.created_ms),
             updated_at=iso_of(experiment.updated_ms),
+            artifact_location=experiment.location if _is_elsewhere(experiment.location) else None,
+            tags=fitted_texts(experiment.tags, ("tag", f"of experiment {experiment.id}"), self._left_out),
             deleted_at=iso_of(experiment.updated_ms or 0) if experiment.lifecycle == DELETED else None,
         )
         found = self._rooms.arrivals.experiment(self._caller, given)
@@ -110,10 +114,14 @@ class StoreTarget:
 
     def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which logged models are not here yet."""
-        return set()
+        return self._rooms.arrivals.new_models(self._caller, ids)
 
     def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:
         """Store a logged model with its files."""
+        kept = [ArrivingFile(*each) for each in files]
+        self._rooms.arrivals.take_model(self._caller, logged_model_arriving(placed.id, model), kept)
+        if model.status_message:
+            self._left_out.add("logged model", model.id, f"its message is not kept: {model.status_message[:200]}")
 
     def take_model(self, model: MovedModel) -> Taken:
         """Store what of a registered model is not here yet."""
@@ -147,6 +155,11 @@ class StoreTarget:
             self._left_out.add("file", file.path, f"of {of.id}: {why}")
             return None
         return StoredFile(file.path, stored.digest, stored.size)
+
+
+def _is_elsewhere(location: str) -> bool:
+    """Tell whether artifacts are in a bucket, say, where MLflow's clients reach them by themselves."""
+    return "://" in location and urlsplit(location).scheme not in {"file", "mlflow-artifacts", "http", "https"}
 
 
 class _Load:
