@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from tidemill.tracking._artifact_rows import ArtifactEntry, ArtifactFile
 from tidemill.tracking.artifact_paths import NOBODY, ArtifactPlace, InvalidPathError
-from tidemill.tracking.artifacts import ArtifactPage, Artifacts
+from tidemill.tracking.artifacts import MOST_ENTRIES, ArtifactPage, Artifacts
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
@@ -25,6 +25,7 @@ __all__ = [
     "CHANGES_TAG",
     "ENVIRONMENT_TAG",
     "LOCK_TAG",
+    "MOST_ENTRIES",
     "NOBODY",
     "ArtifactEntry",
     "ArtifactFile",
