@@ -52,6 +52,8 @@ AT_TOP = {
         "access/tokens.py",
         "*/_tables.py",
         "*/_repository.py",
+        "tracking/_run_details.py",
+        "tracking/_run_places.py",
         "tracking/_search.py",
         "tracking/searching/*",
         "pipelines/logs/_log_rows.py",
