@@ -25,6 +25,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
 from tidemill.tracking import Artifacts, Tracking
+from tidemill.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,4 @@ class Workspace:
     encryption: Encryption
     collector: Collector
     erasures: Erasures
+    webhooks: Webhooks

@@ -7,7 +7,7 @@ AT_TOP = {
     "alembic": ("storage/migrations/*",),
     "fastapi": ("server/*",),
     "granian": ("serving/*",),
-    "httpx": ("client/*", "compat/*"),
+    "httpx": ("client/*", "compat/*", "webhooks/posting.py"),
     "jinja2": ("ui/*",),
     "msgspec": ("*",),
     "markupsafe": ("ui/*",),

@@ -58,6 +58,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "label": ("tidemill.cli.label", "Record what turned out true, from a file of labels by prediction id."),
     "labels": ("tidemill.cli.labels", "Show how many predictions of an endpoint have a label, and what waits."),
     "why": ("tidemill.cli.why", "Say what stands behind a prediction, or why a step was executed or reused."),
+    "webhooks": ("tidemill.cli.webhooks", "Tell addresses what happens: make, change, test, see what was delivered."),
     "audit": ("tidemill.cli.audit", "List who changed what."),
     "verify": ("tidemill.cli.verify", "Check that nobody has changed the audit trail."),
     "backup": ("tidemill.cli.backup", "Back up the store while it is in use."),

@@ -583,3 +583,35 @@ CREATE TABLE token (
 	UNIQUE (project_id, name)
 );
 CREATE INDEX token_by_digest ON token (digest);
+CREATE TABLE webhook (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	name VARCHAR(500) NOT NULL, 
+	description TEXT NOT NULL, 
+	url TEXT NOT NULL, 
+	events TEXT NOT NULL, 
+	secret TEXT, 
+	status VARCHAR(20) NOT NULL, 
+	since BIGINT NOT NULL, 
+	created_at VARCHAR(27) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, 
+	updated_at VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, id)
+);
+CREATE TABLE webhook_delivery (
+	project_id VARCHAR(100) NOT NULL, 
+	webhook_id VARCHAR(32) NOT NULL, 
+	position BIGINT NOT NULL, 
+	event VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	body TEXT NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	n_attempts INTEGER NOT NULL, 
+	next_at VARCHAR(27), 
+	answered INTEGER, 
+	error TEXT, 
+	happened_at VARCHAR(27) NOT NULL, 
+	done_at VARCHAR(27), 
+	PRIMARY KEY (project_id, webhook_id, position, event)
+);
+CREATE INDEX webhook_delivery_by_state ON webhook_delivery (project_id, webhook_id, state, position, event);

@@ -19,6 +19,7 @@ erasure     taking an entity out of everything that is kept
 storage     what is stored for whom, collecting what nothing keeps
 tables      tables with their versions and rows
 access      tokens
+webhooks    addresses that are told what happens
 blobs       uploading in pieces, downloading as a stream
 packs       many small blobs in one request
 direct      uploads straight into a bucket
@@ -49,6 +50,7 @@ from tidemill.server.routes import (
     storage,
     tables,
     tracking,
+    webhooks,
 )
 from tidemill.server.routes.route import Route
 
@@ -74,6 +76,7 @@ ROUTES: tuple[Route, ...] = (
     *tables.ROUTES,
     *erasure.ROUTES,
     *access.ROUTES,
+    *webhooks.ROUTES,
     *blobs.ROUTES,
     *direct.ROUTES,
     *packs.ROUTES,

@@ -47,6 +47,8 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "step_element": ("note",),
     "step_log": ("text",),
     "step_run": ("key_parts", "note"),
+    "webhook": ("description", "secret", "url"),
+    "webhook_delivery": ("body", "error"),
 }
 _MARK = "tmseal1:"
 _FINDABLE_MARK = "tmfind1:"
