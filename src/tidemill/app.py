@@ -49,6 +49,8 @@ from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
 from tidemill.tuning import StudyCodec
+from tidemill.webhooks import Webhooks
+from tidemill.webhooks.addresses import Addresses
 from tidemill.workspace import Workspace
 
 
@@ -83,10 +85,9 @@ def open_workspace(
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
     served = ServedModels()
     history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, served)
-    logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
+    logged, predictions = _predictions(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
     deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
-    predictions = Predictions(home / "predictions", seal)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue, in_flight, policy = Queue(database), InFlight(home / "in_flight"), parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
@@ -130,7 +131,14 @@ def open_workspace(
         encryption=Encryption(database, home, settings.encryption),
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
+        webhooks=Webhooks(database, Addresses(settings.webhook_networks)),
     )
+
+
+def _predictions(
+    database: Database, blobs: BlobStore, folder: Path, clock: Clock, seal: LogSeal
+) -> tuple[LoggedRows, Predictions]:
+    return LoggedRows(database, blobs, folder, clock, seal), Predictions(folder, seal)
 
 
 def _tables(settings: Settings, store: OpenedStore, clock: Clock) -> DeltaTables:

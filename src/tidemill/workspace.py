@@ -25,6 +25,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
 from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
+from tidemill.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,4 @@ class Workspace:
     encryption: Encryption
     collector: Collector
     erasures: Erasures
+    webhooks: Webhooks

@@ -42,6 +42,17 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/runs"): VIEWER,
     ("POST", "/api/runs"): EDITOR,
     ("GET", "/api/runs/{run_id}"): VIEWER,
+    ("GET", "/api/webhooks"): ADMIN,
+    ("POST", "/api/webhooks"): ADMIN,
+    ("GET", "/api/webhooks/{webhook_id}"): ADMIN,
+    ("PATCH", "/api/webhooks/{webhook_id}"): ADMIN,
+    ("DELETE", "/api/webhooks/{webhook_id}"): ADMIN,
+    ("GET", "/api/webhooks/{webhook_id}/deliveries"): ADMIN,
+    ("POST", "/api/webhooks/{webhook_id}/test"): ADMIN,
+    ("GET", "/api/runs/{run_id}/artifacts"): VIEWER,
+    ("GET", "/api/runs/{run_id}/artifacts/{path:path}"): VIEWER,
+    ("PUT", "/api/runs/{run_id}/artifacts/{path:path}"): EDITOR,
+    ("DELETE", "/api/runs/{run_id}/artifacts/{path:path}"): EDITOR,
     ("GET", "/api/runs/{run_id}/origin"): EDITOR,
     ("GET", "/api/runs/{run_id}/why"): VIEWER,
     ("GET", "/api/runs/{run_id}/steps/{step}/why"): VIEWER,
@@ -266,6 +277,8 @@ def _fill(house: House, method: str, path: str) -> str:
         "position": "0",
         "step": "train",
         "run_id": run,
+        "path": "none",
+        "webhook_id": "f" * 32,
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,
         "turn_id": "f" * 32,
@@ -276,4 +289,4 @@ def _fill(house: House, method: str, path: str) -> str:
         "starts_at": "2013-03-04T00:00:00Z",
         "start": "2013-03-04T00:00:00Z",
     }
-    return path.format(**(names | (CHANGES if method != "GET" else {})))
+    return path.replace(":path}", "}").format(**(names | (CHANGES if method != "GET" else {})))

@@ -55,6 +55,7 @@ class Settings:
     prices: what computing costs, from which the cost of runs is told.
     step_log_mib: how much of what a step writes is kept with its run, in MiB.
     openlineage: where lineage events go: http:// or https:// of a receiver, or file: and a path; empty: nowhere.
+    webhook_networks: networks, beside all that is public, that webhooks may call, such as ``10.0.0.0/8``.
     env: name of the environment: ``dev`` is the settings without any table, others have one in ``tidemill.toml``.
     pins: dataset versions that runs read in place of a source's files (``("flights", "flights@3")``).
     params: params by pipeline, in place of the defaults.
@@ -81,6 +82,7 @@ class Settings:
     step_log_mib: int = 10
     openlineage: str = field(default="", repr=False)  # it may hold a password
     cache_packages: tuple[str, ...] = ()
+    webhook_networks: tuple[str, ...] = ()
     env: str = DEV
     pins: Pins = ()
     params: ParamTables = ()

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 import uvicorn
 
-from tidemill.access import check_bind, local_caller
+from tidemill.access import Caller, check_bind, local_caller
 from tidemill.app import open_workspace
 from tidemill.core import TidemillError, UnavailableError, UsageError
 from tidemill.server.application import build_application
 from tidemill.server.options import ServerOptions, add_store_arguments, options_from
+from tidemill.webhooks import WebhookSender
 from tidemill.workspace import Workspace
 
 _DRAIN_S = 5
@@ -42,11 +43,14 @@ def run_server(options: ServerOptions) -> None:
         server = make_server(build_application(workspace, options))
         mending = threading.Thread(target=mend, args=(workspace,), name="mend", daemon=True)
         mending.start()
+        sender = WebhookSender(workspace.webhooks, Caller("webhooks", settings.project), say)
+        sender.start()
         # The server ends itself on both signals and then raises them again: they have done their work by then.
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: None)
         say(f"listening on http://{_shown(settings.host)}:{settings.port}, home {workspace.home}")
         server.run(sockets=[listener])
+        sender.stop()
         mending.join(_DRAIN_S)
         workspace.database.close()
 

@@ -617,7 +617,7 @@ CREATE TABLE run_tag (
 	value TEXT NOT NULL, 
 	PRIMARY KEY (project_id, run_id, "key")
 );
-CREATE INDEX run_tag_by_key ON run_tag (project_id, "key", run_id);
+CREATE INDEX run_tag_by_value ON run_tag (project_id, "key", substr(value, 1, 200), run_id);
 CREATE TABLE run_turn (
 	project_id VARCHAR(100) NOT NULL, 
 	pipeline VARCHAR(100) NOT NULL, 
@@ -626,6 +626,15 @@ CREATE TABLE run_turn (
 	PRIMARY KEY (project_id, pipeline, turn)
 );
 CREATE INDEX run_turn_by_run ON run_turn (project_id, run_id);
+CREATE TABLE saved_view (
+	project_id VARCHAR(100) NOT NULL, 
+	name VARCHAR(200) NOT NULL, 
+	"query" TEXT NOT NULL, 
+	fields TEXT NOT NULL, 
+	created_at VARCHAR(27) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, name)
+);
 CREATE TABLE step_element (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 
@@ -702,3 +711,35 @@ CREATE TABLE token (
 	UNIQUE (project_id, name)
 );
 CREATE INDEX token_by_digest ON token (digest);
+CREATE TABLE webhook (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	name VARCHAR(500) NOT NULL, 
+	description TEXT NOT NULL, 
+	url TEXT NOT NULL, 
+	events TEXT NOT NULL, 
+	secret TEXT, 
+	status VARCHAR(20) NOT NULL, 
+	since BIGINT NOT NULL, 
+	created_at VARCHAR(27) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, 
+	updated_at VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, id)
+);
+CREATE TABLE webhook_delivery (
+	project_id VARCHAR(100) NOT NULL, 
+	webhook_id VARCHAR(32) NOT NULL, 
+	position BIGINT NOT NULL, 
+	event VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	body TEXT NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	n_attempts INTEGER NOT NULL, 
+	next_at VARCHAR(27), 
+	answered INTEGER, 
+	error TEXT, 
+	happened_at VARCHAR(27) NOT NULL, 
+	done_at VARCHAR(27), 
+	PRIMARY KEY (project_id, webhook_id, position, event)
+);
+CREATE INDEX webhook_delivery_by_state ON webhook_delivery (project_id, webhook_id, state, position, event);

@@ -1,7 +1,8 @@
 """Tracking: experiments, runs, params, metrics and tags.
 
 runs       the records: a run, what starts it, what it logged
-queries    what runs are searched by, and its short text form
+searching  the grammar of filters and orders for all that is listed, conditions and pages of statements
+queries    what runs are searched by
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 artifacts  files that runs and logged models keep: the verbs; artifact_paths: whose path it is
@@ -33,7 +34,7 @@ from tidemill.tracking.arriving import (
 )
 from tidemill.tracking.artifact_paths import NOBODY, ArtifactPlace, InvalidPathError
 from tidemill.tracking.artifact_paths import check_path as check_artifact_path
-from tidemill.tracking.artifacts import ArtifactPage, Artifacts
+from tidemill.tracking.artifacts import MOST_ENTRIES, ArtifactPage, Artifacts
 from tidemill.tracking.departures import Departures
 from tidemill.tracking.experiments import Experiment, Experiments, View
 from tidemill.tracking.inputs import DatasetSummary, InputDataset, Inputs, ModelUse, RunInputs
@@ -47,17 +48,19 @@ from tidemill.tracking.logged_models import (
     ModelPoint,
     NewLoggedModel,
 )
-from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
+from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
 from tidemill.tracking.run_changes import NAME_TAG, ClientRun, Logged, RunChanges, RunUpdate
 from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
+from tidemill.tracking.searching import Condition, Order
 from tidemill.tracking.service import Tracking
 
 __all__ = [
     "CHANGES_TAG",
     "ENVIRONMENT_TAG",
     "LOCK_TAG",
+    "MOST_ENTRIES",
     "MOST_POINTS_AT_ONCE",
     "MOST_RUNS",
     "NAME_TAG",
@@ -96,21 +99,23 @@ __all__ = [
     "ModelUse",
     "NewLoggedModel",
     "NewRun",
+    "Order",
     "Run",
     "RunChanges",
     "RunDetail",
     "RunFacts",
     "RunInputs",
-    "RunOrder",
     "RunPage",
     "RunQuery",
     "RunUpdate",
+    "Shown",
     "Tracking",
     "View",
     "check_artifact_path",
     "last_values",
     "list_run_facts",
     "oldest_running",
+    "parse_fields",
     "parse_order",
     "parse_where",
     "referenced_blobs",

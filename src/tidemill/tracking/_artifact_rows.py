@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tidemill.core import iso
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import upsert
-from tidemill.tracking._tables import artifact_table
+from tidemill.tracking._tables import artifact_table, experiment_table, run_table
 
 _PUT = upsert(artifact_table)
 _AT_ONCE = 500
@@ -111,6 +111,15 @@ def entries_after(tx: Transaction, of: Owner, folder: str, after: str, limit: in
         if len(rows) < _AT_ONCE:
             break
     return entries[:limit]
+
+
+def experiment_number(tx: Transaction, of: Owner) -> int | None:
+    """Return the number of the experiment that a run belongs to; None when there is no such run."""
+    run, experiment = run_table.c, experiment_table.c
+    joined = sa.and_(experiment.project_id == run.project_id, experiment.id == run.experiment_id)
+    statement = sa.select(experiment.number).join_from(run_table, experiment_table, joined)
+    found = tx.scalar(statement.where(run.project_id == of.project, run.id == of.id))
+    return None if found is None else int(found)
 
 
 def delete(tx: Transaction, of: Owner, path: str) -> int:

@@ -86,6 +86,16 @@ def place_of(path: str) -> ArtifactPlace:
     return ArtifactPlace(NOBODY, path)
 
 
+def address_of(number: int, owner: str) -> str:
+    """Return the address of an owner's root. number: of the experiment that it belongs to.
+
+    >>> address_of(3, "m-1"), place_of(address_of(3, "m-1"))
+    ('3/models/m-1/artifacts', ArtifactPlace(owner='m-1', path=''))
+    """
+    kind = next((f"{name}/" for name, pattern in _KINDS.items() if pattern.fullmatch(owner)), "")
+    return f"{number}/{kind}{owner}/{_ARTIFACTS}"
+
+
 def is_run(owner: str) -> bool:
     """Tell whether an owner is a run."""
     return _RUN.fullmatch(owner) is not None

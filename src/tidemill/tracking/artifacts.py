@@ -22,6 +22,7 @@ from tidemill.tracking._artifact_rows import ArtifactEntry, ArtifactFile, Owner
 from tidemill.tracking.artifact_paths import (
     NOBODY,
     ArtifactPlace,
+    address_of,
     check_folder,
     check_path,
     folders_above,
@@ -166,6 +167,17 @@ class Artifacts:
         if is_run(place.owner) and not self._database.read(lambda tx: runs.has_run(tx, caller.project, place.owner)):
             return ArtifactPlace(NOBODY, path)
         return place
+
+    def address(self, caller: Caller, owner: str) -> str:
+        """Return where in the whole project the files of a run, a logged model or a trace are; what `place` reads.
+
+        Raises NotFoundError for an unknown run.
+        """
+        require(caller, Role.VIEWER)
+        number = self._database.read(lambda tx: rows.experiment_number(tx, Owner(caller.project, owner)))
+        if number is None:
+            raise NotFoundError(f"there is no {_whose(owner)}")
+        return address_of(number, owner)
 
     def _name(self, caller: Caller, owner: str, path: str, stored: StoredBlob) -> ArtifactFile:
         def name(tx: Transaction) -> ArtifactFile:

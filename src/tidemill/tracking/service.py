@@ -11,7 +11,7 @@ from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._checks import as_number, check_experiment_name, check_points, check_text, check_texts
 from tidemill.tracking._found import demand_active, found_run
-from tidemill.tracking._search import search
+from tidemill.tracking._search import count, search
 from tidemill.tracking.experiments import Experiments
 from tidemill.tracking.heartbeat import Heartbeat
 from tidemill.tracking.inputs import Inputs
@@ -213,10 +213,20 @@ class Tracking:
     def search_runs(self, caller: Caller, query: RunQuery) -> RunPage:
         """Return a page of the runs that fulfil the query, with params, tags and the last value of each metric.
 
-        Raises UsageError for an `after` that no page has given.
+        Or with that part of these that the query's `shown` names.
+
+        Raises UsageError for an `after` that no page has given, and for what an encrypted store cannot compare.
         """
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: search(tx, caller.project, query))
+
+    def count_runs(self, caller: Caller, query: RunQuery) -> dict[str, int]:
+        """Return how many runs fulfil the query, by experiment name; nothing of what they logged is read.
+
+        Raises UsageError for what an encrypted store cannot compare.
+        """
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: count(tx, caller.project, query))
 
     def tagged_runs(self, caller: Caller, key: str, value: str) -> list[Run]:
         """Return the runs with a tag of this value, the newest first."""

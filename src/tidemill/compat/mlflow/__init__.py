@@ -8,6 +8,8 @@ keys         ids and keys as MLflow allows them
 paging       page tokens
 errors       codes, statuses
 shapes       MLflow's messages, made of what the rooms return
+artifacts    files of runs and logged models
+webhooks     addresses that are told what happens
 server_info  what the server says of itself
 registry_models, registry_versions  the model registry; registry_sources: where versions may come from
 experiments  experiments and their tags
@@ -21,6 +23,7 @@ run_search   searching experiments, runs and logged models
 from __future__ import annotations
 
 from tidemill.compat.mlflow import (
+    artifacts,
     experiments,
     inputs,
     logged_models,
@@ -29,6 +32,7 @@ from tidemill.compat.mlflow import (
     registry_versions,
     runs,
     server_info,
+    webhooks,
 )
 from tidemill.compat.mlflow.endpoint import DOORS, Endpoint, EndpointTable, Found, MlflowCall
 from tidemill.compat.mlflow.errors import ENDPOINT_NOT_FOUND, MlflowError, code_of
@@ -60,4 +64,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *metrics.ENDPOINTS,
     *inputs.ENDPOINTS,
     *logged_models.ENDPOINTS,
+    *artifacts.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )

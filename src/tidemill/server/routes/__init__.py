@@ -5,6 +5,7 @@ data        dataset versions
 bundles     bundles of code, environments, promotion
 components  the catalogue of steps and pipelines
 tracking    runs and their steps
+artifacts   files of runs
 pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
 records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
@@ -18,6 +19,7 @@ erasure     taking an entity out of everything that is kept
 storage     what is stored for whom, collecting what nothing keeps
 tables      tables with their versions and rows
 access      tokens
+webhooks    addresses that are told what happens
 blobs       uploading in pieces, downloading as a stream
 packs       many small blobs in one request
 direct      uploads straight into a bucket
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 from tidemill.server.routes import (
     access,
+    artifacts,
     blobs,
     bundles,
     components,
@@ -47,6 +50,7 @@ from tidemill.server.routes import (
     storage,
     tables,
     tracking,
+    webhooks,
 )
 from tidemill.server.routes.route import Route
 
@@ -58,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
     *bundles.ROUTES,
     *components.ROUTES,
     *tracking.ROUTES,
+    *artifacts.ROUTES,
     *pipelines.ROUTES,
     *records.ROUTES,
     *jobs.ROUTES,
@@ -71,6 +76,7 @@ ROUTES: tuple[Route, ...] = (
     *tables.ROUTES,
     *erasure.ROUTES,
     *access.ROUTES,
+    *webhooks.ROUTES,
     *blobs.ROUTES,
     *direct.ROUTES,
     *packs.ROUTES,

@@ -59,9 +59,12 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "run_dataset": ("tags",),
     "run_param": ("value",),
     "run_tag": ("value",),
+    "saved_view": ("fields", "query"),
     "step_element": ("note",),
     "step_log": ("text",),
     "step_run": ("key_parts", "note"),
+    "webhook": ("description", "secret", "url"),
+    "webhook_delivery": ("body", "error"),
 }
 _MARK = "tmseal1:"
 _FINDABLE_MARK = "tmfind1:"

@@ -212,6 +212,42 @@ def _traces() -> None:
 
 def _webhooks() -> None:
     """Addresses that are told what happens, and what each was told."""
+    op.create_table(
+        "webhook",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=500), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("events", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("updated_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+    )
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("webhook_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=100), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("n_attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.String(length=27), nullable=True),
+        sa.Column("answered", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("happened_at", sa.String(length=27), nullable=False),
+        sa.Column("done_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("project_id", "webhook_id", "position", "event"),
+    )
+    op.create_index(
+        "webhook_delivery_by_state", "webhook_delivery", ["project_id", "webhook_id", "state", "position", "event"]
+    )
 
 
 def _registry() -> None:
@@ -306,4 +342,16 @@ def _gates() -> None:
 
 
 def _views() -> None:
-    """Saved views of runs."""
+    """Saved views of runs, and an index that finds runs by the value of a tag."""
+    op.drop_index("run_tag_by_key", "run_tag")
+    op.create_index("run_tag_by_value", "run_tag", ["project_id", "key", sa.text("substr(value, 1, 200)"), "run_id"])
+    op.create_table(
+        "saved_view",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "name"),
+    )

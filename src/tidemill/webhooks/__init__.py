@@ -1,0 +1,30 @@
+"""Webhooks: addresses that are told what happens, over HTTP, signed, in order and at least once.
+
+records    a webhook, what it is to be told, and one delivery to it
+happenings events of the log as MLflow names them, and as they are
+service    the verbs
+following  the event log, taken up into deliveries that are due
+sending    deliveries, one after the other for each webhook
+addresses  which addresses may be called
+posting    a POST to the very address that was checked
+"""
+
+from __future__ import annotations
+
+from tidemill.webhooks.addresses import NotAllowedAddressError
+from tidemill.webhooks.records import ACTIVE, DISABLED, Delivery, NewWebhook, TestResult, Webhook
+from tidemill.webhooks.sending import WebhookSender, send_due
+from tidemill.webhooks.service import Webhooks
+
+__all__ = [
+    "ACTIVE",
+    "DISABLED",
+    "Delivery",
+    "NewWebhook",
+    "NotAllowedAddressError",
+    "TestResult",
+    "Webhook",
+    "WebhookSender",
+    "Webhooks",
+    "send_due",
+]
