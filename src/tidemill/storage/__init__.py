@@ -16,6 +16,7 @@ online_values  how an online feature value is written as bytes and its key as te
 filelock       a lock between processes, taken in turn
 file_systems   whether a folder is on a network file system
 process_locks  which names have a living process
+lookups        selects in plain words, for what is asked all the time
 records        the port: Database, Transaction             (needs SQLAlchemy, import it by its file)
 sqlite_records rows in SQLite                              (the same)
 wal_file       how long SQLite's log of changes is

@@ -41,9 +41,30 @@ class Transaction:
             raise _not_storable(error) from error
 
     def execute_plain(self, text: str, parameters: Sequence[Sequence[Any]] | Mapping[str, Any]) -> None:
-        """Run one statement in the driver's own words: with one row of parameters, or with each of many."""
-        given: Any = dict(parameters) if isinstance(parameters, Mapping) else [tuple(each) for each in parameters]
-        self._connection.exec_driver_sql(text, given)
+        """Run one statement in the driver's own words: with one row of parameters, or with each of many.
+
+        Raises sqlalchemy.exc.IntegrityError or that of the driver when a constraint refuses it, UsageError for a value
+        that cannot be stored.
+        """
+        try:
+            if self.dialect == "sqlite" and not isinstance(parameters, Mapping):
+                self._driver.executemany(text, parameters)
+                return
+            given: Any = dict(parameters) if isinstance(parameters, Mapping) else [tuple(each) for each in parameters]
+            self._connection.exec_driver_sql(text, given)
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise _not_storable(error) from error
+
+    def rows_plain(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return all rows of one statement in the driver's own words, as the driver gives them."""
+        if self.dialect == "sqlite":
+            found: list[tuple[Any, ...]] = self._driver.execute(text, parameters).fetchall()
+            return found
+        return [tuple(row) for row in self._connection.exec_driver_sql(text, dict(parameters))]
+
+    @property
+    def _driver(self) -> Any:
+        return self._connection.connection.dbapi_connection
 
     def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
         """Return all rows as dictionaries."""

@@ -20,7 +20,7 @@ from tidemill.tracking._tables import (
     run_table,
 )
 
-_DATASETS, _OF_RUNS = BatchUpsert(input_dataset_table), BatchUpsert(run_dataset_table)
+_DATASETS, _OF_RUNS = BatchUpsert(input_dataset_table), BatchUpsert(run_dataset_table, keep=("context", "tags"))
 _MODELS = BatchUpsert(run_model_table)
 
 
@@ -48,7 +48,7 @@ def insert_datasets(tx: Transaction, project: str, experiment: str, datasets: Se
 
 
 def write_of_run(tx: Transaction, project: str, run_id: str, read: Sequence[Sequence[Any]]) -> None:
-    """Store what a run has read: the id, the context and the tags of each dataset."""
+    """Store what a run has read: the id, the context and the tags of each dataset. What it was read as first, stays."""
     _OF_RUNS.write(tx, [(project, run_id, *each) for each in read])
 
 

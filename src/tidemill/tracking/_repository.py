@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from tidemill.core import iso, new_id, unix_ms
 from tidemill.storage.batches import BatchUpsert
+from tidemill.storage.lookups import Lookup
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import Real
 from tidemill.tracking._run_places import tagged
@@ -36,6 +37,10 @@ StoreTexts = Callable[[Transaction, str, str, dict[str, str]], None]
 
 _PARAMS, _TAGS, _POINTS = BatchUpsert(param_table), BatchUpsert(tag_table), BatchUpsert(point_table)
 _LAST_POINTS = BatchUpsert(last_metric_table, at_least=("step", "at", "value"), keep=("series",))
+_ACTIVE = Lookup("SELECT 1 FROM run WHERE project_id = :project AND id = :run_id AND deleted_at IS NULL")
+_ALL_SERIES = Lookup('SELECT "key", series FROM run_last_metric WHERE project_id = :project AND run_id = :run_id')
+_SERIES = Lookup('SELECT series FROM run_last_metric WHERE project_id = :project AND run_id = :run_id AND "key" = :key')
+_FEW_KEYS = 16
 _SERIES_SINCE_MS, _SERIES_BITS = 1_577_836_800_000, 22  # the year 2020
 
 # In words of its own, not as a parameter: only so is the index over running runs used.
@@ -144,7 +149,7 @@ def write_points(tx: Transaction, project: str, run_id: str, points: Sequence[Me
     if not points:
         return
     now = unix_ms(tx.now)
-    known = series_of(tx, project, run_id)
+    known = series_of(tx, project, run_id, {point.key for point in points})
     new = list(dict.fromkeys(point.key for point in points if point.key not in known))
     known.update(zip(new, new_series(tx, len(new)), strict=True))
     rows = [(known[key], step, now if at is None else at, value) for key, value, step, at in points]
@@ -177,12 +182,12 @@ def place_key(place: tuple[int, int, float]) -> tuple[int, int, bool, float]:
     return step, at, math.isnan(value), value
 
 
-def series_of(tx: Transaction, project: str, run_id: str) -> dict[str, int]:
-    """Return the series of each key of a run."""
-    table = last_metric_table.c
-    statement = sa.select(table.key, table.series).where(*_of_run(last_metric_table, project, run_id))
-    rows: list[Any] = list(tx.execute(statement))
-    return dict(rows)
+def series_of(tx: Transaction, project: str, run_id: str, keys: Collection[str] | None = None) -> dict[str, int]:
+    """Return the series of each key of a run; of some keys at least when they are given."""
+    if keys is None or len(keys) > _FEW_KEYS:
+        return dict(_ALL_SERIES.rows(tx, project=project, run_id=run_id))
+    found = ((key, _SERIES.row(tx, project=project, run_id=run_id, key=key)) for key in keys)
+    return {key: row[0] for key, row in found if row is not None}
 
 
 def new_series(tx: Transaction, count: int) -> range:
@@ -232,9 +237,7 @@ def history(tx: Transaction, series: int, key: str, after: MetricPoint | None, l
 
 def has_run(tx: Transaction, project: str, run_id: str) -> bool:
     """Tell whether there is such a run, and it is not deleted."""
-    table = run_table.c
-    statement = sa.select(table.id).where(table.project_id == project, table.id == run_id, table.deleted_at.is_(None))
-    return tx.scalar(statement) is not None
+    return _ACTIVE.row(tx, project=project, run_id=run_id) is not None
 
 
 def _of_run(table: sa.Table, project: str, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
