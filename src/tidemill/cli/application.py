@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bundles": ("tidemill.cli.bundles", "List bundles of code and where they are deployed, or show one."),
     "bundle": ("tidemill.cli.bundle", "Deploy a bundle, promote it, roll it back, unpack it."),
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
+    "artifacts": ("tidemill.cli.artifacts", "List, put, get or delete the files that a run keeps."),
     "approve": ("tidemill.cli.approve", "Answer what a run asks, or list what runs ask."),
     "cancel": ("tidemill.cli.cancel", "Cancel a run that is at work or waits."),
     "steps": ("tidemill.cli.steps", "Show what steps of runs did, took and cost, and what they returned."),

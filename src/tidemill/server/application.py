@@ -16,6 +16,7 @@ from tidemill.server.problems import add_problem_handlers
 from tidemill.server.roles import House, require_roles
 from tidemill.server.routes import ROUTES, Route
 from tidemill.server.slots import Slots
+from tidemill.server.streams import Streams
 from tidemill.ui import static_folder, urls
 from tidemill.workspace import Workspace
 
@@ -35,6 +36,7 @@ def build_application(workspace: Workspace, options: ServerOptions) -> FastAPI:
         cookie=options.cookie,
     )
     application.state.slots = Slots()
+    application.state.streams = Streams()
     application.state.log_streams = LogStreams(workspace)
     for route in (*ROUTES, *(route for pages in PAGES for route in pages.all_routes())):
         _add(application, route)

@@ -2,7 +2,8 @@
 
 Refused before any route: a missing, doubled or foreign Host; a foreign Origin, whatever the method; a body that is
 neither JSON nor a form, is larger than 1 MiB, or does not come within half a minute; every WebSocket. A piece of an
-upload or a pack, and nothing else, may be bytes of any kind and 4 MiB; it is not read before the caller is known.
+upload, a pack or a file of a run, and nothing else, may be bytes of any kind and 4 MiB; it is not read before the
+caller is known.
 MLflow's API has limits of its own, and is told what is wrong in its own words (`mlflow_door`).
 """
 
@@ -27,6 +28,7 @@ from tidemill.ui.urls import STATIC
 MOST_BYTES = 1 << 20
 _PIECES = "/api/uploads/"
 _PACKS = "/api/packs"
+_RUNS = "/api/runs/"
 _BODY_WITHIN_S = 30.0
 _FORBIDDEN_SOCKET = 4403
 _SECURITY = (
@@ -219,7 +221,11 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
 
 def _is_piece(scope: Scope) -> bool:
     path = str(scope["path"])
-    return scope["method"] == "PUT" and (path.startswith(_PIECES) or path == _PACKS)
+    return scope["method"] == "PUT" and (path.startswith(_PIECES) or path == _PACKS or _is_file(path))
+
+
+def _is_file(path: str) -> bool:
+    return path.startswith(_RUNS) and "/artifacts/" in path
 
 
 def _too_slow() -> TooSlowError:

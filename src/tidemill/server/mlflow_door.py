@@ -32,8 +32,9 @@ from tidemill.compat.mlflow import (
 from tidemill.core import TidemillError, UnauthenticatedError
 from tidemill.server.answers import JSON
 from tidemill.server.identity import Identities, Identity
+from tidemill.server.mlflow_artifacts import STREAMS
 from tidemill.server.mlflow_bodies import SMALL_BYTES, check_kind, declared_bytes, read_body
-from tidemill.server.mlflow_streams import STREAMS, StreamCall, StreamEndpoint, StreamTable
+from tidemill.server.mlflow_streams import StreamCall, StreamEndpoint, StreamTable
 from tidemill.server.slots import Slots
 from tidemill.workspace import Workspace
 

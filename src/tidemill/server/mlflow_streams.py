@@ -17,7 +17,8 @@ from tidemill.workspace import Workspace
 class StreamCall:
     """One call by somebody whose role is enough for it.
 
-    tail: what follows the path of the endpoint, percent-decoded once. query: the fields of the query. The body has not
+    tail: what follows the path of the endpoint, or stands in its braces, percent-decoded once.
+    query: the fields of the query. The body has not
     been read: it comes by `receive`, and the answer goes out by `send`, with any work that waits in a thread.
     """
 
@@ -35,7 +36,8 @@ class StreamEndpoint:
     """A verb and a path, who may call it, and what answers.
 
     path: below ``/api/2.0`` and ``/ajax-api/2.0``, or as it is when `apis` is empty. One that ends in ``/`` stands for
-    all below it. An error that is raised before anything was sent becomes the answer.
+    all below it, one with a segment in braces for any segment there.
+    An error that is raised before anything was sent becomes the answer.
     """
 
     verb: str
@@ -63,6 +65,11 @@ class StreamTable:
             for path in endpoint.paths:
                 self._by_path[endpoint.verb, path.encode()] = endpoint
         self._below = [(verb, path) for verb, path in self._by_path if path.endswith(b"/")]
+        self._around = [
+            (verb, path, path[: path.index(b"{")], path[path.index(b"}") + 1 :])
+            for verb, path in self._by_path
+            if b"{" in path
+        ]
 
     def find(self, verb: str, raw_path: bytes) -> tuple[StreamEndpoint, str] | None:
         """Return an endpoint and what follows its path; None when there is none."""
@@ -74,8 +81,8 @@ class StreamTable:
             if known == verb and raw_path.startswith(path):
                 tail = unquote_to_bytes(raw_path[len(path) :]).decode("utf-8", "replace")
                 return self._by_path[known, path], tail
+        for known, path, before, behind in self._around:
+            given = raw_path[len(before) : len(raw_path) - len(behind)]
+            if known == verb and raw_path == before + given + behind and given and b"/" not in given:
+                return self._by_path[known, path], unquote_to_bytes(given).decode("utf-8", "replace")
         return None
-
-
-#: Filled by the files beside this one, a tuple for each.
-STREAMS: tuple[StreamEndpoint, ...] = ()

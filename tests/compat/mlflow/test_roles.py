@@ -12,7 +12,7 @@ import pytest
 from tests.compat.mlflow.conftest import Shared
 from tidemill.access import Role
 from tidemill.compat.mlflow import ENDPOINTS, Endpoint
-from tidemill.server.mlflow_streams import STREAMS
+from tidemill.server.mlflow_artifacts import STREAMS
 
 CALLERS = ("nobody", "forger", "viewer", "labeller", "editor", "deployer", "admin")
 #: What reads by POST, because its question is too long for a query.

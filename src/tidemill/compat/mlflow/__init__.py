@@ -5,13 +5,14 @@ There is one store: what an mlflow client logs is an ordinary run, model or arti
 endpoint     an endpoint and the table of all
 fields       the fields of a request, by MLflow's rules
 errors       codes, statuses
+artifacts    files of runs and logged models
 server_info  what the server says of itself
 registry_models, registry_versions  the model registry; registry_sources: where versions may come from
 """
 
 from __future__ import annotations
 
-from tidemill.compat.mlflow import registry_models, registry_versions, server_info
+from tidemill.compat.mlflow import artifacts, registry_models, registry_versions, server_info
 from tidemill.compat.mlflow.endpoint import DOORS, Endpoint, EndpointTable, Found, MlflowCall
 from tidemill.compat.mlflow.errors import ENDPOINT_NOT_FOUND, MlflowError, code_of
 from tidemill.compat.mlflow.fields import Fields, fields_of_body, fields_of_query
@@ -35,6 +36,7 @@ __all__ = [
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *server_info.ENDPOINTS,
+    *artifacts.ENDPOINTS,
     *registry_models.ENDPOINTS,
     *registry_versions.ENDPOINTS,
 )

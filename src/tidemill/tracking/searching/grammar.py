@@ -40,10 +40,7 @@ _WRITTEN = "conditions such as metrics.auc > 0.7, params.depth = '3' or tags.tea
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One comparison as it is written. entity: None for a bare name. value: None for IS NULL and IS NOT NULL.
-
-    quoted: whether the name stood in quotes.
-    """
+    """One comparison as it is written. entity: None for a bare name. value: None for IS NULL and IS NOT NULL."""
 
     entity: str | None
     key: str
@@ -90,6 +87,16 @@ def read_order(text: str) -> tuple[Name, bool]:
     if not reader.at_end():
         raise reader.error("write a name and then ASC or DESC, as in metrics.auc DESC")
     return name, descending
+
+
+def read_name(text: str) -> Name:
+    """Return a name that stands alone, as metrics.auc or status. Raises UsageError where it cannot be read."""
+    check_text(text)
+    reader = _Reader(text, "name")
+    name = reader.name()
+    if not reader.at_end():
+        raise reader.error("write one name, as metrics.auc; put a key with spaces in `backticks`")
+    return name
 
 
 def print_comparison(each: Comparison) -> str:
@@ -172,10 +179,10 @@ class _Reader:
             return self._quoted_text("a name")
         found = _BARE.match(self._text, self._at)
         if found is None:
-            raise self.error(f"write {_WRITTEN}" if self._what == "filter" else "write a name, as in metrics.auc DESC")
+            raise self.error(f"write {_WRITTEN}" if self._what == "filter" else "write a name, as metrics.auc")
         part = found[0] if dots else found[0].partition(".")[0]
         if not part:
-            raise self.error(f"write {_WRITTEN}")
+            raise self.error("a name begins with a letter, as metrics.auc")
         self._at += len(part)
         return part
 

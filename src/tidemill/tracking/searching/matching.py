@@ -119,18 +119,19 @@ def kind_of(value: sa.ColumnElement[Any]) -> type:
 def _one(tx: Transaction, searched: Searched, condition: Condition) -> sa.ColumnElement[bool]:
     if condition.of == ATTRIBUTES:
         column = searched.attributes[condition.key]
-        return _instant(column, condition) if column.instant else _compared(tx, column, condition)
+        return _instant(column, condition) if column.instant else compared(tx, column, condition)
     value, mine = searched.attached[condition.of].rows(condition.key)
     if condition.operator == IS_NULL:
         return ~sa.exists().where(*mine)
     if condition.operator == IS_NOT_NULL:
         return sa.exists().where(*mine)
     if condition.operator == "!=" and (condition.of, condition.key) in searched.absent_is_unequal:
-        return ~sa.exists().where(*mine, _compared(tx, Column(value), _with(condition, "=", condition.value)))
-    return sa.exists().where(*mine, _compared(tx, Column(value), condition))
+        return ~sa.exists().where(*mine, compared(tx, Column(value), _with(condition, "=", condition.value)))
+    return sa.exists().where(*mine, compared(tx, Column(value), condition))
 
 
-def _compared(tx: Transaction, column: Column, condition: Condition) -> sa.ColumnElement[bool]:
+def compared(tx: Transaction, column: Column, condition: Condition) -> sa.ColumnElement[bool]:
+    """Return that a column is as a condition says. Raises UsageError for what an encrypted store cannot compare."""
     value, asked, how = column.value, condition.value, condition.operator
     if how not in _ALIKE:
         demand_comparable(tx, value, f"{condition.of}.{condition.key}", f"{how} ...")

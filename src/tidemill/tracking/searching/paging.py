@@ -29,11 +29,15 @@ _LONGEST_TOKEN = 65_536
 
 @dataclass(frozen=True)
 class Term:
-    """One value by which a list is ordered. nullable: whether some have none; they come last, NaN before them."""
+    """One value by which a list is ordered.
+
+    nullable: whether some have none; they come last. nan: whether some may be NaN, which comes before those.
+    """
 
     value: sa.ColumnElement[Any]
     descending: bool = False
     nullable: bool = False
+    nan: bool = True
 
     @property
     def is_number(self) -> bool:
@@ -43,12 +47,12 @@ class Term:
     @property
     def may_be_nan(self) -> bool:
         """Tell whether the value may be no number."""
-        return kind_of(self.value) is float
+        return self.nan and kind_of(self.value) is float
 
     def sorting(self) -> Iterator[sa.ColumnElement[Any]]:
         """Yield what a statement is ordered by."""
         if self.descending and self.may_be_nan:
-            yield sa.case((self.value > _INFINITY, 1), else_=0)
+            yield sa.case((self.value.is_(None), 2), (self.value > _INFINITY, 1), else_=0)
         ordered = self.value.desc() if self.descending else self.value.asc()
         yield ordered.nulls_last() if self.nullable else ordered
 
@@ -95,17 +99,14 @@ class Page:
     next: str | None
 
 
-def read_page(
-    tx: Transaction, statement: sa.Select[Any], terms: Sequence[Term], limit: int, place: Sequence[Any] | None
-) -> tuple[list[dict[str, Any]], list[list[Any]]]:
-    """Return at most `limit` rows behind a place, and the place of each."""
-    marks = [term.value.label(f"term_{at}") for at, term in enumerate(terms)]
-    statement = statement.add_columns(*marks)
+def in_order(
+    statement: sa.Select[Any], terms: Sequence[Term], limit: int, place: Sequence[Any] | None
+) -> sa.Select[Any]:
+    """Return the statement with at most `limit` rows behind a place, in order; the last columns are their places."""
+    statement = statement.add_columns(*(term.value.label(f"term_{at}") for at, term in enumerate(terms)))
     if place is not None:
         statement = statement.where(*_behind(terms, place))
-    ordered = statement.order_by(*(each for term in terms for each in term.sorting())).limit(limit)
-    rows = tx.rows(ordered)
-    return rows, [[row.pop(f"term_{at}") for at in range(len(terms))] for row in rows]
+    return statement.order_by(*(each for term in terms for each in term.sorting())).limit(limit)
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,9 @@ def list_page(tx: Transaction, statement: sa.Select[Any], terms: Sequence[Term],
     limit, search = asked.limit, asked.search
     place = None if not asked.token else read_token(asked.token, search, len(terms))
     if place is not None:
-        _check_place(place, terms)
-    rows, places = read_page(tx, statement, terms, limit + 1, place)
+        check_place(place, terms)
+    rows = tx.rows(in_order(statement, terms, limit + 1, place))
+    places = [[row.pop(f"term_{at}") for at in range(len(terms))] for row in rows]
     more = token_of(search, places[limit - 1]) if len(rows) > limit else None
     return Page(rows[:limit], more)
 
@@ -176,7 +178,8 @@ def _behind(terms: Sequence[Term], place: Sequence[Any]) -> Iterator[sa.ColumnEl
     yield sa.or_(*ways)
 
 
-def _check_place(place: Sequence[Any], terms: Sequence[Term]) -> None:
+def check_place(place: Sequence[Any], terms: Sequence[Term]) -> None:
+    """Raise UsageError for values that the terms do not have."""
     for at, term in zip(place, terms, strict=True):
         fits = isinstance(at, int | float) if term.is_number else isinstance(at, str)
         if not fits and not (at is None and term.nullable):

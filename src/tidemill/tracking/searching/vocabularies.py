@@ -29,8 +29,8 @@ RUNS = Vocabulary(
             ("attribute", "attr", "run"),
             (
                 *keys(("run_id|id",), operators=LISTED),
-                *keys(("run_name|name", "status", "user_id", "artifact_uri", "experiment", "created_by")),
-                *keys(("experiment_id",), operators=LISTED),
+                *keys(("run_name|name", "status", "user_id", "artifact_uri", "created_by")),
+                *keys(("experiment",), operators=LISTED),
                 *keys(("start_time|created", "end_time"), kind=NUMBER, operators=COMPARED),
                 *keys(("started_at", "ended_at"), kind=INSTANT, operators=COMPARED),
             ),

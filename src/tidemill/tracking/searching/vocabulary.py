@@ -125,10 +125,9 @@ class Vocabulary:
         """Return the orders of a list of texts."""
         return tuple(self.read_order(text) for text in texts)
 
-    def check(self, conditions: Iterable[Condition]) -> None:
-        """Raise UsageError unless each condition could come from a filter."""
-        for each in conditions:
-            self._condition(Comparison(each.of, each.key, each.operator, each.value))
+    def checked(self, conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+        """Return conditions as a filter gives them. Raises UsageError for one that no filter could give."""
+        return tuple(self._condition(Comparison(each.of, each.key, each.operator, each.value)) for each in conditions)
 
     def _condition(self, given: Comparison) -> Condition:
         entity, key = self._known(given.entity, given.key)
