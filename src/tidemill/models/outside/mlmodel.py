@@ -108,7 +108,7 @@ def _file_of(settings: dict[str, Any], key: str) -> str:
 def _why_not(flavors: dict[str, dict[str, Any]]) -> str:
     if LIGHTGBM in flavors:
         return (
-            "it is a LightGBM model kept as a pickle, which is never loaded here; log its booster: "
+            "it is a LightGBM estimator kept as a pickle or by skops, which is not loaded here; log its booster: "
             "mlflow.lightgbm.log_model(model.booster_, ...), or tidemill.log_model(model, ...)"
         )
     if SKLEARN in flavors:
