@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tidemill.features import TrainingSet, entity, feature_view
     from tidemill.folders import checkout_folder, commit_folder
     from tidemill.loop import every, on_drift, on_drop
+    from tidemill.model_logging import log_model
     from tidemill.monitoring import drift, performance
     from tidemill.pipelines import Approval, Failure, approval, pipeline, split_by_time, step, training_set, when
     from tidemill.project import load_project
@@ -55,6 +56,7 @@ _ROOMS = {
     "integer": "tidemill.tuning",
     "load_project": "tidemill.project",
     "load_settings": "tidemill.core",
+    "log_model": "tidemill.model_logging",
     "matches": "tidemill.data",
     "no_worse_than": "tidemill.evaluation",
     "not_null": "tidemill.data",
@@ -106,6 +108,7 @@ __all__ = [
     "integer",
     "load_project",
     "load_settings",
+    "log_model",
     "matches",
     "no_worse_than",
     "not_null",

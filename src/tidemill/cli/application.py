@@ -46,6 +46,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "checkout": ("tidemill.cli.checkout", "Open a folder with a run's code, changes, params, lock and data versions."),
     "jobs": ("tidemill.cli.jobs", "List queued work, show a job, cancel it, or try a dead one again."),
     "models": ("tidemill.cli.models", "List models, or show one or one of its versions."),
+    "model": ("tidemill.cli.model", "Describe, tag, place, rename and delete models and versions; register files."),
+    "serve": ("tidemill.cli.serve", "Serve a model version, a model file or an MLmodel folder; no pipeline needed."),
     "promote": ("tidemill.cli.promote", "Point an alias at a model version."),
     "endpoints": ("tidemill.cli.endpoints", "List endpoints, or show one with its revisions."),
     "deploy": ("tidemill.cli.deploy", "Serve a model version at an endpoint."),

@@ -94,19 +94,13 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
     home = str(settings.home.absolute())
     shared = ["--folder", folder, "--home", home, "--project", settings.project]
     server = [*shared, "--host", settings.host, "--port", str(settings.port)]
-    serving = ["--home", home, "--host", settings.host, "--port", str(settings.data_plane_port())]
-    for name in settings.allowed_hosts:
-        serving += ["--allow-host", name]
     environ = {
         "TIDEMILL_SERVING_PORT": str(settings.data_plane_port()),
         "TIDEMILL_ALLOWED_HOSTS": ",".join(settings.allowed_hosts),
         "TIDEMILL_ENV": settings.env,
     }
     # Not an argument: it may hold a password, and arguments are seen by everyone on the machine.
-    online = {"TIDEMILL_ONLINE": settings.online}
-    environ |= online
-    encryption = {"TIDEMILL_ENCRYPTION": str(settings.encryption)} if settings.encryption else {}
-    environ |= encryption
+    environ |= _online_and_keys(settings)
     # Freed memory goes back soon: a training now and then is no reason to hold its peak for ever.
     thrifty = {
         "MALLOC_ARENA_MAX": "2",
@@ -117,13 +111,36 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
     environ |= {name: os.environ.get(name, value) for name, value in thrifty.items()}
     if settings.clock != Path():
         environ["TIDEMILL_CLOCK"] = str(settings.clock.absolute())
-        serving += ["--clock", str(settings.clock.absolute())]
     return [
         Child("server", "tidemill.server", server, settings.host, settings.port, environ),
-        Child("serving", "tidemill.serving", serving, settings.host, settings.data_plane_port(), online | encryption),
+        data_plane_of(settings),
         Child("worker", "tidemill.server.worker", shared, environ=environ),
         Child("scheduler", "tidemill.server.scheduler", shared, environ=environ),
     ]
+
+
+def data_plane_of(settings: Settings) -> Child:
+    """Return the process that answers predictions."""
+    port = settings.data_plane_port()
+    serving = ["--home", str(settings.home.absolute()), "--host", settings.host, "--port", str(port)]
+    for name in settings.allowed_hosts:
+        serving += ["--allow-host", name]
+    if settings.clock != Path():
+        serving += ["--clock", str(settings.clock.absolute())]
+    return Child("serving", "tidemill.serving", serving, settings.host, port, _online_and_keys(settings))
+
+
+def serving_settings(settings: Settings, host: str | None, port: int | None) -> Settings:
+    """Return the settings for a data plane alone, on a host and a port if they are given; 0 is a free one."""
+    found = _settled(replace(settings, host=host or settings.host), [])
+    if port is None:
+        return found
+    return replace(found, serving_port=port or free_port())
+
+
+def _online_and_keys(settings: Settings) -> dict[str, str]:
+    encryption = {"TIDEMILL_ENCRYPTION": str(settings.encryption)} if settings.encryption else {}
+    return {"TIDEMILL_ONLINE": settings.online, **encryption}
 
 
 def addresses_of(settings: Settings) -> dict[str, str]:

@@ -18,6 +18,7 @@ from tidemill.deployment.latest_rows import LatestRows
 from tidemill.deployment.references import deployed_versions
 from tidemill.deployment.service import Deployments, Release
 from tidemill.deployment.standing import ServedModels
+from tidemill.deployment.trial_load import try_loading
 
 __all__ = [
     "DeployedEndpoint",
@@ -31,4 +32,5 @@ __all__ = [
     "Trigger",
     "deployed_versions",
     "endpoint",
+    "try_loading",
 ]

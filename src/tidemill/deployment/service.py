@@ -14,6 +14,7 @@ from tidemill.core import (
     NotFoundError,
     TidemillError,
     canonical_json,
+    check_name,
     digest_json,
     not_found,
 )
@@ -23,7 +24,7 @@ from tidemill.deployment.judgement import Judge, Offer
 from tidemill.deployment.latest_rows import LatestRows
 from tidemill.deployment.snapshot_of import build_snapshot
 from tidemill.evaluation import GateVerdict
-from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord
+from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord, check_promotion
 from tidemill.serving import read_pointer, write_snapshot
 from tidemill.storage.encryption.data_keys import DataKeys
 from tidemill.storage.records import Database, Transaction
@@ -91,11 +92,30 @@ class Deployments:
     def deploy(self, caller: Caller, endpoint: str, reference: str, reason: str = "deployed by hand") -> Revision:
         """Serve a model version at an endpoint that exists. Needs deployer.
 
-        Raises NotFoundError for the endpoint or version.
+        Raises NotFoundError for the endpoint or version, ForbiddenError when its gate has not let the version pass.
         """
         require(caller, Role.DEPLOYER)
-        declared = self.get(caller, endpoint)
-        return self._deploy(caller, declared, self._registry.get(caller, reference), reason)
+        declared, version = self.get(caller, endpoint), self._registry.get(caller, reference)
+        self._check_gate(caller, declared, version)
+        return self._deploy(caller, declared, version, reason)
+
+    def serve(self, caller: Caller, endpoint: str, reference: str) -> Revision:
+        """Serve a model version at an endpoint, which is made without a gate when there is none. Needs deployer.
+
+        Raises NotFoundError for the version, UsageError for a name that cannot be, ConflictError for an endpoint of
+        another model, ForbiddenError when the endpoint has a gate that has not let the version pass.
+        """
+        require(caller, Role.DEPLOYER)
+        check_name("endpoint", endpoint)
+        version = self._registry.get(caller, reference)
+        known = self._database.read(lambda tx: rows.find_endpoint(tx, caller.project, endpoint))
+        if known is not None and known.model != version.model:
+            raise ConflictError(
+                f"endpoint {endpoint!r} serves the model {known.model!r}; give another name for {version.reference}"
+            )
+        served = known or DeployedEndpoint(endpoint, version.model, "", "normal", 0, "", caller.name)
+        self._check_gate(caller, served, version)
+        return self._deploy(caller, served, version, "served by hand")
 
     def promote(self, caller: Caller, reference: str, alias: str = CHAMPION) -> tuple[Promotion, list[Revision]]:
         """Point an alias at a version; a new champion is also served, at every endpoint of its model.
@@ -205,6 +225,10 @@ class Deployments:
         """Return an endpoint's revisions, newest first."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_revisions(tx, caller.project, endpoint))
+
+    def _check_gate(self, caller: Caller, endpoint: DeployedEndpoint, version: ModelVersion) -> None:
+        gates = [endpoint.name] if (endpoint.declared or {}).get("gate") else []
+        check_promotion(version, self._registry.find_verdict(caller, version), gates, CHAMPION)
 
     def _held_back(self, caller: Caller, endpoint: str, version: ModelVersion) -> str:
         """Say why a version stays out: a person rolled it back, and only a person brings it back."""

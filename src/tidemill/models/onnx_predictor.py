@@ -45,7 +45,7 @@ class OnnxPredictor:
     def predict_matrix(self, matrix: NDArray[Any]) -> NDArray[np.float64]:
         """Return one float64 per row of an encoded matrix of shape (n, f) and this predictor's `dtype`."""
         values: NDArray[Any] = self._session.run(self._outputs, {self._input: matrix})[0]
-        return values[:, -1].astype(np.float64, copy=False)
+        return (values[:, -1] if values.ndim > 1 else values).astype(np.float64, copy=False)
 
 
 def _session(onnx: bytes) -> Any:

@@ -177,6 +177,25 @@ class Catalogue:
 
         return self._database.write(store)
 
+    def attach_package(self, caller: Caller, packaged: ModelVersion) -> ModelVersion:
+        """Give a version that came without a package the files by which it can be served. Needs deployer.
+
+        One that has a package keeps it. Raises NotFoundError.
+        """
+        require(caller, Role.DEPLOYER)
+        names = ("package_digest", "files", "serving", "facts")
+
+        def store(tx: Transaction) -> ModelVersion:
+            version = resolve(tx, caller.project, ModelReference(packaged.model, packaged.version, None))
+            if not version.files:
+                pair = (version.model, version.version)
+                version_rows.update_version(tx, caller.project, pair, {name: getattr(packaged, name) for name in names})
+                data = {"package_digest": packaged.package_digest}
+                tx.emit(caller.name, caller.project, Event("model_version.packaged", version.reference, data))
+            return resolve(tx, caller.project, ModelReference(packaged.model, packaged.version, None))
+
+        return self._database.write(store)
+
     def update_version(self, caller: Caller, reference: str, description: str) -> ModelVersion:
         """Describe a version. Needs editor. Raises NotFoundError, UsageError."""
         require(caller, Role.EDITOR)

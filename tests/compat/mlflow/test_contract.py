@@ -6,7 +6,8 @@ import pytest
 from mlflow.protos import databricks_pb2, service_pb2
 
 from tidemill.compat.mlflow import ENDPOINTS, EndpointTable
-from tidemill.server.mlflow_streams import STREAMS, StreamTable
+from tidemill.server.mlflow_artifacts import STREAMS
+from tidemill.server.mlflow_streams import StreamTable
 
 #: Not served, by what their paths hold below ``/mlflow``: nothing of it is tracking of runs and models.
 NOT_BUILT = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.compat.mlflow.conftest import ADMIN, Api, Shared
@@ -96,7 +98,7 @@ def test_stages_are_matched_in_any_case_and_others_archived_when_asked(api: Api,
     again = api.get("registered-models/get-latest-versions", name=name, stages=["archived"])
     assert [each["version"] for each in again["model_versions"]] == ["3"]
     assert move(4, "none") == "None"
-    wrong = {"name": name, "version": "4", "archive_existing_versions": False}
+    wrong: dict[str, Any] = {"name": name, "version": "4", "archive_existing_versions": False}
     status, code, message = api.refused("model-versions/transition-stage", **wrong, stage="Live")
     assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
     assert "None, Staging, Production, Archived" in message
@@ -223,7 +225,7 @@ def test_search_pages_through_models_and_versions(api: Api, shared: Shared) -> N
         ("registered-models/rename", {"name": "x"}, "'new_name'"),
     ],
 )
-def test_missing_fields_are_named(api: Api, path: str, fields: dict[str, object], told: str) -> None:
+def test_missing_fields_are_named(api: Api, path: str, fields: dict[str, Any], told: str) -> None:
     status, code, message = api.refused(path, **fields)
     assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
     assert told in message

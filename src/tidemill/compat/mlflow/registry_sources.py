@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from tidemill.compat.mlflow.endpoint import MlflowCall
 from tidemill.compat.mlflow.errors import MlflowError, invalid
 from tidemill.core import NotFoundError, UsageError
+from tidemill.outside_models import mlmodel_facts
 from tidemill.registry import IS_PROMPT, ModelVersion, check_stored_source, fully_unquoted
 
 #: What MLflow's clients name as the source of a prompt, which has none.
@@ -70,16 +71,22 @@ def download_uri(call: MlflowCall, version: ModelVersion) -> str:
 
 
 def facts_of(call: MlflowCall, source: Source, tags: Mapping[str, str]) -> dict[str, Any]:
-    """Return what is known of a version from its run: params and metrics as they stand."""
-    if not source.run_id or tags.get(IS_PROMPT, "").lower() == "true":
+    """Return what is known of a version: its run's params and metrics as they stand, flavours and signature."""
+    if tags.get(IS_PROMPT, "").lower() == "true":
         return {}
+    return {"facts": {**_run_facts(call, source.run_id), **mlmodel_facts(call.rooms, call.caller, source.source)}}
+
+
+def _run_facts(call: MlflowCall, run_id: str) -> dict[str, Any]:
     try:
-        detail = call.rooms.tracking.get_run(call.caller, source.run_id)
+        detail = call.rooms.tracking.get_run(call.caller, run_id) if run_id else None
     except (NotFoundError, UsageError):
+        return {}
+    if detail is None:
         return {}
     metrics = {key: point.value for key, point in list(detail.metrics.items())[:_MOST_FACTS]}
     finite = {key: value for key, value in metrics.items() if abs(value) < float("inf")}
-    return {"facts": {"params": dict(list(detail.params.items())[:_MOST_FACTS]), "metrics": finite}}
+    return {"params": dict(list(detail.params.items())[:_MOST_FACTS]), "metrics": finite}
 
 
 def _of_run(source: str, run_id: str) -> Source:
