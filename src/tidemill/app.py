@@ -48,6 +48,8 @@ from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
+from tidemill.tracking.curves import Curves
+from tidemill.tracking.saved_views import SavedViews
 from tidemill.tuning import StudyCodec
 from tidemill.webhooks import Webhooks
 from tidemill.webhooks.addresses import Addresses
@@ -109,6 +111,8 @@ def open_workspace(
         arrivals=Arrivals(database),
         departures=Departures(database),
         artifacts=Artifacts(database, blobs, in_flight),
+        curves=Curves(database),
+        saved_views=SavedViews(database),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,

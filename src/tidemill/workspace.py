@@ -25,6 +25,8 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
 from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
+from tidemill.tracking.curves import Curves
+from tidemill.tracking.saved_views import SavedViews
 from tidemill.webhooks import Webhooks
 
 
@@ -49,6 +51,8 @@ class Workspace:
     arrivals: Arrivals
     departures: Departures
     artifacts: Artifacts
+    curves: Curves
+    saved_views: SavedViews
     bundles: Bundles
     pipelines: Runner
     executors: Executors

@@ -11,13 +11,14 @@ from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._checks import as_number, check_experiment_name, check_points, check_text, check_texts
 from tidemill.tracking._found import demand_active, found_run
+from tidemill.tracking._run_details import read_keys
 from tidemill.tracking._search import count, search
 from tidemill.tracking.experiments import Experiments
 from tidemill.tracking.heartbeat import Heartbeat
 from tidemill.tracking.inputs import Inputs
 from tidemill.tracking.logged_models import LoggedModels
 from tidemill.tracking.pauses import Pauses
-from tidemill.tracking.queries import RunPage, RunQuery
+from tidemill.tracking.queries import RunPage, RunQuery, Shown
 from tidemill.tracking.run_changes import RunChanges
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
@@ -227,6 +228,11 @@ class Tracking:
         """
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: count(tx, caller.project, query))
+
+    def logged_keys(self, caller: Caller, run_ids: Sequence[str]) -> Shown:
+        """Return the keys of metrics, params and tags that any of these runs has."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: read_keys(tx, caller.project, run_ids))
 
     def tagged_runs(self, caller: Caller, key: str, value: str) -> list[Run]:
         """Return the runs with a tag of this value, the newest first."""

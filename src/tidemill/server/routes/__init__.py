@@ -4,6 +4,7 @@ health      whether the server lives and is ready
 data        dataset versions
 bundles     bundles of code, environments, promotion
 components  the catalogue of steps and pipelines
+searching   counting, exporting and comparing runs, saved views
 tracking    runs and their steps
 artifacts   files of runs
 pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
@@ -47,6 +48,7 @@ from tidemill.server.routes import (
     pipelines,
     records,
     registry,
+    searching,
     storage,
     tables,
     tracking,
@@ -61,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     *data.ROUTES,
     *bundles.ROUTES,
     *components.ROUTES,
+    *searching.ROUTES,
     *tracking.ROUTES,
     *artifacts.ROUTES,
     *pipelines.ROUTES,
