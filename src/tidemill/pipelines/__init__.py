@@ -52,7 +52,7 @@ from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.keys.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.logs._log_rows import StoredLine
 from tidemill.pipelines.logs.log_writer import LogWriter
-from tidemill.pipelines.logs.redaction import Redaction
+from tidemill.provenance import Redaction
 from tidemill.pipelines.logs.step_logs import StepLogs
 from tidemill.pipelines.pipeline import Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of

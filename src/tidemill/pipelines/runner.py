@@ -25,7 +25,7 @@ from tidemill.pipelines.graph.handle import Each, Reference
 from tidemill.pipelines.graph.nodes import Node
 from tidemill.pipelines.inputs import Ambient, InputResolver
 from tidemill.pipelines.keys.code_digest import CodeDigest, CodeReader
-from tidemill.pipelines.logs.redaction import Redaction
+from tidemill.provenance import Redaction
 from tidemill.pipelines.logs.step_logs import StepLogs
 from tidemill.pipelines.pipeline import Pipeline
 from tidemill.pipelines.plan import Plan, foresee
