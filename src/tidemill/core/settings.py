@@ -38,6 +38,7 @@ class Settings:
     project: name of the project inside the store.
     module: Python file with the project's declarations.
     cache_packages: distributions whose versions count in the key of every step, whether its code reaches them or not.
+    url: the server that `tm.run` logs to; empty: the store in the home.
     host, port: address of the server and its pages.
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
@@ -63,6 +64,7 @@ class Settings:
     home: Path = Path(".tidemill")
     project: str = "default"
     module: str = ""
+    url: str = ""
     host: str = "127.0.0.1"
     port: int = 8400
     serving_port: int = 0

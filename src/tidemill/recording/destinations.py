@@ -58,10 +58,14 @@ class Destination(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """What a run is logged to: `url` of a server, or else the store that the settings name."""
+    """What a run is logged to: `url` of a server, or else the store that the settings name.
+
+    folder: where the run was started, which is looked at for where its code came from.
+    """
 
     settings: Settings
     url: str = ""
+    folder: Path = Path()
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -39,7 +39,7 @@ class Journal:
 
     def __init__(self, folder: Path, header: dict[str, Any], say: Callable[[str], None]) -> None:
         make_private_folder(folder)
-        self.path = folder / f"{header['journal']}{ENDING}"
+        self.path = folder / f"{header['name']}{ENDING}"
         self._say = say
         self._lock = threading.RLock()
         self._held: list[bytes] = []

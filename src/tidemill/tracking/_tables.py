@@ -110,3 +110,13 @@ tag_table = sa.Table(
     sa.Column("value", Sealed(sa.Text(), "run_tag.value"), nullable=False),
     sa.Index("run_tag_by_key", "project_id", "key", "run_id"),
 )
+
+# How far each journal of a run is stored: a client's batch is taken once, and in order.
+journal_table = sa.Table(
+    "run_journal",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("journal", sa.String(64), primary_key=True),
+    sa.Column("position", BIG, nullable=False),
+)

@@ -22,7 +22,7 @@ from tidemill.storage.records import Database, Transaction, storable
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._tables import journal_table, run_lease_table, run_table
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run
-from tidemill.tracking.service import SILENT, check_experiment_name, check_points, check_texts
+from tidemill.tracking.service import SILENT, _as_texts, _check_points, check_experiment_name
 
 #: How long a run is believed to be worked on after it was last heard of.
 LEASE_S = 45
@@ -85,8 +85,8 @@ class Journals:
         """
         require(caller, Role.EDITOR)
         _check(run_id, batch)
-        check_points(batch.points)
-        params, tags = check_texts(batch.params), check_texts(batch.tags)
+        _check_points(batch.points)
+        params, tags = _as_texts(batch.params), _as_texts(batch.tags)
 
         def store(tx: Transaction) -> int:
             reached = _position(tx, caller.project, run_id, batch.journal)
@@ -182,7 +182,7 @@ def _demand(tx: Transaction, project: str, run_id: str) -> Run:
 def _begin(tx: Transaction, caller: Caller, run_id: str, begin: Beginning | None) -> Run:
     if begin is None or rows.has_run(tx, caller.project, run_id):
         return _demand(tx, caller.project, run_id)
-    new = NewRun(begin.experiment, begin.name, tags=check_texts(begin.tags), attended=False)
+    new = NewRun(begin.experiment, begin.name, tags=_as_texts(begin.tags), attended=False)
     rows.insert_run(tx, caller.project, caller.name, run_id, new)
     _change(tx, caller.project, run_id, started_at=_instant(begin.at))
     tx.emit(caller.name, caller.project, Event("run.started", run_id, {"experiment": begin.experiment}))

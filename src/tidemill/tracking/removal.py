@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
-from tidemill.tracking._tables import last_metric_table, param_table, point_table, run_table, tag_table
+from tidemill.tracking._tables import (
+    journal_table,
+    last_metric_table,
+    param_table,
+    point_table,
+    run_lease_table,
+    run_table,
+    tag_table,
+)
 from tidemill.tracking.runs import RUNNING
 
 
@@ -61,6 +69,6 @@ def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
     last = last_metric_table.c
     series = sa.select(last.series).where(last.project_id == project, last.run_id.in_(ids))
     tx.execute(sa.delete(point_table).where(point_table.c.series.in_(series)))
-    for table in (param_table, last_metric_table, tag_table):
+    for table in (param_table, last_metric_table, tag_table, journal_table, run_lease_table):
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(ids)))
     tx.execute(sa.delete(run_table).where(run_table.c.project_id == project, run_table.c.id.in_(ids)))

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _registry()
     _gates()
     _views()
+    _journals()
 
 
 def _runs() -> None:
@@ -118,3 +119,15 @@ def _gates() -> None:
 
 def _views() -> None:
     """Saved views of runs."""
+
+
+def _journals() -> None:
+    """How far what clients have logged is stored."""
+    op.create_table(
+        "run_journal",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("journal", sa.String(length=64), nullable=False),
+        sa.Column("position", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id", "journal"),
+    )
