@@ -26,6 +26,23 @@ if TYPE_CHECKING:
     from tidemill.monitoring import drift, performance
     from tidemill.pipelines import Approval, Failure, approval, pipeline, split_by_time, step, training_set, when
     from tidemill.project import load_project
+    from tidemill.recording import (
+        current_run,
+        log_artifact,
+        log_artifacts,
+        log_dict,
+        log_figure,
+        log_image,
+        log_metric,
+        log_metrics,
+        log_param,
+        log_params,
+        log_table,
+        log_text,
+        run,
+        set_tag,
+        set_tags,
+    )
     from tidemill.registry import candidate
     from tidemill.tuning import choice, integer, real, tune
 
@@ -74,6 +91,21 @@ _ROOMS = {
     "training_set": "tidemill.pipelines",
     "tune": "tidemill.tuning",
     "unique": "tidemill.data",
+    "current_run": "tidemill.recording",
+    "log_artifact": "tidemill.recording",
+    "log_artifacts": "tidemill.recording",
+    "log_dict": "tidemill.recording",
+    "log_figure": "tidemill.recording",
+    "log_image": "tidemill.recording",
+    "log_metric": "tidemill.recording",
+    "log_metrics": "tidemill.recording",
+    "log_param": "tidemill.recording",
+    "log_params": "tidemill.recording",
+    "log_table": "tidemill.recording",
+    "log_text": "tidemill.recording",
+    "run": "tidemill.recording",
+    "set_tag": "tidemill.recording",
+    "set_tags": "tidemill.recording",
 }
 
 __all__ = [
@@ -93,6 +125,7 @@ __all__ = [
     "checkout_folder",
     "choice",
     "commit_folder",
+    "current_run",
     "drift",
     "endpoint",
     "entity",
@@ -103,6 +136,17 @@ __all__ = [
     "integer",
     "load_project",
     "load_settings",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_image",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "log_table",
+    "log_text",
     "matches",
     "no_worse_than",
     "not_null",
@@ -113,6 +157,9 @@ __all__ = [
     "performance",
     "pipeline",
     "real",
+    "run",
+    "set_tag",
+    "set_tags",
     "slice_at_least",
     "source",
     "split_by_time",

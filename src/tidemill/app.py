@@ -47,7 +47,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
-from tidemill.tracking import Journals, Tracking
+from tidemill.tracking import Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
 
@@ -105,7 +105,6 @@ def open_workspace(
         file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
-        journals=Journals(database),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,

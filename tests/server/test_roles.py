@@ -42,6 +42,10 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/runs"): VIEWER,
     ("POST", "/api/runs"): EDITOR,
     ("GET", "/api/runs/{run_id}"): VIEWER,
+    ("PUT", "/api/runs/{run_id}"): EDITOR,
+    ("POST", "/api/runs/{run_id}/log"): EDITOR,
+    ("POST", "/api/runs/{run_id}/end"): EDITOR,
+    ("POST", "/api/runs/{run_id}/heartbeat"): EDITOR,
     ("GET", "/api/runs/{run_id}/origin"): EDITOR,
     ("GET", "/api/runs/{run_id}/why"): VIEWER,
     ("GET", "/api/runs/{run_id}/steps/{step}/why"): VIEWER,
@@ -230,6 +234,8 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         return {403}
     if path == "/sign-out":
         return {303}
+    if path.endswith("/heartbeat"):
+        return {404} if caller == "stranger" else {200}
     if method != "GET":
         done = {"/api/runs": {202}, "/api/uploads": {201}, "/api/storage/collect": {200}}
         done["/api/direct-uploads"] = {409}  # this house has no bucket

@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bundles": ("tidemill.cli.bundles", "List bundles of code and where they are deployed, or show one."),
     "bundle": ("tidemill.cli.bundle", "Deploy a bundle, promote it, roll it back, unpack it."),
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
+    "sync": ("tidemill.cli.sync", "Bring what waits in journals to the store or server it was logged to."),
+    "limits": ("tidemill.cli.limits", "List every limit of logging, and what happens beyond it."),
     "approve": ("tidemill.cli.approve", "Answer what a run asks, or list what runs ask."),
     "cancel": ("tidemill.cli.cancel", "Cancel a run that is at work or waits."),
     "steps": ("tidemill.cli.steps", "Show what steps of runs did, took and cost, and what they returned."),

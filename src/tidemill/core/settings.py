@@ -38,7 +38,6 @@ class Settings:
     project: name of the project inside the store.
     module: Python file with the project's declarations.
     cache_packages: distributions whose versions count in the key of every step, whether its code reaches them or not.
-    url: the server that `tm.run` logs to; empty: the store in the home.
     host, port: address of the server and its pages.
     serving_port: port of the data plane; 0 takes the server's port plus one.
     allowed_hosts: names besides the loopback ones that a Host header may carry.
@@ -59,12 +58,12 @@ class Settings:
     env: name of the environment: ``dev`` is the settings without any table, others have one in ``tidemill.toml``.
     pins: dataset versions that runs read in place of a source's files (``("flights", "flights@3")``).
     params: params by pipeline, in place of the defaults.
+    url: the server that `tm.run` logs to; empty: the store in the home.
     """
 
     home: Path = Path(".tidemill")
     project: str = "default"
     module: str = ""
-    url: str = ""
     host: str = "127.0.0.1"
     port: int = 8400
     serving_port: int = 0
@@ -86,6 +85,7 @@ class Settings:
     env: str = DEV
     pins: Pins = ()
     params: ParamTables = ()
+    url: str = ""
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""

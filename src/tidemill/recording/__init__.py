@@ -1,7 +1,7 @@
 """Recording: what a training program logs, journalled on its own disk and brought to a store or a server.
 
 current        beginning a run; functions that log to the current one
-active_run     a run that is going on
+active_run     a run that is going on; run_writer: its journal, in this process
 journal        the append-only file that what is logged goes to; frames, entries: what is in it
 journal_reader reading it again, in batches
 drain          bringing one journal to its destination

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tidemill.core import TidemillError, UsageError, new_id
+from tidemill.core import TidemillError, UsageError
 from tidemill.provenance import Redaction
 from tidemill.recording.complaints import Complaints
 from tidemill.recording.destinations import Target
-from tidemill.recording.drain import Drain
 from tidemill.recording.entries import (
-    BEGIN,
-    FILE,
     FINISH,
     LONGEST_PARAM,
     LONGEST_TAG,
@@ -30,17 +24,16 @@ from tidemill.recording.entries import (
     number_of,
     storable_text,
 )
-from tidemill.recording.files import MOST_FILE_BYTES, MOST_FILES, checked_path
+from tidemill.recording.files import MOST_FILES
 from tidemill.recording.frames import MOST_FRAME_BYTES
 from tidemill.recording.journal import Journal, now_ms
-from tidemill.recording.left_journals import journal_name
-from tidemill.recording.recorder import PROCESS, Recorder, Recording
-from tidemill.storage import ProcessLocks
+from tidemill.recording.recorder import PROCESS, Recorder
+from tidemill.recording.run_writer import RunWriter
 
 STATUSES = ("finished", "failed", "killed")
-_VERSION = 1
 _STORED_WITHIN_S = 30.0
 _MOST_TEXT_BYTES = MOST_FRAME_BYTES // 2
+_MOST_TEXTS = 100
 
 
 class ActiveRun:
@@ -56,18 +49,11 @@ class ActiveRun:
     def __init__(self, recorder: Recorder, target: Target, run_id: str, *, owner: bool, name: str = "") -> None:
         self.id = run_id
         self.name = name
-        self.target = target
-        self._recorder = recorder
+        self.writer = RunWriter(recorder, target, run_id, owner=owner)
         self._complaints: Complaints = recorder.complaints
-        self._owner = owner
-        self._process = os.getpid() if owner else 0
-        self._recording: Recording | None = None
-        self._journal: Journal | None = None
         self._keys: dict[str, bytes] = {}
         self._steps: dict[str, int] = {}
-        self._n_files = itertools.count()
         self._ended = False
-        self._begun: Mapping[str, Any] | None = None
         self.on_end: Callable[[], None] = lambda: None
         recorder.runs.add(self)
 
@@ -82,18 +68,22 @@ class ActiveRun:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy in another process logs to the same run."""
-        return joined_run, (self.target, self.id, self.name)
+        return joined_run, (self.writer.target, self.id, self.name)
 
     def __repr__(self) -> str:
         return f"<run {self.id} {self.name!r}{' ended' if self._ended else ''}>"
 
-    def begin(self, begun: Mapping[str, Any], *, capture: bool) -> None:
-        """Write down how the run began. Called by `tm.run`."""
-        self._begun = begun
+    def begin(self, begun: Mapping[str, Any], *, capture: bool, go_on: bool) -> None:
+        """Write down how the run began; go_on: it may be there, so steps count on. Called by `tm.run`."""
         try:
-            self._open(begun, capture=capture)
+            self.writer.begin(begun, capture=capture)
         except (OSError, TidemillError) as error:
             self._tell(error, "anything")
+        if go_on:
+            try:
+                self._steps.update({key: step + 1 for key, step in self.writer.last_steps().items()})
+            except Exception as error:  # noqa: BLE001 - nothing raises in a training loop
+                self._complaints.say(f"run {self.id}: steps count from 0, since the last are not known: {error}")
 
     def log_metric(self, key: str, value: float, step: int | None = None, *, at: int | None = None) -> None:
         """Log one point of a metric. step: one more than the last of this key, when it is not given.
@@ -113,11 +103,11 @@ class ActiveRun:
                 step = check_step(key, step)
             if at is None:
                 at = time.time_ns() // 1_000_000
-            journal = self._journal or self._open()
+            journal = self.writer.journal or self._open()
             journal.point(raw, step, value, at)
             if step >= steps.get(key, 0):
                 steps[key] = step + 1
-        except Exception as error:  # noqa: BLE001 - nothing raises in a training loop
+        except Exception as error:  # noqa: BLE001 - as above
             self._tell(error, f"metric {key!r}")
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None, *, at: int | None = None) -> None:
@@ -139,12 +129,17 @@ class ActiveRun:
 
     def log_content(self, path: str, make: Callable[[], bytes]) -> None:
         """Log what a function makes as an artifact; what goes wrong in it is said in a line."""
-        self._keep(path, lambda file: file.write_bytes(make()))
+        try:
+            self.writer.keep(path, lambda file: file.write_bytes(make()))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell(error, f"artifact {path!r}")
 
     def log_artifact(self, file: Path | str, path: str | None = None) -> None:
         """Log a copy of a file as an artifact. path: what it is called in the run; the file's own name by default."""
-        source = Path(file)
-        self._keep(path or source.name, lambda copy: _copy(source, copy))
+        try:
+            self.writer.keep_copy(path or Path(file).name, Path(file))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell(error, f"artifact {path or file!r}")
 
     def log_artifacts(self, folder: Path | str, path: str | None = None) -> None:
         """Log the files of a folder as artifacts, below a path when one is given. Links are not followed."""
@@ -154,7 +149,9 @@ class ActiveRun:
                 raise UsageError(f"{root} is not a folder; log_artifact takes a file")
             files = sorted(file for file in root.rglob("*") if file.is_file() and not file.is_symlink())
             if len(files) > MOST_FILES:
-                self._complaints.say(f"run {self.id}: {root} has {len(files):,} files; the first {MOST_FILES:,} are kept")
+                self._complaints.say(
+                    f"run {self.id}: {root} has {len(files):,} files; the first {MOST_FILES:,} are kept"
+                )
             for file in files[:MOST_FILES]:
                 name = file.relative_to(root).as_posix()
                 self.log_artifact(file, f"{path}/{name}" if path else name)
@@ -163,8 +160,7 @@ class ActiveRun:
 
     def flush(self, within_s: float = _STORED_WITHIN_S) -> bool:
         """Wait until what was logged is stored; tell whether it is."""
-        recording = self._recording
-        return recording is None or self._journal is None or self._recorder.wait(recording, within_s)
+        return self.writer.wait(within_s)
 
     def finish(self, status: str = "finished", error: str | None = None, *, within_s: float = _STORED_WITHIN_S) -> None:
         """End the run: finished, failed or killed, and wait until all of it is stored.
@@ -179,20 +175,12 @@ class ActiveRun:
         self._ended = True
         try:
             self.on_end()
-            journal = self._journal
-            if journal is None and self._owns:
-                journal = self._open()
-            if journal is not None and self._owns:
+            if self.writer.owns:
                 told = None if error is None else storable_text(Redaction().text(error))[:20_000]
-                journal.append(FINISH, {"status": status, "at": now_ms(), "error": told})
-            self._close(within_s)
+                self.writer.append(FINISH, {"status": status, "at": now_ms(), "error": told})
+            self.writer.close(within_s)
         except Exception as problem:  # noqa: BLE001 - as above
             self._tell(problem, "its end")
-
-    def leave_parent(self) -> None:
-        """In a forked child: log to a journal of its own from now on. Called by the recorder's process."""
-        self._journal = self._recording = None
-        self._owner = False
 
     @property
     def has_ended(self) -> bool:
@@ -202,55 +190,12 @@ class ActiveRun:
     @property
     def is_open_here(self) -> bool:
         """Whether this process began it and has not ended it."""
-        return not self._ended and self._owns
+        return not self._ended and self.writer.owns
 
-    @property
-    def _owns(self) -> bool:
-        return self._owner and self._process == os.getpid()
-
-    def _close(self, within_s: float) -> None:
-        recording, self._recording, self._journal = self._recording, None, None
-        if recording is None or self._recorder.close(recording, within_s):
-            return
-        waits = recording.journal.written - recording.drain.position
-        self._complaints.say(
-            f"run {self.id}: {waits:,} bytes of what was logged are not stored yet and wait in "
-            f"{recording.journal.path.parent}; 'tidemill sync' brings them"
-        )
-
-    def _open(self, begun: Mapping[str, Any] | None = None, *, capture: bool = False) -> Journal:
-        """Return a new journal of this process for the run. Raises OSError, UnavailableError."""
-        if begun is None and self._ended:
+    def _open(self) -> Journal:
+        if self._ended:
             self._complaints.say(f"run {self.id} has ended; what is logged to it now is kept with it all the same")
-        owner, journal_id = begun is not None, new_id()
-        folder, name = self.target.journals, journal_name(self.id, journal_id, owner=owner)
-        header = {
-            "version": _VERSION, "journal": journal_id, "name": name, "run": self.id, "owner": owner,
-            "url": self.target.url, "project": self.target.settings.project, "process": os.getpid(),
-        }  # fmt: skip
-        locks = ProcessLocks(folder)
-        locks.hold(name)
-        journal = Journal(folder, header, self._complaints.say)
-        if begun is not None:
-            journal.append(BEGIN, dict(begun))
-        drain = Drain(journal.path, header, self._complaints.say)
-        recording = Recording(self.target, header, journal, drain, locks, capture=capture)
-        self._recording, self._journal = recording, journal
-        self._recorder.add(recording)
-        return journal
-
-    def sample_system(self) -> None:
-        """Log metrics of the system from now on. Called by `tm.run`."""
-        if self._recording is not None:
-            self._recording.sample = self.log_metrics
-
-    def count_on(self) -> None:
-        """Count steps on from the last ones that are stored. Called by `tm.run` for a run that may be there."""
-        try:
-            last = self._recorder.last_steps(self.target, self.id)
-            self._steps.update({key: step + 1 for key, step in last.items()})
-        except Exception as error:  # noqa: BLE001 - as above
-            self._complaints.say(f"run {self.id}: steps count from 0, since the last are not known: {error}")
+        return self.writer.open()
 
     def _log_texts(self, kind: int, texts: Mapping[str, object], most: int, what: str) -> None:
         try:
@@ -267,32 +212,13 @@ class ActiveRun:
                     size += len(key) + 4 * len(good[key]) + 8
                 except Exception as error:  # noqa: BLE001 - the others are logged
                     self._tell(error, f"{what} {key!r}")
-                if size > _MOST_TEXT_BYTES or len(good) >= 100:
-                    self._append(kind, good)
+                if size > _MOST_TEXT_BYTES or len(good) >= _MOST_TEXTS:
+                    self.writer.append(kind, good)
                     good, size = {}, 0
             if good:
-                self._append(kind, good)
+                self.writer.append(kind, good)
         except Exception as error:  # noqa: BLE001 - as above
             self._tell(error, f"{what}s")
-
-    def _append(self, kind: int, content: Any) -> None:
-        (self._journal or self._open()).append(kind, content)
-
-    def _keep(self, path: str, write: Callable[[Path], Any]) -> None:
-        """Write a file beside the journal, then an entry that names it."""
-        try:
-            path = checked_path(path)
-            journal = self._journal or self._open()
-            journal.files.mkdir(mode=0o700, exist_ok=True)
-            name = f"{next(self._n_files)}.bin"
-            try:
-                write(journal.files / name)
-            except BaseException:
-                (journal.files / name).unlink(missing_ok=True)
-                raise
-            journal.append(FILE, {"file": name, "path": path})
-        except Exception as error:  # noqa: BLE001 - as above
-            self._tell(error, f"artifact {path!r}")
 
     def _tell(self, error: Exception, about: str) -> None:
         why = str(error) if isinstance(error, UsageError) else f"{about[:80]}: {type(error).__name__}: {error}"
@@ -311,14 +237,6 @@ def ending_of(error: BaseException | None) -> tuple[str, str | None]:
         return "killed", "interrupted"
     text = f"{type(error).__name__}: {error}"
     return "failed", text.removesuffix(": ")
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file: a hard link would follow what is written to it later."""
-    size = source.stat().st_size
-    if size > MOST_FILE_BYTES:
-        raise UsageError(f"{source} has {size:,} bytes; an artifact has up to {MOST_FILE_BYTES:,}")
-    shutil.copyfile(source, target)
 
 
 def joined_run(target: Target, run_id: str, name: str) -> ActiveRun:

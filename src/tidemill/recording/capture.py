@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidemill.core import digest_bytes
-from tidemill.provenance import LACKING_TAG, LOCK_FILE, git, installed_here, redact, uncommitted_changes
-from tidemill.provenance import Redaction
+from tidemill.provenance import LACKING_TAG, LOCK_FILE, Redaction, git, installed_here, redact, uncommitted_changes
 from tidemill.recording.entries import cut, storable_text
 from tidemill.tracking import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG
 

@@ -71,17 +71,16 @@ def run(
     name = _name(name, run_id)
     target = _target(more)
     above = current_run()
-    noted: dict[str, object] = tags_at_once(more.get("seed")) if more.get("capture", True) else {}
+    noted: dict[str, object] = {**tags_at_once(more.get("seed"))} if more.get("capture", True) else {}
     if above is not None:
         noted[PARENT_TAG] = above.id
     begun = ActiveRun(PROCESS, target, run_id, owner=True, name=name)
-    begun.begin({"experiment": experiment, "name": name, "at": now_ms()}, capture=more.get("capture", True))
+    told = {"experiment": experiment, "name": name, "at": now_ms()}
+    begun.begin(told, capture=more.get("capture", True), go_on="run_id" in more)
     begun.set_tags({**noted, **(tags or {})})
     begun.log_params(params or {})
-    if "run_id" in more:
-        begun.count_on()
     if more.get("system_metrics", True):
-        begun.sample_system()
+        begun.writer.sample(begun.log_metrics)
     begun.on_end = partial(_set_current, above)
     _set_current(begun)
     return begun

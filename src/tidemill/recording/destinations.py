@@ -13,7 +13,7 @@ from tidemill.access import local_caller
 from tidemill.client import Client
 from tidemill.core import NotFoundError, Settings, clock_of
 from tidemill.storage.stores import Place, open_store
-from tidemill.tracking import Journals, JournalBatch, MetricPoint, Tracking
+from tidemill.tracking import JournalBatch, Journals, MetricPoint, Tracking
 
 #: The variable that holds the token for a server.
 TOKEN = "TIDEMILL_TOKEN"  # noqa: S105 - a name
@@ -88,9 +88,7 @@ class StoreDestination:
     """The store of a folder, or the database that its settings name."""
 
     def __init__(self, settings: Settings) -> None:
-        place = Place(
-            settings.home.absolute(), settings.records, settings.blobs, settings.tables, settings.encryption
-        )
+        place = Place(settings.home.absolute(), settings.records, settings.blobs, settings.tables, settings.encryption)
         self._store = open_store(place, clock_of(settings))
         self._journals = Journals(self._store.database)
         self._tracking = Tracking(self._store.database)

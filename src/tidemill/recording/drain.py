@@ -86,8 +86,11 @@ class Drain:
     def _send(self, destination: Destination, piece: Piece) -> int:
         batch = self._batch(piece)
         try:
-            if piece.file is not None:
-                batch = self._with_file(destination, batch, piece.file)
+            if piece.artifact is not None:
+                self._put_artifact(destination, piece.artifact)
+            tags = {tag: self._put_blob(destination, tag, name) for tag, name in piece.blobs.items()}
+            if tags:
+                batch = replace(batch, tags={**batch.tags, **{tag: found for tag, found in tags.items() if found}})
             reached = destination.send(self.run_id, batch)
         except NotFoundError as error:  # whoever began the run has not sent it yet
             raise UnavailableError(str(error)) from error
@@ -113,13 +116,19 @@ class Drain:
             alive=self._alive,
         )
 
-    def _with_file(self, destination: Destination, batch: JournalBatch, told: dict[str, Any]) -> JournalBatch:
-        file = self._files / Path(str(told["file"])).name
-        if not file.is_file():
-            self._say(f"run {self.run_id}: {told.get('path') or told.get('tag')} is gone from {self._files}")
-            return batch
-        if "tag" in told:
-            return replace(batch, tags={**batch.tags, str(told["tag"]): destination.put_blob(file)})
-        destination.put_artifact(self.run_id, str(told["path"]), file)
-        self.sent.n_files += 1
-        return batch
+    def _put_artifact(self, destination: Destination, told: dict[str, Any]) -> None:
+        file = self._file(str(told["file"]), str(told["path"]))
+        if file is not None:
+            destination.put_artifact(self.run_id, str(told["path"]), file)
+            self.sent.n_files += 1
+
+    def _put_blob(self, destination: Destination, tag: str, name: str) -> str:
+        file = self._file(name, tag)
+        return "" if file is None else destination.put_blob(file)
+
+    def _file(self, name: str, what: str) -> Path | None:
+        file = self._files / Path(name).name
+        if file.is_file():
+            return file
+        self._say(f"run {self.run_id}: {what} is gone from {self._files}")
+        return None

@@ -14,7 +14,7 @@ import msgspec
 from tidemill.core import UsageError
 from tidemill.recording.frames import MOST_FRAME_BYTES
 
-HEADER, POINT, PARAMS, TAGS, BEGIN, FINISH, FILE, COMMIT = range(8)
+HEADER, POINT, PARAMS, TAGS, BEGIN, FINISH, ARTIFACT, BLOB, COMMIT = range(9)
 POINT_BODY = struct.Struct("<Bqdq")
 KEY_AT = POINT_BODY.size
 
@@ -23,7 +23,7 @@ LONGEST_PARAM, LONGEST_TAG = 6000, 8000
 LARGEST_STEP = 2**63 - 1
 
 __all__ = [
-    "BEGIN", "COMMIT", "FILE", "FINISH", "HEADER", "KEY_AT", "LARGEST_STEP", "LONGEST_KEY", "LONGEST_NAME",
+    "ARTIFACT", "BEGIN", "BLOB", "COMMIT", "FINISH", "HEADER", "KEY_AT", "LARGEST_STEP", "LONGEST_KEY", "LONGEST_NAME",
     "LONGEST_PARAM", "LONGEST_TAG", "MOST_FRAME_BYTES", "PARAMS", "POINT", "POINT_BODY", "TAGS", "body_of",
     "check_key", "check_step", "content_of", "cut", "number_of", "storable_text",
 ]  # fmt: skip

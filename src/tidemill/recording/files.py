@@ -109,7 +109,9 @@ def _png(image: Any) -> bytes:
     shape = tuple(image.shape) if view is None else (view.shape or ())
     channels = shape[2] if len(shape) == 3 else 1
     if len(shape) not in {2, 3} or channels not in _CHANNELS or not shape[0] or not shape[1]:
-        raise UsageError(f"an array of the shape {shape} is no picture; use (height, width) or (height, width, 1, 3 or 4)")
+        raise UsageError(
+            f"an array of the shape {shape} is no picture; use (height, width) or (height, width, 1, 3 or 4)"
+        )
     height, width = shape[:2]
     flat = image.astype("float64") * 255 if image.dtype.kind == "f" else image
     data = flat.clip(0, 255).astype("uint8").tobytes()

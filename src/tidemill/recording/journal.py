@@ -167,7 +167,9 @@ class Journal:
         except (OSError, ValueError) as error:
             if not self._held:
                 why = getattr(error, "strerror", None) or error
-                self._say(f"{self.path} cannot be written ({why}); up to {MOST_HELD_BYTES >> 20} MiB are held in memory")
+                self._say(
+                    f"{self.path} cannot be written ({why}); up to {MOST_HELD_BYTES >> 20} MiB are held in memory"
+                )
             return False
         return True
 

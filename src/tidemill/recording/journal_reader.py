@@ -9,9 +9,10 @@ from typing import Any
 
 from tidemill.core import DamagedError
 from tidemill.recording.entries import (
+    ARTIFACT,
     BEGIN,
+    BLOB,
     COMMIT,
-    FILE,
     FINISH,
     HEADER,
     KEY_AT,
@@ -31,7 +32,7 @@ _PIECE_BYTES = 2 * MOST_FRAME_BYTES
 class Piece:
     """Entries of a journal from `start` to `end`: what one batch takes.
 
-    file: the one file that ends the piece, when it has one: what it holds comes before anything that follows.
+    artifact: the one file that the piece consists of, when it is one. blobs: files that tags name, by tag.
     """
 
     start: int
@@ -42,7 +43,8 @@ class Piece:
     begin: dict[str, Any] | None = None
     finish: dict[str, Any] | None = None
     commit: str | None = None
-    file: dict[str, Any] | None = None
+    artifact: dict[str, Any] | None = None
+    blobs: dict[str, str] = field(default_factory=dict)
     n_damaged: int = 0
     n_entries: int = 0
 
@@ -50,7 +52,7 @@ class Piece:
     def is_full(self) -> bool:
         """Whether no more may be added to the batch."""
         full = len(self.points) >= MOST_POINTS or len(self.params) >= MOST_PARAMS // 2
-        return full or len(self.tags) >= MOST_TAGS // 2 or self.finish is not None or self.file is not None
+        return full or len(self.tags) >= MOST_TAGS // 2 or self.artifact is not None
 
 
 class JournalReader:
@@ -93,7 +95,7 @@ class JournalReader:
                 piece = Piece(position, position)
                 seen = 0
                 for after, body in scan.frames():
-                    if body[0] == FILE and piece.n_entries:
+                    if body[0] == ARTIFACT and piece.n_entries:
                         yield piece
                         piece = Piece(piece.end, piece.end)
                     piece.n_damaged, seen = piece.n_damaged + scan.n_damaged - seen, scan.n_damaged
@@ -133,7 +135,10 @@ class JournalReader:
             piece.begin = dict(content_of(body))
         elif kind == FINISH:
             piece.finish = dict(content_of(body))
-        elif kind == FILE:
-            piece.file = dict(content_of(body))
+        elif kind == ARTIFACT:
+            piece.artifact = dict(content_of(body))
+        elif kind == BLOB:
+            told = content_of(body)
+            piece.blobs[str(told["tag"])] = str(told["file"])
         elif kind == COMMIT:
             piece.commit = str(content_of(body)["commit"])

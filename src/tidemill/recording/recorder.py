@@ -20,7 +20,7 @@ from tidemill.recording.capture import Capture
 from tidemill.recording.complaints import Complaints
 from tidemill.recording.destinations import Destination, Target
 from tidemill.recording.drain import Drain
-from tidemill.recording.entries import COMMIT, FILE, TAGS
+from tidemill.recording.entries import BLOB, COMMIT, TAGS
 from tidemill.recording.journal import Journal
 from tidemill.recording.left_journals import header_of, left_journals, remove, send_left
 from tidemill.recording.system_metrics import EVERY_S, SystemMetrics
@@ -32,16 +32,25 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 _KEPT_OPEN_S = 20.0
 
 
+class Inherited(Protocol):
+    """What a forked child has of its parent."""
+
+    def leave_parent(self) -> None:
+        """Begin anew in a forked child."""
+        ...
+
+
 class OpenRun(Protocol):
     """A run as the recorder of its process knows it."""
 
     @property
-    def is_open_here(self) -> bool:
-        """Whether this process began it and has not ended it."""
+    def writer(self) -> Inherited:
+        """What writes its journal."""
         ...
 
-    def leave_parent(self) -> None:
-        """Begin anew in a forked child."""
+    @property
+    def is_open_here(self) -> bool:
+        """Whether this process began it and has not ended it."""
         ...
 
 
@@ -167,7 +176,7 @@ class Recorder:
         self._inherited.append((self._ways, self._threads))  # not closed: that would end them for the parent
         self._begin()
         for run in list(self.runs):
-            run.leave_parent()
+            run.writer.leave_parent()
 
     def _send_all(self) -> None:
         pause = _FIRST_LOOK_S
@@ -251,7 +260,7 @@ class Recorder:
                 name = f"{tag}.bin"
                 journal.files.mkdir(mode=0o700, exist_ok=True)
                 (journal.files / name).write_bytes(content)
-                journal.append(FILE, {"file": name, "tag": tag})
+                journal.append(BLOB, {"file": name, "tag": tag})
             if found.commit is not None:
                 journal.append(COMMIT, {"commit": found.commit})
             if found.tags:

@@ -79,7 +79,7 @@ class Journals:
         self._machine = machine_clock or SystemClock()
 
     def apply(self, caller: Caller, run_id: str, batch: JournalBatch) -> int:
-        """Store a batch, if it begins where this journal's last one ended, and return the position reached. Needs editor.
+        """Store a batch if it begins where this journal's last one ended; return the position reached. Needs editor.
 
         Raises UsageError for what cannot be stored, NotFoundError for a run that is not there and not begun here.
         """
@@ -89,21 +89,25 @@ class Journals:
         params, tags = _as_texts(batch.params), _as_texts(batch.tags)
 
         def store(tx: Transaction) -> int:
-            reached = _position(tx, caller.project, run_id, batch.journal)
-            if batch.start != reached:
-                return reached
-            run = _begin(tx, caller, run_id, batch.begin)
+            known = _position(tx, caller.project, run_id, batch.journal)
+            if batch.start != (known or 0):
+                return known or 0
+            run, is_new = _begun(tx, caller, run_id, batch.begin)
+            changes: dict[str, str | None] = {"started_at": _instant(batch.begin.at)} if batch.begin and is_new else {}
+            if batch.commit is not None:
+                changes["commit"] = batch.commit
             if batch.finish is not None:
-                _end(tx, caller, run, batch.finish)
-                tx.execute(sa.delete(run_lease_table).where(*_lease_of(caller.project, run_id)))
+                changes |= _end(tx, caller, run, batch.finish)
+                if not is_new:
+                    tx.execute(sa.delete(run_lease_table).where(*_lease_of(caller.project, run_id)))
             elif batch.alive:
-                self._hear(tx, caller, run)
+                changes |= self._hear(tx, caller, run)
+            if changes:
+                _change(tx, caller.project, run_id, changes)
             rows.write_points(tx, caller.project, run_id, batch.points)
             rows.upsert_params(tx, caller.project, run_id, params)
             rows.upsert_tags(tx, caller.project, run_id, tags)
-            if batch.commit is not None:
-                _change(tx, caller.project, run_id, commit=batch.commit)
-            _reach(tx, caller.project, run_id, batch)
+            _reach(tx, (caller.project, run_id, batch.journal), batch.end, is_known=known is not None)
             return batch.end
 
         return self._database.write(store)
@@ -111,7 +115,7 @@ class Journals:
     def position(self, caller: Caller, run_id: str, journal: str) -> int:
         """Return how far a journal has been stored; 0 for one that is not known."""
         require(caller, Role.VIEWER)
-        return self._database.read(lambda tx: _position(tx, caller.project, run_id, journal))
+        return self._database.read(lambda tx: _position(tx, caller.project, run_id, journal)) or 0
 
     def begin(self, caller: Caller, run_id: str, begin: Beginning) -> Run:
         """Store a run that begins, with the id that its client made; nothing when it is there. Needs editor.
@@ -131,21 +135,26 @@ class Journals:
         require(caller, Role.EDITOR)
 
         def beat(tx: Transaction) -> str:
-            self._hear(tx, caller, _demand(tx, caller.project, run_id))
-            return _demand(tx, caller.project, run_id).status
+            run = _demand(tx, caller.project, run_id)
+            if changes := self._hear(tx, caller, run):
+                _change(tx, caller.project, run_id, changes)
+            return changes.get("status") or run.status
 
         return self._database.write(beat)
 
-    def _hear(self, tx: Transaction, caller: Caller, run: Run) -> None:
+    def _hear(self, tx: Transaction, caller: Caller, run: Run) -> dict[str, str | None]:
+        """Put off the end of a run that is worked on, and return what changes in it."""
+        changes: dict[str, str | None] = {}
         if run.status == KILLED and run.error in SILENT:
-            _change(tx, caller.project, run.id, status=RUNNING, ended_at=None, error=None)
+            changes = {"status": RUNNING, "ended_at": None, "error": None}
             tx.emit(caller.name, caller.project, Event("run.resumed", run.id, {}))
         elif run.status != RUNNING:
-            return
+            return changes
         until = iso(self._machine.now() + timedelta(seconds=LEASE_S))
         put_off = sa.update(run_lease_table).where(*_lease_of(caller.project, run.id))
         if not tx.execute(put_off.values(until=until)).rowcount:
             tx.execute(sa.insert(run_lease_table), {"project_id": caller.project, "run_id": run.id, "until": until})
+        return changes
 
 
 def _check(run_id: str, batch: JournalBatch) -> None:
@@ -179,43 +188,45 @@ def _demand(tx: Transaction, project: str, run_id: str) -> Run:
     return run
 
 
-def _begin(tx: Transaction, caller: Caller, run_id: str, begin: Beginning | None) -> Run:
+def _begun(tx: Transaction, caller: Caller, run_id: str, begin: Beginning | None) -> tuple[Run, bool]:
+    """Return the run, and whether it begins here."""
     if begin is None or rows.has_run(tx, caller.project, run_id):
-        return _demand(tx, caller.project, run_id)
+        return _demand(tx, caller.project, run_id), False
     new = NewRun(begin.experiment, begin.name, tags=_as_texts(begin.tags), attended=False)
     rows.insert_run(tx, caller.project, caller.name, run_id, new)
-    _change(tx, caller.project, run_id, started_at=_instant(begin.at))
     tx.emit(caller.name, caller.project, Event("run.started", run_id, {"experiment": begin.experiment}))
-    return _demand(tx, caller.project, run_id)
+    now = iso(tx.now)
+    return Run(run_id, begin.experiment, begin.name, RUNNING, now, None, caller.name, None, None, None), True
 
 
-def _end(tx: Transaction, caller: Caller, run: Run, finish: Ending) -> None:
-    """Store how a run ended, unless that is known; that it was not heard of is not how it ended."""
+def _end(tx: Transaction, caller: Caller, run: Run, finish: Ending) -> dict[str, str | None]:
+    """Return what changes in a run that ends, unless it is known how; that it was not heard of is not how it ended."""
     if run.status not in {RUNNING, PAUSED} and not (run.status == KILLED and run.error in SILENT):
-        return
-    error = None if finish.error is None else storable(finish.error)
-    _change(tx, caller.project, run.id, status=finish.status, ended_at=_instant(finish.at), error=error)
+        return {}
     tx.emit(caller.name, caller.project, Event(f"run.{finish.status}", run.id, {"experiment": run.experiment}))
+    error = None if finish.error is None else storable(finish.error)
+    return {"status": finish.status, "ended_at": _instant(finish.at), "error": error}
 
 
-def _position(tx: Transaction, project: str, run_id: str, journal: str) -> int:
+def _position(tx: Transaction, project: str, run_id: str, journal: str) -> int | None:
     table = journal_table.c
     where = (table.project_id == project, table.run_id == run_id, table.journal == journal)
-    return int(tx.scalar(sa.select(table.position).where(*where)) or 0)
+    found = tx.scalar(sa.select(table.position).where(*where))
+    return None if found is None else int(found)
 
 
-def _reach(tx: Transaction, project: str, run_id: str, batch: JournalBatch) -> None:
+def _reach(tx: Transaction, journal: tuple[str, str, str], position: int, *, is_known: bool) -> None:
     table = journal_table.c
-    where = (table.project_id == project, table.run_id == run_id, table.journal == batch.journal)
-    if not tx.execute(sa.update(journal_table).where(*where).values(position=batch.end)).rowcount:
-        values = {"project_id": project, "run_id": run_id, "journal": batch.journal, "position": batch.end}
-        tx.execute(sa.insert(journal_table).values(**values))
+    if is_known:
+        where = (table.project_id == journal[0], table.run_id == journal[1], table.journal == journal[2])
+        tx.execute(sa.update(journal_table).where(*where).values(position=position))
+    else:
+        values = dict(zip(("project_id", "run_id", "journal"), journal, strict=True))
+        tx.execute(sa.insert(journal_table).values(**values, position=position))
 
 
-def _change(tx: Transaction, project: str, run_id: str, **values: str | None) -> None:
-    this = (run_table.c.project_id == project, run_table.c.id == run_id)
-    if not tx.execute(sa.update(run_table).where(*this).values(**values)).rowcount:
-        raise ConflictError(f"run {run_id} is gone")
+def _change(tx: Transaction, project: str, run_id: str, values: Mapping[str, str | None]) -> None:
+    tx.execute(sa.update(run_table).where(run_table.c.project_id == project, run_table.c.id == run_id).values(**values))
 
 
 def _instant(milliseconds: int) -> str:
