@@ -244,6 +244,7 @@ class Recorder:
                 header = header_of(left, self.complaints.say)
                 if header is not None and left != path:
                     send_left(left, header, destination, self.complaints.say)
+                    recording.locks.forget(left.stem)
         remove(path)
         recording.locks.release(path.stem)
         with self._lock:

@@ -69,7 +69,7 @@ class RunWriter:
         (self.journal or self.open()).append(kind, content)
 
     def keep(self, path: str, write: Callable[[Path], Any]) -> None:
-        """Have a file written beside the journal, then an entry that names it. Raises UsageError, what `write` raises."""
+        """Have a file written beside the journal, then an entry that names it. Raises what it raises, UsageError."""
         path = checked_path(path)
         journal = self.journal or self.open()
         journal.files.mkdir(mode=0o700, exist_ok=True)

@@ -49,6 +49,7 @@ def sync(settings: Settings, environ: Mapping[str, str] | None = None) -> SyncRe
         for path in left_journals(folder, locks):
             header = header_of(path, report.said.append)
             if header is None:
+                locks.forget(path.stem)
                 continue
             try:
                 destination = _opened(opened, settings, header, environ)
@@ -56,6 +57,7 @@ def sync(settings: Settings, environ: Mapping[str, str] | None = None) -> SyncRe
             except (TidemillError, OSError) as error:
                 report.waiting[path.name] = str(error)
                 continue
+            locks.forget(path.stem)
             report.n_journals += 1
             report.n_points += sent.n_points
             report.n_files += sent.n_files

@@ -1,0 +1,46 @@
+"""A store as a test looks into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tidemill.access import local_caller
+from tidemill.core import Settings, SystemClock
+from tidemill.recording import SyncReport, sync
+from tidemill.storage.stores import Place, open_store
+from tidemill.tracking import MetricPoint, RunDetail, Tracking
+
+ANN = local_caller()
+
+
+class Stored:
+    """The store in a folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.store = open_store(Place(home), SystemClock())
+        self.tracking = Tracking(self.store.database)
+
+    def close(self) -> None:
+        """Close it."""
+        self.store.database.close()
+
+    def run(self, run_id: str) -> RunDetail:
+        """Return a run with what it logged."""
+        return self.tracking.get_run(ANN, run_id)
+
+    def points(self, run_id: str, key: str) -> list[MetricPoint]:
+        """Return every point of a metric."""
+        found: list[MetricPoint] = []
+        while page := self.tracking.metric_history(ANN, run_id, key, found[-1] if found else None):
+            found += page
+        return found
+
+    def sync(self) -> SyncReport:
+        """Bring what waits in its journals."""
+        return sync(Settings(home=self.home), {})
+
+    def waiting(self) -> list[str]:
+        """Return the names of what is left of journals; a lock without one is swept away later."""
+        folder = self.home / "journals"
+        return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock") if folder.is_dir() else []
