@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from tidemill.access import local_caller
 from tidemill.core import Settings, SystemClock
 from tidemill.recording import SyncReport, sync
 from tidemill.storage.stores import Place, open_store
 from tidemill.tracking import MetricPoint, RunDetail, Tracking
+from tidemill.tracking._tables import run_table
 
 ANN = local_caller()
 
@@ -44,3 +47,8 @@ class Stored:
         """Return the names of what is left of journals; a lock without one is swept away later."""
         folder = self.home / "journals"
         return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock") if folder.is_dir() else []
+
+    def delete_run(self, run_id: str) -> None:
+        """Mark a run as deleted."""
+        now = sa.update(run_table).where(run_table.c.id == run_id).values(deleted_at="2026-01-01T00:00:00.000000Z")
+        self.store.database.write(lambda tx: tx.execute(now).close())
