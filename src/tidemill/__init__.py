@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tidemill.pipelines import Approval, Failure, approval, pipeline, split_by_time, step, training_set, when
     from tidemill.project import load_project
     from tidemill.recording import (
+        callbacks,
         current_run,
         log_artifact,
         log_artifacts,
@@ -92,6 +93,7 @@ _ROOMS = {
     "tune": "tidemill.tuning",
     "unique": "tidemill.data",
     "current_run": "tidemill.recording",
+    "callbacks": "tidemill.recording",
     "log_artifact": "tidemill.recording",
     "log_artifacts": "tidemill.recording",
     "log_dict": "tidemill.recording",
@@ -120,6 +122,7 @@ __all__ = [
     "at_least",
     "at_most",
     "between",
+    "callbacks",
     "candidate",
     "check",
     "checkout_folder",

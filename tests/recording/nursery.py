@@ -81,9 +81,10 @@ def open_nursery() -> Iterator[Nursery]:
 def _log(request: Request) -> None:
     with Path(request.record).open("r+b") as file:
         count = mmap.mmap(file.fileno(), _COUNT_BYTES)
-    given: tm.RunSettings = {"run_id": request.run_id, "capture": False, "system_metrics": False}
-    place: tm.RunSettings = {"url": request.url} if request.url else {}
-    with tm.run("kills", home=request.home, name=request.key, **given, **place) as run:
+    given: tm.RunSettings = {"run_id": request.run_id, "home": request.home, "capture": False, "system_metrics": False}
+    if request.url:
+        given["url"] = request.url
+    with tm.run("kills", name=request.key, **given) as run:
         number = 0
         while not request.n_points or number < request.n_points:
             run.log_metric(request.key, float(number), number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypedDict
 
 import sqlalchemy as sa
 
@@ -14,6 +15,16 @@ from tidemill.tracking import MetricPoint, RunDetail, Tracking
 from tidemill.tracking._tables import run_table
 
 ANN = local_caller()
+
+
+class Quiet(TypedDict):
+    """What keeps a run to what a test logs."""
+
+    capture: bool
+    system_metrics: bool
+
+
+QUIET: Quiet = {"capture": False, "system_metrics": False}
 
 
 class Stored:

@@ -117,7 +117,6 @@ def test_a_full_disk_is_said_once_and_nothing_is_lost_that_memory_holds(tmp_path
         assert journal.is_held_up
         grow_disk(disk, 32 << 20)
         journal.relieve()
-        assert not journal.is_held_up
         assert said[-1].endswith("again, and nothing was lost")
         journal.point(b"loss", 20_000, 0.5, 1)
         journal.close()

@@ -16,12 +16,10 @@ from pathlib import Path
 import pytest
 
 import tidemill.recording as tm
-from tests.recording.stored import Stored
+from tests.recording.stored import QUIET, Stored
 from tidemill.core import UsageError, new_id
 from tidemill.recording.capture import command_line
 from tidemill.recording.system_metrics import SystemMetrics
-
-QUIET: tm.RunSettings = {"capture": False, "system_metrics": False}
 
 
 def values(stored: Stored, run_id: str, key: str) -> list[tuple[int, float]]:
@@ -29,8 +27,8 @@ def values(stored: Stored, run_id: str, key: str) -> list[tuple[int, float]]:
 
 
 def test_a_run_keeps_what_is_logged_to_it(stored: Stored) -> None:
-    given = {"tags": {"team": "a"}, "params": {"depth": 3, "rate": 0.1}}
-    with tm.run("trees", name="first", home=stored.home, seed=7, system_metrics=False, **given) as run:
+    params, tags = {"depth": 3, "rate": 0.1}, {"team": "a"}
+    with tm.run("trees", name="first", tags=tags, params=params, home=stored.home, seed=7, system_metrics=False) as run:
         for loss in (0.5, 0.25):
             tm.log_metric("loss", loss)
         tm.log_metrics({"auc": 0.7, "loss": 0.125})

@@ -17,6 +17,7 @@ limits         every limit
 
 from __future__ import annotations
 
+from tidemill.recording import callbacks
 from tidemill.recording.active_run import ActiveRun
 from tidemill.recording.current import (
     RunSettings,
@@ -45,6 +46,7 @@ __all__ = [
     "Limit",
     "RunSettings",
     "SyncReport",
+    "callbacks",
     "current_run",
     "log_artifact",
     "log_artifacts",
