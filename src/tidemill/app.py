@@ -47,7 +47,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
-from tidemill.tracking import Tracking
+from tidemill.tracking import Artifacts, Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
 
@@ -87,8 +87,7 @@ def open_workspace(
     deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
     predictions = Predictions(home / "predictions", seal)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
-    queue = Queue(database)
-    in_flight, policy = InFlight(home / "in_flight"), parse_policy(settings.retention)
+    queue, in_flight, policy = Queue(database), InFlight(home / "in_flight"), parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
     return Workspace(
         settings=settings,
@@ -105,6 +104,7 @@ def open_workspace(
         file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
+        artifacts=Artifacts(database, blobs, in_flight),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,

@@ -24,7 +24,7 @@ from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Tracking
+from tidemill.tracking import Artifacts, Tracking
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Workspace:
     file_sets: FileSets
     features: FeatureStore
     tracking: Tracking
+    artifacts: Artifacts
     bundles: Bundles
     pipelines: Runner
     executors: Executors

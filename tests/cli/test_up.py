@@ -22,7 +22,7 @@ ROW = {"depot": "B", "weight": 15.0, "sent_at": None}
 def test_an_empty_folder_comes_up_and_goes_down_clean(tmp_path: Path) -> None:
     with up(tmp_path) as running:
         with Client(running.ready["pages"]) as client:
-            assert client.get("/health")["status"] == "ok"
+            assert client.get("/ready")["status"] == "ready"
             assert client.get("/api/models") == {"models": []} or client.get("/api/models") == []
         assert running.stop() == 0
         eventually(lambda: not any(alive(pid) for pid in running.ready["pids"].values()), "the end of every child")
@@ -122,7 +122,7 @@ def test_free_ports_are_found_and_addresses_can_be_opened(tmp_path: Path) -> Non
     with up(tmp_path, 0, "--host", "0.0.0.0", "--allow-host", "models.example.org") as running:
         for address in (running.ready["pages"], running.ready["predict"].partition("/predict")[0]):
             with Client(address) as client:
-                assert client.get("/health")
+                assert client.get("/ready")
             named = httpx.get(f"{address}/health", headers={"Host": "models.example.org"})
             foreign = httpx.get(f"{address}/health", headers={"Host": "evil.example.org"})
             assert (named.status_code, foreign.status_code) == (200, 403)
@@ -131,7 +131,7 @@ def test_free_ports_are_found_and_addresses_can_be_opened(tmp_path: Path) -> Non
 def test_an_address_of_six_is_written_in_brackets(tmp_path: Path) -> None:
     with up(tmp_path, 0, "--host", "::1") as running, Client(running.ready["pages"]) as client:
         assert running.ready["pages"].startswith("http://[::1]:")
-        assert client.get("/health")
+        assert client.get("/ready")
 
 
 def test_a_mistake_that_a_child_tells_is_one_clean_line(tmp_path: Path) -> None:

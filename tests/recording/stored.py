@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from tidemill.access import local_caller
 from tidemill.core import Settings, SystemClock
 from tidemill.recording import SyncReport, sync
+from tidemill.storage import InFlight
 from tidemill.storage.stores import Place, open_store
-from tidemill.tracking import MetricPoint, RunDetail, Tracking
+from tidemill.tracking import Artifacts, MetricPoint, RunDetail, Tracking
 from tidemill.tracking._tables import run_table
 
 ANN = local_caller()
@@ -34,6 +35,7 @@ class Stored:
         self.home = home
         self.store = open_store(Place(home), SystemClock())
         self.tracking = Tracking(self.store.database)
+        self.artifacts = Artifacts(self.store.database, self.store.blobs, InFlight(home / "in_flight"))
 
     def close(self) -> None:
         """Close it."""
@@ -49,6 +51,11 @@ class Stored:
         while page := self.tracking.metric_history(ANN, run_id, key, found[-1] if found else None):
             found += page
         return found
+
+    def artifact(self, run_id: str, path: str) -> bytes:
+        """Return a file of a run."""
+        with self.artifacts.open(ANN, run_id, path) as file:
+            return file.read()
 
     def sync(self) -> SyncReport:
         """Bring what waits in its journals."""

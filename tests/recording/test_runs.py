@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import math
@@ -13,7 +14,11 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import numpy as np
+import polars
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
 
 import tidemill.recording as tm
 from tests.recording.stored import QUIET, Stored
@@ -245,3 +250,47 @@ def test_limits_are_listed() -> None:
         limit.of: limit.most for limit in tm.LIMITS
     }.items()
     assert json.dumps([limit._asdict() for limit in tm.LIMITS])
+
+
+def test_files_of_every_kind_are_kept(stored: Stored, tmp_path: Path) -> None:
+    folder = tmp_path / "plots"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "a.txt").write_text("deep")
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"first")
+    frame = polars.DataFrame({"x": [1, 2], "y": ["a", "b"]})
+    pixels = np.zeros((4, 6, 3))
+    pixels[1, 2] = (1.0, 0.5, 0.0)
+    figure = Figure()
+    figure.subplots().plot([1, 2])
+    with tm.run(home=stored.home, **QUIET) as run:
+        tm.log_text("é\ud800", "notes/a.txt")
+        tm.log_dict({"a": [1, float("nan")], "when": np.int64(3)}, "a.json")
+        tm.log_table(frame, "t.parquet")
+        tm.log_table(frame, "t.json")
+        tm.log_table([{"x": 1}, {"y": 2}], "t.csv")
+        tm.log_image(pixels, "p.png")
+        tm.log_image(Image.new("L", (3, 2)), "q.jpg")
+        tm.log_figure(figure, "f.png")
+        tm.log_artifact(weights)
+        weights.write_bytes(b"second, in place")
+        tm.log_artifacts(folder, "all")
+        tm.log_table(object(), "bad.csv")
+    kept = {
+        path: stored.artifact(run.id, path)
+        for path in ("notes/a.txt", "a.json", "t.csv", "weights.bin", "all/deep/a.txt")
+    }
+    assert kept == {
+        "notes/a.txt": "é\\ud800".encode(),
+        "a.json": b'{\n  "a": [\n    1,\n    null\n  ],\n  "when": 3\n}',
+        "t.csv": b"x,y\n1,\n,2\n",
+        "weights.bin": b"first",
+        "all/deep/a.txt": b"deep",
+    }
+    assert polars.read_parquet(io.BytesIO(stored.artifact(run.id, "t.parquet"))).equals(frame)
+    assert json.loads(stored.artifact(run.id, "t.json")) == {"columns": ["x", "y"], "data": [[1, "a"], [2, "b"]]}
+    picture = Image.open(io.BytesIO(stored.artifact(run.id, "p.png")))
+    assert (picture.size, picture.getpixel((2, 1)), picture.getpixel((0, 0))) == ((6, 4), (255, 127, 0), (0, 0, 0))
+    assert Image.open(io.BytesIO(stored.artifact(run.id, "q.jpg"))).size == (3, 2)
+    assert stored.artifact(run.id, "f.png").startswith(b"\x89PNG")
+    assert stored.waiting() == []

@@ -80,6 +80,8 @@ def test_a_run_on_a_server_is_as_one_in_a_folder(url: str, workspace: Workspace,
             tm.log_param(f"p{number}", "x" * 5000)
         for value in (float("nan"), float("inf"), -float("inf")):
             tm.log_metric("odd", value)
+        tm.log_text("kept", "notes/a b.txt")
+        tm.log_dict({"large": "x" * (9 << 20)}, "large.json")
     detail = workspace.tracking.get_run(ANN, run.id)
     assert (detail.run.experiment, detail.run.status) == ("remote", "finished")
     assert steps(workspace, run.id) == list(range(12_000))
@@ -91,6 +93,9 @@ def test_a_run_on_a_server_is_as_one_in_a_folder(url: str, workspace: Workspace,
     assert len(detail.params) == 301
     assert workspace.blobs.get(detail.tags["tidemill.environment"])
     assert list((tmp_path / "here" / "journals").iterdir()) == []
+    with workspace.artifacts.open(ANN, run.id, "notes/a b.txt") as file:
+        assert file.read() == b"kept"
+    assert workspace.artifacts.get(ANN, run.id, "large.json").size > 9 << 20
     with tm.run(url=url, home=tmp_path / "here", run_id=run.id, **QUIET):
         tm.log_metric("loss", 0.0)
     assert steps(workspace, run.id)[-1] == 12_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.small_project import ANN
+from tidemill import __version__
 from tidemill.access import Role
 from tidemill.app import open_workspace
 from tidemill.core import Settings
@@ -62,7 +64,8 @@ def wait_healthy(port: int, process: subprocess.Popen[str]) -> None:
 def test_it_answers_on_an_empty_folder_and_ends_cleanly(tmp_path: Path, free_port: int, number: int) -> None:
     with running("tidemill.server", tmp_path, "--port", str(free_port)) as process:
         wait_healthy(free_port, process)
-        assert get(free_port, "/ready") == (200, b'{"status":"ready"}')
+        status, body = get(free_port, "/ready")
+        assert (status, json.loads(body)) == (200, {"status": "ready", "version": __version__})
         assert get(free_port, "/")[0] == 200
         process.send_signal(number)
         out, err = process.communicate(timeout=WITHIN_S)

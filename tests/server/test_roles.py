@@ -46,6 +46,10 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/runs/{run_id}/log"): EDITOR,
     ("POST", "/api/runs/{run_id}/end"): EDITOR,
     ("POST", "/api/runs/{run_id}/heartbeat"): EDITOR,
+    ("GET", "/api/runs/{run_id}/artifacts"): VIEWER,
+    ("GET", "/api/runs/{run_id}/artifacts/{path:path}"): VIEWER,
+    ("PUT", "/api/runs/{run_id}/artifacts/{path:path}"): EDITOR,
+    ("DELETE", "/api/runs/{run_id}/artifacts/{path:path}"): EDITOR,
     ("GET", "/api/runs/{run_id}/origin"): EDITOR,
     ("GET", "/api/runs/{run_id}/why"): VIEWER,
     ("GET", "/api/runs/{run_id}/steps/{step}/why"): VIEWER,
@@ -272,6 +276,7 @@ def _fill(house: House, method: str, path: str) -> str:
         "position": "0",
         "step": "train",
         "run_id": run,
+        "path": "none",
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,
         "turn_id": "f" * 32,
@@ -282,4 +287,4 @@ def _fill(house: House, method: str, path: str) -> str:
         "starts_at": "2013-03-04T00:00:00Z",
         "start": "2013-03-04T00:00:00Z",
     }
-    return path.format(**(names | (CHANGES if method != "GET" else {})))
+    return path.replace(":path}", "}").format(**(names | (CHANGES if method != "GET" else {})))

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("tidemill.cli.runs", "List runs, or show one with its steps."),
     "sync": ("tidemill.cli.sync", "Bring what waits in journals to the store or server it was logged to."),
     "limits": ("tidemill.cli.limits", "List every limit of logging, and what happens beyond it."),
+    "artifacts": ("tidemill.cli.artifacts", "List, put, get or delete the files that a run keeps."),
     "approve": ("tidemill.cli.approve", "Answer what a run asks, or list what runs ask."),
     "cancel": ("tidemill.cli.cancel", "Cancel a run that is at work or waits."),
     "steps": ("tidemill.cli.steps", "Show what steps of runs did, took and cost, and what they returned."),

@@ -24,9 +24,11 @@ from tidemill.core import (
     digest_file,
 )
 from tidemill.storage.blobs.port import check_digest
+from tidemill.storage.blobs.uploads import MOST_PIECE_BYTES
 
 Call = Callable[..., Any]
 _READ_BYTES = 1 << 18
+_UPLOADS = "/api/uploads"
 #: A large file is read whole for its digest before the answer to the last request, or the first byte of a download.
 _PATIENCE_S = 600.0
 _PAUSES_S = (0.1, 0.5, 2.0, 5.0)
@@ -34,19 +36,28 @@ _PAUSES_S = (0.1, 0.5, 2.0, 5.0)
 
 def upload_file(call: Call, path: Path) -> str:
     """Send a file in pieces and return its digest. Raises what the server names, OSError."""
-    digest = digest_file(path)
-    begun = ask_again(partial(call, "POST", "/api/uploads"))
-    address, most = f"/api/uploads/{begun['upload_id']}", begun["piece_bytes"]
-    with path.open("rb") as file:
-        offset = 0
-        while piece := _read_at(file, offset, most):
-            offset = _send(call, address, offset, piece)
-    finish = partial(call, "POST", f"{address}/finish", json={"digest": digest}, timeout=_PATIENCE_S)
+    digest, upload_id = digest_file(path), begin_upload(call)
+    send_pieces(call, path, upload_id)
+    finish = partial(call, "POST", f"{_UPLOADS}/{upload_id}/finish", json={"digest": digest}, timeout=_PATIENCE_S)
     try:
         ask_again(finish)
     except NotFoundError:  # it was finished, and the answer that said so was lost
         ask_again(partial(call, "HEAD", f"/api/blobs/{digest}"))
     return digest
+
+
+def begin_upload(call: Call) -> str:
+    """Begin an upload in pieces and return its id."""
+    return str(ask_again(partial(call, "POST", _UPLOADS))["upload_id"])
+
+
+def send_pieces(call: Call, path: Path, upload_id: str) -> None:
+    """Send what an upload lacks of a file. Raises NotFoundError for an upload that is not open."""
+    address = f"{_UPLOADS}/{upload_id}"
+    offset = int(ask_again(partial(call, "GET", address))["offset"])
+    with path.open("rb") as file:
+        while piece := _read_at(file, offset, MOST_PIECE_BYTES):
+            offset = _send(call, address, offset, piece)
 
 
 def ask_again(ask: Callable[[], Any]) -> Any:
@@ -81,17 +92,28 @@ def download_file(
 ) -> None:
     """Write a blob to a file, which appears whole and checked or not at all.
 
-    Raises what the server names, UsageError for what is no digest, DamagedError when other bytes came,
-    UnavailableError when the connection stays broken.
+    Raises what `download_from` raises, UsageError for what is no digest.
     """
-    check_digest(digest)
+    download_from(http, (f"/api/blobs/{check_digest(digest)}", digest), path, error_of)
+
+
+def download_from(
+    http: httpx.Client, source: tuple[str, str], path: Path, error_of: Callable[[httpx.Response], TidemillError]
+) -> None:
+    """Write what an address gives to a file. source: the address, and the digest; empty for that which is told there.
+
+    Raises what the server names, DamagedError when other bytes came, UnavailableError when the connection stays broken.
+    """
+    address, digest = source
     temporary = path.with_name(f".{secrets.token_hex(16)}.part")
     hashed = hashlib.sha256()
     try:
         with temporary.open("xb") as file:
             for pause in (*_PAUSES_S, None):
                 try:
-                    _receive(http, f"/api/blobs/{digest}", (file, hashed), error_of)
+                    told = _receive(http, address, (file, hashed), error_of)
+                    if (digest := digest or told) != told:
+                        raise DamagedError("the file was replaced while it came; download it again")
                     break
                 except httpx.HTTPError as error:
                     if pause is None:
@@ -109,7 +131,8 @@ def download_file(
 
 def _receive(
     http: httpx.Client, address: str, into: tuple[BinaryIO, Any], error_of: Callable[[httpx.Response], TidemillError]
-) -> None:
+) -> str:
+    """Add what comes to a file and to its hash; return the digest that the server tells."""
     file, hashed = into
     # As it is on the wire: nothing that a server sends is ever made larger here.
     headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={file.tell()}-"} if file.tell() else {})}
@@ -122,3 +145,4 @@ def _receive(
         for chunk in response.iter_raw(_READ_BYTES):
             file.write(chunk)
             hashed.update(chunk)
+    return str(response.headers.get("etag", "")).strip('"')

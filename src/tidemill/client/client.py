@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from tidemill.client.artifacts import RunFiles
 from tidemill.client.blob_transfer import download_file, upload_file
 from tidemill.client.direct_transfer import send_directly
 from tidemill.client.pack_transfer import download_files, upload_files
@@ -182,6 +183,11 @@ class Client:
         project, UsageError for what is no digest, DamagedError, UnavailableError, OSError.
         """
         return download_files(self._http, digests, folder, _error_of)
+
+    @property
+    def artifacts(self) -> RunFiles:
+        """Files of runs: put, list, get and delete them."""
+        return RunFiles(self._call, self._http, _error_of)
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON that a path answers with. Raises the error that the server names."""

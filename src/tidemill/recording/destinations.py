@@ -12,8 +12,9 @@ from urllib.parse import quote
 from tidemill.access import local_caller
 from tidemill.client import Client
 from tidemill.core import NotFoundError, Settings, clock_of
+from tidemill.storage import InFlight
 from tidemill.storage.stores import Place, open_store
-from tidemill.tracking import JournalBatch, Journals, MetricPoint, Tracking
+from tidemill.tracking import Artifacts, JournalBatch, Journals, MetricPoint, Tracking
 
 #: The variable that holds the token for a server.
 TOKEN = "TIDEMILL_TOKEN"  # noqa: S105 - a name
@@ -92,13 +93,14 @@ class StoreDestination:
         self._store = open_store(place, clock_of(settings))
         self._journals = Journals(self._store.database)
         self._tracking = Tracking(self._store.database)
+        self._artifacts = Artifacts(self._store.database, self._store.blobs, InFlight(place.home / "in_flight"))
         self._caller = local_caller(settings.project)
 
     def send(self, run_id: str, batch: JournalBatch) -> int:
         return self._journals.apply(self._caller, run_id, batch)
 
     def put_artifact(self, run_id: str, path: str, file: Path) -> None:
-        raise NotImplementedError
+        self._artifacts.put_file(self._caller, run_id, path, file)
 
     def put_blob(self, file: Path) -> str:
         return self._store.blobs.put(file.read_bytes())
@@ -130,7 +132,7 @@ class ServerDestination:
         return int(self._client.post(f"/api/runs/{quote(run_id, safe='')}/log", as_json(batch))["position"])
 
     def put_artifact(self, run_id: str, path: str, file: Path) -> None:
-        raise NotImplementedError
+        self._client.artifacts.put(run_id, path, file)
 
     def put_blob(self, file: Path) -> str:
         return self._client.upload(file)

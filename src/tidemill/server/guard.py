@@ -2,7 +2,9 @@
 
 Refused before any route: a missing, doubled or foreign Host; a foreign Origin, whatever the method; a body that is
 neither JSON nor a form, is larger than 1 MiB, or does not come within half a minute; every WebSocket. A piece of an
-upload or a pack, and nothing else, may be bytes of any kind and 4 MiB; it is not read before the caller is known.
+upload, a pack or a file of a run, and nothing else, may be bytes of any kind and 4 MiB; it is not read before the
+caller is known.
+MLflow's API has limits of its own, and is told what is wrong in its own words (`mlflow_door`).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from collections.abc import Callable
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tidemill.access import check_host, check_origin
 from tidemill.core import ForbiddenError, TidemillError
 from tidemill.server.answers import FORM, JSON, OCTETS, UnsupportedMediaTypeError, media_type
+from tidemill.server.mlflow_door import Answer, MlflowDoor, refusal
 from tidemill.storage.blobs.uploads import MOST_PIECE_BYTES
 from tidemill.ui import CONTENT_SECURITY_POLICY
 from tidemill.ui.urls import STATIC
@@ -24,6 +28,7 @@ from tidemill.ui.urls import STATIC
 MOST_BYTES = 1 << 20
 _PIECES = "/api/uploads/"
 _PACKS = "/api/packs"
+_RUNS = "/api/runs/"
 _BODY_WITHIN_S = 30.0
 _FORBIDDEN_SOCKET = 4403
 _SECURITY = (
@@ -53,8 +58,9 @@ class TooSlowError(TidemillError):
 class Guard:
     """ASGI middleware around the application. It keeps nothing of a request."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, mlflow: MlflowDoor, allowed_hosts: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._mlflow = mlflow
         self._allowed = allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,9 +71,13 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": _FORBIDDEN_SOCKET})
             return
-        answer = _Answer(send, scope)
+        own_words = self._mlflow.owns(scope["path"])
+        answer = _Answer(send, scope, refusal if own_words else _refusal)
         try:
             self._check(scope)
+            if own_words:
+                await self._mlflow(scope, receive, answer.send)
+                return
             _check_declared(scope)
             if _is_piece(scope):
                 await self._app(scope, _bounded(scope, receive), answer.send)
@@ -91,8 +101,9 @@ class Guard:
 class _Answer:
     """Sends an answer with the headers that every answer carries; an error instead when nothing was sent yet."""
 
-    def __init__(self, send: Send, scope: Scope) -> None:
+    def __init__(self, send: Send, scope: Scope, words: Callable[[TidemillError], Answer]) -> None:
         self._send = send
+        self._words = words
         self._cache = _cache_header(scope)
         self._begun = False
 
@@ -108,10 +119,15 @@ class _Answer:
     async def refuse(self, error: TidemillError) -> None:
         if self._begun:
             raise error
-        body = msgspec.json.encode({"error": {"code": error.code, "message": str(error)}})
-        headers = [(b"content-type", JSON.encode()), (b"content-length", str(len(body)).encode())]
-        await self.send({"type": "http.response.start", "status": error.http_status, "headers": headers})
+        status, headers, body = self._words(error)
+        length = (b"content-length", str(len(body)).encode())
+        await self.send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
         await self.send({"type": "http.response.body", "body": body})
+
+
+def _refusal(error: TidemillError) -> Answer:
+    body = msgspec.json.encode({"error": {"code": error.code, "message": str(error)}})
+    return error.http_status, [(b"content-type", JSON.encode())], body
 
 
 def _cache_header(scope: Scope) -> tuple[bytes, bytes]:
@@ -205,7 +221,11 @@ def _headers(scope: Scope, name: bytes) -> list[str]:
 
 def _is_piece(scope: Scope) -> bool:
     path = str(scope["path"])
-    return scope["method"] == "PUT" and (path.startswith(_PIECES) or path == _PACKS)
+    return scope["method"] == "PUT" and (path.startswith(_PIECES) or path == _PACKS or _is_file(path))
+
+
+def _is_file(path: str) -> bool:
+    return path.startswith(_RUNS) and "/artifacts/" in path
 
 
 def _too_slow() -> TooSlowError:

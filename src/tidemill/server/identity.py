@@ -1,7 +1,12 @@
-"""Who calls: a bearer token, a token from the sign-in page's cookie, or the person at this machine."""
+"""Who calls: a bearer token, a token from the sign-in page's cookie, or the person at this machine.
+
+Clients of MLflow's API may send a token as the password of Basic as well; the user name is for them to choose.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,14 +37,20 @@ class Identities:
         self._tokens = tokens
         self._options = options
 
-    def of(self, request: Request) -> Identity:
-        """Return who sends a request. Raises UnauthenticatedError, ForbiddenError."""
+    @property
+    def nobody(self) -> Caller:
+        """The caller of what everybody may ask."""
+        return Caller("nobody", self._options.settings.project)
+
+    def of(self, request: Request, *, basic: bool = False) -> Identity:
+        """Return who sends a request; `basic`: where a token may come as a password too.
+
+        Raises UnauthenticatedError, ForbiddenError.
+        """
         authorization = request.headers.get("authorization")
         if authorization is not None:
-            scheme, _, secret = authorization.partition(" ")
-            if scheme.lower() != "bearer" or not secret.strip():
-                raise UnauthenticatedError("the Authorization header is not understood; send 'Bearer TOKEN'")
-            return Identity(self._tokens.caller(secret.strip()), secret.strip())
+            secret = _secret(authorization, basic=basic)
+            return Identity(self._tokens.caller(secret), secret)
         secret = request.cookies.get(self._options.cookie, "")
         if secret:
             _require_own_page(request)
@@ -67,6 +78,27 @@ def own_path(path: str) -> str:
     plain = path.isprintable() and path.isascii() and "\\" not in path and len(path) <= _LONGEST_NEXT
     own = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
     return path if plain and own else "/"
+
+
+def _secret(authorization: str, *, basic: bool) -> str:
+    """Return the token in an Authorization header. Raises UnauthenticatedError."""
+    scheme, _, given = authorization.partition(" ")
+    given = given.strip()
+    if scheme.lower() == "bearer" and given:
+        return given
+    if basic and scheme.lower() == "basic":
+        user, _, password = _decoded(given).partition(":")
+        if password or user:
+            return password or user
+    ways = "'Bearer TOKEN', or 'Basic' with the token as the password" if basic else "'Bearer TOKEN'"
+    raise UnauthenticatedError(f"the Authorization header is not understood; send {ways}")
+
+
+def _decoded(given: str) -> str:
+    try:
+        return base64.b64decode(given, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _require_own_page(request: Request) -> None:

@@ -1,3 +1,15 @@
+CREATE TABLE artifact (
+	project_id VARCHAR(100) NOT NULL, 
+	owner VARCHAR(70) NOT NULL, 
+	path VARCHAR(1000) NOT NULL, 
+	blob VARCHAR(64) NOT NULL, 
+	size BIGINT NOT NULL, 
+	stored_at VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, owner, path)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE bundle (
 	project_id VARCHAR(100) NOT NULL, 
 	digest VARCHAR(64) NOT NULL, 
@@ -484,7 +496,7 @@ CREATE TABLE run_tag (
 	value TEXT NOT NULL, 
 	PRIMARY KEY (project_id, run_id, "key")
 );
-CREATE INDEX run_tag_by_key ON run_tag (project_id, "key", run_id);
+CREATE INDEX run_tag_by_value ON run_tag (project_id, "key", substr(value, 1, 200), run_id);
 CREATE TABLE run_turn (
 	project_id VARCHAR(100) NOT NULL, 
 	pipeline VARCHAR(100) NOT NULL, 
@@ -493,6 +505,15 @@ CREATE TABLE run_turn (
 	PRIMARY KEY (project_id, pipeline, turn)
 );
 CREATE INDEX run_turn_by_run ON run_turn (project_id, run_id);
+CREATE TABLE saved_view (
+	project_id VARCHAR(100) NOT NULL, 
+	name VARCHAR(200) NOT NULL, 
+	"query" TEXT NOT NULL, 
+	fields TEXT NOT NULL, 
+	created_at VARCHAR(27) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, name)
+);
 CREATE TABLE step_element (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

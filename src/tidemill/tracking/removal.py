@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
+from tidemill.tracking import _artifact_rows as artifacts
 from tidemill.tracking._tables import (
     journal_table,
     last_metric_table,
@@ -71,4 +72,5 @@ def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
     tx.execute(sa.delete(point_table).where(point_table.c.series.in_(series)))
     for table in (param_table, last_metric_table, tag_table, journal_table, run_lease_table):
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(ids)))
+    artifacts.delete_owners(tx, project, ids)
     tx.execute(sa.delete(run_table).where(run_table.c.project_id == project, run_table.c.id.in_(ids)))

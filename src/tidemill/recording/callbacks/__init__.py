@@ -1,7 +1,7 @@
 """What training libraries call while they train: given to them by hand, nothing is patched.
 
 A callback reads and logs, and changes nothing: a model that is trained with one is bit for bit the model that is
-trained without. Each logs to the run it is given, else to the current one; without a run it does nothing but say so once.
+trained without. Each logs to the run it is given, else to the current one; without a run it says so once, and no more.
 
 lightgbm_callback      for `lightgbm.train`, `lightgbm.cv` and `fit` of its estimators
 xgboost_callback       for `xgboost.train` and its estimators

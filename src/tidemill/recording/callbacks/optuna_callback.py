@@ -13,7 +13,7 @@ def optuna(run: ActiveRun | None = None, name: str = "trial") -> Callable[[Any, 
     """Return a callback for ``study.optimize(..., callbacks=[...])``.
 
     It logs the value of each trial under its number as ``trial/value`` (``trial/value_1`` and so on for a study of
-    several), and of the best one so far its value as ``best/value``, its params as ``best_...`` and its number as a tag.
+    several), and of the best so far its value as ``best/value``, its params as ``best_...`` and its number as a tag.
     """
 
     def note(study: Any, trial: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 from tidemill.recording.active_run import ActiveRun
@@ -24,17 +23,10 @@ def transformers(run: ActiveRun | None = None) -> Any:
                 given = args.to_sanitized_dict() if hasattr(args, "to_sanitized_dict") else vars(args)
                 here.log_params({key: value for key, value in given.items() if "token" not in key})
 
-        def on_log(
-            self,
-            args: Any,
-            state: Any,
-            control: Any,
-            logs: Mapping[str, Any] | None = None,
-            **_: Any,
-        ) -> None:
+        def on_log(self, args: Any, state: Any, control: Any, **more: Any) -> None:  # noqa: ARG002
             """Log what is a number."""
             here = run_or_current(run, "the callback for Transformers")
             if here is not None and getattr(state, "is_world_process_zero", True):
-                here.log_metrics(numbers(logs or {}), state.global_step)
+                here.log_metrics(numbers(more.get("logs") or {}), state.global_step)
 
     return TransformersCallback()

@@ -5,6 +5,7 @@ data        dataset versions
 bundles     bundles of code, environments, promotion
 components  the catalogue of steps and pipelines
 tracking    runs and their steps
+artifacts   files of runs
 pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
 records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 from tidemill.server.routes import (
     access,
+    artifacts,
     blobs,
     bundles,
     components,
@@ -59,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     *bundles.ROUTES,
     *components.ROUTES,
     *tracking.ROUTES,
+    *artifacts.ROUTES,
     *pipelines.ROUTES,
     *recording.ROUTES,
     *records.ROUTES,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, NamedTuple, Protocol
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from tidemill.core import ConflictError, Event, NotFoundError, TidemillError, UsageError, digest_bytes
@@ -41,6 +41,27 @@ class FinishAsked:
     """The SHA-256 digest that all pieces together must have, as 64 hex digits."""
 
     digest: str
+
+
+class HasBytes(Protocol):
+    """What is known of bytes that are stored."""
+
+    @property
+    def digest(self) -> str:
+        """Of all of them."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        ...
+
+
+class Whole(NamedTuple):
+    """A blob: its digest and size."""
+
+    digest: str
+    size: int
 
 
 async def piece_body(call: Editor) -> AsyncIterator[bytes]:
@@ -95,19 +116,23 @@ def abandon_upload(call: Editor, upload_id: str) -> Response:
 def get_blob(call: Viewer, digest: str) -> Response:
     """Return a blob's bytes as a stream; one range of bytes may be asked for, to go on where a download broke."""
     size = _size_of(call, digest)
-    found = _RANGE.fullmatch(call.request.headers.get("range", ""))
+    return ranged(call.request, Whole(digest, size), lambda: call.rooms.blobs.open(digest), {"content-type": OCTETS})
+
+
+def ranged(request: Request, file: HasBytes, open_file: Callable[[], BinaryIO], headers: dict[str, str]) -> Response:
+    """Return the answer that streams a file, or the one range of it that a request asks for."""
+    found = _RANGE.fullmatch(request.headers.get("range", ""))
     start = int(found[1]) if found else 0
-    end = min(size, int(found[2]) + 1 if found and found[2] else size)
+    end = min(file.size, int(found[2]) + 1 if found and found[2] else file.size)
     if found and start >= end:
-        raise RangeError(f"the blob has {size:,} bytes; ask for a range within them")
-    headers = {"content-length": str(end - start), "accept-ranges": "bytes", "etag": f'"{digest}"'}
+        raise RangeError(f"there are {file.size:,} bytes; ask for a range within them")
+    headers |= {"content-length": str(end - start), "accept-ranges": "bytes", "etag": f'"{file.digest}"'}
     if found:
-        headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
+        headers["content-range"] = f"bytes {start}-{end - 1}/{file.size}"
     status = 206 if found else 200
-    if call.request.method == "HEAD":
-        return Response(status_code=status, headers=headers, media_type=OCTETS)
-    stream = call.rooms.blobs.open(digest)
-    return StreamingResponse(_stretch(stream, start, end - start), status, headers, OCTETS)
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    return StreamingResponse(_stretch(open_file(), start, end - start), status, headers)
 
 
 def _stretch(stream: BinaryIO, start: int, n_bytes: int) -> Iterator[bytes]:

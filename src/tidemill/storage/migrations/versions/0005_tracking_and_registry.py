@@ -18,6 +18,7 @@ _POSTGRES_MS = "CAST(extract(epoch FROM CAST({at} AS TIMESTAMPTZ)) * 1000 AS BIG
 def upgrade() -> None:
     """Bring a store from the version before to this one."""
     _runs()
+    _journals()
     _logged()
     _artifacts()
     _traces()
@@ -25,7 +26,6 @@ def upgrade() -> None:
     _registry()
     _gates()
     _views()
-    _journals()
 
 
 def _runs() -> None:
@@ -93,12 +93,35 @@ def _points() -> None:
     op.create_index("run_last_metric_by_series", "run_last_metric", ["series"], unique=True)
 
 
+def _journals() -> None:
+    """How far what clients have logged is stored."""
+    op.create_table(
+        "run_journal",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("journal", sa.String(length=64), nullable=False),
+        sa.Column("position", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id", "journal"),
+    )
+
+
 def _logged() -> None:
     """Tags of experiments, datasets that runs read, logged models."""
 
 
 def _artifacts() -> None:
     """Files that runs and logged models keep."""
+    op.create_table(
+        "artifact",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("owner", sa.String(length=70), nullable=False),
+        sa.Column("path", sa.String(length=1000), nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("stored_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "owner", "path"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _traces() -> None:
@@ -118,16 +141,16 @@ def _gates() -> None:
 
 
 def _views() -> None:
-    """Saved views of runs."""
-
-
-def _journals() -> None:
-    """How far what clients have logged is stored."""
+    """Saved views of runs, and an index that finds runs by the value of a tag."""
+    op.drop_index("run_tag_by_key", "run_tag")
+    op.create_index("run_tag_by_value", "run_tag", ["project_id", "key", sa.text("substr(value, 1, 200)"), "run_id"])
     op.create_table(
-        "run_journal",
+        "saved_view",
         sa.Column("project_id", sa.String(length=100), nullable=False),
-        sa.Column("run_id", sa.String(length=32), nullable=False),
-        sa.Column("journal", sa.String(length=64), nullable=False),
-        sa.Column("position", _BIG, nullable=False),
-        sa.PrimaryKeyConstraint("project_id", "run_id", "journal"),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "name"),
     )

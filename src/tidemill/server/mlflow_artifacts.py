@@ -1,0 +1,122 @@
+"""Artifacts by MLflow's API: files through this server, straight from the connection into the store and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from tidemill.access import Role
+from tidemill.compat.mlflow import MlflowError
+from tidemill.compat.mlflow.artifacts import file_of_run, project_file, signed_download
+from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED
+from tidemill.server.answers import JSON
+from tidemill.server.file_heads import file_headers
+from tidemill.server.mlflow_streams import StreamCall, StreamEndpoint
+from tidemill.server.streams import Streams
+from tidemill.tracking import ArtifactFile, ArtifactPlace
+
+T = TypeVar("T")
+
+
+async def put_file(call: StreamCall) -> None:
+    """Store the body at an address of the project."""
+    await _store(call, await _thread(call, lambda: call.rooms.artifacts.place(call.caller, call.tail)))
+
+
+async def upload_file(call: StreamCall) -> None:
+    """Store the body as a file of a run."""
+    run_id, path = call.query.run_id(), call.query.text("path", required=True)
+    await _store(call, ArtifactPlace(run_id, path))
+
+
+async def get_file(call: StreamCall) -> None:
+    """Answer with a file at an address of the project."""
+    await _give(call, await _thread(call, lambda: project_file(call.rooms, call.caller, call.tail)))
+
+
+async def delete_file(call: StreamCall) -> None:
+    """Delete a file, or a folder and all in it, at an address of the project."""
+
+    def delete() -> None:
+        owner, path = call.rooms.artifacts.place(call.caller, call.tail)
+        call.rooms.artifacts.delete(call.caller, owner, path)
+
+    await _thread(call, delete)
+    await _done(call)
+
+
+async def get_run_file(call: StreamCall) -> None:
+    """Answer with a file of a run."""
+    await _give(call, await _thread(call, lambda: file_of_run(call.rooms, call.caller, call.query)))
+
+
+async def get_model_file(call: StreamCall) -> None:
+    """Answer with a file of a logged model."""
+    path = call.query.text("artifact_file_path", required=True)
+    await _give(call, await _thread(call, lambda: call.rooms.artifacts.get(call.caller, call.tail, path)))
+
+
+async def get_signed(call: StreamCall) -> None:
+    """Answer with a URL from which a file comes straight out of the bucket; not implemented where blobs are in none."""
+    await _done(call, await _thread(call, lambda: signed_download(call.rooms, call.caller, call.tail)))
+
+
+async def refuse_parts(call: StreamCall) -> None:  # noqa: ARG001 - the shape of every handler
+    """Refuse uploads in parts, as a server over a local disk does: a client sends the file whole then."""
+    raise MlflowError(
+        NOT_IMPLEMENTED, "uploads in parts are not offered; send the file by one PUT, however large it is"
+    )
+
+
+async def _store(call: StreamCall, place: ArtifactPlace) -> None:
+    def store(pieces: Iterator[bytes]) -> ArtifactFile:
+        return call.rooms.artifacts.put(call.caller, place.owner, place.path, pieces)
+
+    await _streams(call).take(_name(call), call.receive, store)
+    await _done(call)
+
+
+async def _give(call: StreamCall, file: ArtifactFile) -> None:
+    told = file_headers(file.path) | {"content-length": str(file.size), "etag": f'"{file.digest}"'}
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
+    if call.scope["method"] == "HEAD":
+        await call.send({"type": "http.response.start", "status": 200, "headers": headers})
+        await call.send({"type": "http.response.body", "body": b""})
+        return
+    await _streams(call).give(_name(call), lambda: call.rooms.artifacts.open_blob(file), call.send, (200, headers))
+
+
+async def _done(call: StreamCall, answer: dict[str, Any] | None = None) -> None:
+    body = msgspec.json.encode(answer or {})
+    headers = [(b"content-type", JSON.encode()), (b"content-length", str(len(body)).encode())]
+    await call.send({"type": "http.response.start", "status": 200, "headers": headers})
+    await call.send({"type": "http.response.body", "body": body})
+
+
+def _name(call: StreamCall) -> str:
+    return f"{call.caller.project}/{call.caller.name}"
+
+
+def _streams(call: StreamCall) -> Streams:
+    streams: Streams = call.scope["app"].state.streams
+    return streams
+
+
+async def _thread(call: StreamCall, function: Callable[[], T]) -> T:
+    return await _streams(call).run(function)
+
+
+STREAMS = (
+    StreamEndpoint("PUT", "/mlflow-artifacts/artifacts/", Role.EDITOR, put_file),
+    StreamEndpoint("GET", "/mlflow-artifacts/artifacts/", Role.VIEWER, get_file),
+    StreamEndpoint("DELETE", "/mlflow-artifacts/artifacts/", Role.EDITOR, delete_file),
+    StreamEndpoint("POST", "/mlflow-artifacts/mpu/", Role.EDITOR, refuse_parts),
+    StreamEndpoint("GET", "/mlflow-artifacts/presigned/", Role.VIEWER, get_signed),
+    StreamEndpoint("GET", "/get-artifact", Role.VIEWER, get_run_file, apis=()),
+    StreamEndpoint("POST", "/mlflow/upload-artifact", Role.EDITOR, upload_file, doors=("ajax-api",)),
+    StreamEndpoint(
+        "GET", "/mlflow/logged-models/{model_id}/artifacts/files", Role.VIEWER, get_model_file, doors=("ajax-api",)
+    ),
+)
