@@ -82,6 +82,7 @@ AT_TOP = {
         "*/erased_keys.py",
         "erasure/messages.py",
         "tracking/heartbeat.py",
+        "tracking/journals.py",
         "tracking/pauses.py",
         "pipelines/_approval_rows.py",
         "pipelines/running/pools.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -95,7 +95,7 @@ def test_no_door_leads_round_a_gate(tmp_path: Path) -> None:
     workspace, released = release(tmp_path)
     assert released.releases[0].version is not None
     version = workspace.catalogue.create_version(ANN, NewVersion("late", source="s3://bucket/other"))
-    ways = [
+    ways: list[Callable[[], object]] = [
         lambda: workspace.registry.promote(ANN, version.reference),
         lambda: workspace.deployments.promote(ANN, version.reference),
         lambda: workspace.deployments.deploy(ANN, "late", version.reference),

@@ -56,6 +56,10 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("DELETE", "/api/webhooks/{webhook_id}"): ADMIN,
     ("GET", "/api/webhooks/{webhook_id}/deliveries"): ADMIN,
     ("POST", "/api/webhooks/{webhook_id}/test"): ADMIN,
+    ("PUT", "/api/runs/{run_id}"): EDITOR,
+    ("POST", "/api/runs/{run_id}/log"): EDITOR,
+    ("POST", "/api/runs/{run_id}/end"): EDITOR,
+    ("POST", "/api/runs/{run_id}/heartbeat"): EDITOR,
     ("GET", "/api/runs/{run_id}/artifacts"): VIEWER,
     ("GET", "/api/runs/{run_id}/artifacts/{path:path}"): VIEWER,
     ("PUT", "/api/runs/{run_id}/artifacts/{path:path}"): EDITOR,
@@ -260,6 +264,8 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         return {403}
     if path == "/sign-out":
         return {303}
+    if path.endswith("/heartbeat"):
+        return {404} if caller == "stranger" else {200}
     if method != "GET":
         done = {"/api/runs": {202}, "/api/uploads": {201}, "/api/storage/collect": {200}}
         done["/api/direct-uploads"] = {409}  # this house has no bucket

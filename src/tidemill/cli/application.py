@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "package": ("tidemill.cli.package", "Make a bundle of the project's code: show its files, then store them."),
     "bundles": ("tidemill.cli.bundles", "List bundles of code and where they are deployed, or show one."),
     "bundle": ("tidemill.cli.bundle", "Deploy a bundle, promote it, roll it back, unpack it."),
+    "sync": ("tidemill.cli.sync", "Bring what waits in journals to the store or server it was logged to."),
+    "limits": ("tidemill.cli.limits", "List every limit of logging, and what happens beyond it."),
     "artifacts": ("tidemill.cli.artifacts", "List, put, get or delete the files that a run keeps."),
     "runs": ("tidemill.cli.runs", "List runs, find, count and export some, or show one with its steps."),
     "views": ("tidemill.cli.views", "Keep searches of runs under names."),

@@ -59,6 +59,7 @@ class Settings:
     env: name of the environment: ``dev`` is the settings without any table, others have one in ``tidemill.toml``.
     pins: dataset versions that runs read in place of a source's files (``("flights", "flights@3")``).
     params: params by pipeline, in place of the defaults.
+    url: the server that `tm.run` logs to; empty: the store in the home.
     """
 
     home: Path = Path(".tidemill")
@@ -86,6 +87,7 @@ class Settings:
     env: str = DEV
     pins: Pins = ()
     params: ParamTables = ()
+    url: str = ""
 
     def data_plane_port(self) -> int:
         """Return the port of the data plane."""

@@ -52,7 +52,6 @@ from tidemill.pipelines.inputs import InputResolver, ViewRows
 from tidemill.pipelines.keys.code_digest import CodeDigest, CodeReader
 from tidemill.pipelines.logs._log_rows import StoredLine
 from tidemill.pipelines.logs.log_writer import LogWriter
-from tidemill.pipelines.logs.redaction import Redaction
 from tidemill.pipelines.logs.step_logs import StepLogs
 from tidemill.pipelines.pipeline import Pipeline, pipeline
 from tidemill.pipelines.pipeline_job import PIPELINE_RUN, PipelineJob, caller_of
@@ -74,6 +73,7 @@ from tidemill.pipelines.run_records import RunRecords, RunTotals
 from tidemill.pipelines.runner import Execute, Runner
 from tidemill.pipelines.running.pools import parse_pools
 from tidemill.pipelines.step_history import MISS, KeyDifference, StepHistory, StepWhy
+from tidemill.provenance import Redaction
 
 __all__ = [
     "CODECS",

@@ -25,7 +25,6 @@ from tidemill.pipelines.graph.handle import Each, Reference
 from tidemill.pipelines.graph.nodes import Node
 from tidemill.pipelines.inputs import Ambient, InputResolver
 from tidemill.pipelines.keys.code_digest import CodeDigest, CodeReader
-from tidemill.pipelines.logs.redaction import Redaction
 from tidemill.pipelines.logs.step_logs import StepLogs
 from tidemill.pipelines.pipeline import Pipeline
 from tidemill.pipelines.plan import Plan, foresee
@@ -42,7 +41,7 @@ from tidemill.pipelines.running.scene import Scene
 from tidemill.pipelines.running.scheduler import Helpers, Scheduler
 from tidemill.pipelines.running.turns import Turns
 from tidemill.pipelines.running.watch import Watch
-from tidemill.provenance import origin_tags
+from tidemill.provenance import Redaction, origin_tags
 from tidemill.storage.queue import wake_job
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import NewRun, Tracking

@@ -4,6 +4,7 @@ origin     the tags that a run gets, and reading what they name
 installed  names and versions of what is installed
 changes    uncommitted changes as a patch without secrets
 git        the user's own git
+redaction  taking secrets out of what is stored
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from __future__ import annotations
 from tidemill.provenance.changes import CODE, Changes, redact, uncommitted_changes
 from tidemill.provenance.git import demand_git, git, git_bytes
 from tidemill.provenance.installed import Installed, installed_here, installed_in, normal_name
-from tidemill.provenance.origin import LOCK_FILE, Origin, origin_tags, read_origin
+from tidemill.provenance.origin import LACKING_TAG, LOCK_FILE, Origin, origin_tags, read_origin
+from tidemill.provenance.redaction import Redaction
 
 __all__ = [
     "CODE",
+    "LACKING_TAG",
     "LOCK_FILE",
     "Changes",
     "Installed",
     "Origin",
+    "Redaction",
     "demand_git",
     "git",
     "git_bytes",

@@ -35,7 +35,7 @@ from tidemill.storage import FileLock
 from tidemill.workspace import Workspace
 
 _EVERY_S = 1.0
-_SETTLE_EVERY_S = 60.0
+_SETTLE_EVERY_S = 15.0
 #: In a replay, how long after a pass the next: when something may be due, while a turn is running, when rows or labels
 #: have come of which nothing can follow yet.
 _DUE_S, _RUNNING_S, _CHANGED_S = 0.01, 0.05, 0.5

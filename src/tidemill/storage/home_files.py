@@ -6,8 +6,8 @@
     tables/                   tables, listed by `table_copies`
     anything else             such as a replay's clock
 
-Left out is what means nothing elsewhere: locks, what is half written, what processes said, copies of older schemas,
-and the demo's prepared year.
+Left out is what means nothing elsewhere: locks, journals that are being sent, what is half written, what processes
+said, copies of older schemas, and the demo's prepared year.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TABLES = "tables"
 TOKENS = "serving/tokens.json"
 #: How the files end that name the snapshot that is served.
 POINTER = "/current"
-_PASSING_FOLDERS = ("bundles", "cache", IN_FLIGHT, "logs", "replay", "runs", "workers")
+_PASSING_FOLDERS = ("bundles", "cache", IN_FLIGHT, "journals", "logs", "replay", "runs", "workers")
 _PASSING_ENDINGS = (".lock", ".part", ".copy", "-wal", "-shm", "-journal")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIECE_BYTES = 1 << 20

@@ -572,6 +572,13 @@ CREATE TABLE run_graph (
 	PRIMARY KEY (project_id, run_id)
 );
 CREATE INDEX run_graph_by_pipeline ON run_graph (project_id, pipeline, run_id);
+CREATE TABLE run_journal (
+	project_id VARCHAR(100) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	journal VARCHAR(64) NOT NULL, 
+	position INTEGER NOT NULL, 
+	PRIMARY KEY (project_id, run_id, journal)
+);
 CREATE TABLE run_last_metric (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

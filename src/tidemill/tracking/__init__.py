@@ -16,12 +16,14 @@ run_changes  runs of other programs: begun, ended, resumed, deleted as they say
 run_names  names for runs that were given none
 inputs     datasets and models that runs read and wrote
 logged_models  models that runs wrote, before anybody registers them
+journals   what clients bring from their journals, each batch once
 service    the verbs
 """
 
 from __future__ import annotations
 
 from tidemill.tracking._artifact_rows import ArtifactEntry, ArtifactFile
+from tidemill.tracking._checks import check_experiment_name
 from tidemill.tracking.arrivals import MOST_POINTS_AT_ONCE, MOST_RUNS, Arrivals
 from tidemill.tracking.arriving import (
     ArrivedExperiment,
@@ -38,6 +40,17 @@ from tidemill.tracking.artifacts import MOST_ENTRIES, ArtifactPage, Artifacts
 from tidemill.tracking.departures import Departures
 from tidemill.tracking.experiments import Experiment, Experiments, View
 from tidemill.tracking.inputs import DatasetSummary, InputDataset, Inputs, ModelUse, RunInputs
+from tidemill.tracking.journals import (
+    LEASE_S,
+    MOST_BATCH_BYTES,
+    MOST_PARAMS,
+    MOST_POINTS,
+    MOST_TAGS,
+    Beginning,
+    Ending,
+    JournalBatch,
+    Journals,
+)
 from tidemill.tracking.logged_models import (
     PENDING,
     READY,
@@ -52,21 +65,28 @@ from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, pa
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
 from tidemill.tracking.run_changes import NAME_TAG, ClientRun, Logged, RunChanges, RunUpdate
-from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
+from tidemill.tracking.runs import DEFAULT_EXPERIMENT, MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.searching import Condition, Order
-from tidemill.tracking.service import Tracking
+from tidemill.tracking.service import SILENT, Tracking
 
 __all__ = [
     "CHANGES_TAG",
+    "DEFAULT_EXPERIMENT",
     "ENVIRONMENT_TAG",
+    "LEASE_S",
     "LOCK_TAG",
+    "MOST_BATCH_BYTES",
     "MOST_ENTRIES",
+    "MOST_PARAMS",
+    "MOST_POINTS",
     "MOST_POINTS_AT_ONCE",
     "MOST_RUNS",
+    "MOST_TAGS",
     "NAME_TAG",
     "NOBODY",
     "PENDING",
     "READY",
+    "SILENT",
     "UPLOAD_FAILED",
     "Arrivals",
     "ArrivedExperiment",
@@ -79,16 +99,20 @@ __all__ = [
     "ArtifactPage",
     "ArtifactPlace",
     "Artifacts",
+    "Beginning",
     "ClientRun",
     "Condition",
     "DatasetSummary",
     "Departures",
+    "Ending",
     "Experiment",
     "Experiments",
     "Histories",
     "InputDataset",
     "Inputs",
     "InvalidPathError",
+    "JournalBatch",
+    "Journals",
     "LeavingExperiment",
     "Logged",
     "LoggedModel",
@@ -112,6 +136,7 @@ __all__ = [
     "Tracking",
     "View",
     "check_artifact_path",
+    "check_experiment_name",
     "last_values",
     "list_run_facts",
     "oldest_running",

@@ -241,3 +241,13 @@ logged_model_metric_table = sa.Table(
     sa.Column("value", Real(), nullable=False),
     sa.Index("logged_model_metric_by_run", "project_id", "run_id"),
 )
+
+# How far each journal of a run is stored: a client's batch is taken once, and in order.
+journal_table = sa.Table(
+    "run_journal",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("journal", sa.String(64), primary_key=True),
+    sa.Column("position", BIG, nullable=False),
+)

@@ -11,6 +11,7 @@ from tidemill.storage.records import Transaction
 from tidemill.tracking import _artifact_rows as artifacts
 from tidemill.tracking._tables import (
     input_dataset_table,
+    journal_table,
     last_metric_table,
     logged_model_metric_table,
     logged_model_param_table,
@@ -19,6 +20,7 @@ from tidemill.tracking._tables import (
     param_table,
     point_table,
     run_dataset_table,
+    run_lease_table,
     run_model_table,
     run_table,
     tag_table,
@@ -32,6 +34,8 @@ _OF_RUNS = (
     run_dataset_table,
     run_model_table,
     logged_model_metric_table,
+    journal_table,
+    run_lease_table,
 )
 _OF_MODELS = (logged_model_param_table, logged_model_tag_table, logged_model_metric_table)
 

@@ -24,6 +24,8 @@ from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, Me
 
 #: The most points that are read at once.
 MOST_POINTS = 25_000
+#: Why a run is closed that was not heard of any more.
+SILENT = ("its machine was not heard of", "its process ended")
 
 
 class Tracking:
@@ -101,17 +103,20 @@ class Tracking:
     def settle_dead_runs(self) -> list[str]:
         """Mark the runs killed whose process ended without a word, in every project; return their ids.
 
-        A run of a living process is left alone; one of another machine too, until it was not heard of for ten minutes.
+        A run of a living process is left alone; one of another machine too, until it was not heard of for ten minutes,
+        and one that a client logs to, until that was not heard of for a minute.
         """
-        running, silent = self._database.read(lambda tx: (rows.running(tx), set(self._heartbeat.silent(tx))))
-        dead = [(project, id_) for project, id_ in running if (project, id_) in silent or self._locks.is_dead(id_)]
+        attended, silent = self._database.read(lambda tx: (rows.running(tx), set(self._heartbeat.silent(tx))))
+        dead = sorted(silent.union(each for each in attended if self._locks.is_dead(each[1])))
 
         def settle(tx: Transaction) -> list[str]:
             settled = []
             for project, run_id in dead:
-                run = found_run(tx, project, run_id)
-                if run.status == RUNNING:
-                    why = "its machine was not heard of" if (project, run_id) in silent else "its process ended"
+                run = rows.find_run(tx, project, run_id)
+                if run is None or run.status != RUNNING:
+                    self._heartbeat.end(tx, project, run_id)
+                else:
+                    why = SILENT[0] if (project, run_id) in silent else SILENT[1]
                     rows.end_run(tx, project, run_id, KILLED, why)
                     self._heartbeat.end(tx, project, run_id)
                     tx.emit(run.created_by, project, Event("run.killed", run_id, {"experiment": run.experiment}))

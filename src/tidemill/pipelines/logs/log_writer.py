@@ -15,7 +15,7 @@ from tidemill.core import TidemillError, iso
 from tidemill.pipelines.executors.port import LogLine
 from tidemill.pipelines.logs import _log_rows as rows
 from tidemill.pipelines.logs._log_rows import StoredLine
-from tidemill.pipelines.logs.redaction import Redaction
+from tidemill.provenance import Redaction
 from tidemill.storage.records import Database, storable
 
 #: A batch is stored when its first line has waited so long, or when so much is waiting.

@@ -7,7 +7,7 @@ from tidemill.core import UsageError
 from tidemill.pipelines.logs import _log_rows as rows
 from tidemill.pipelines.logs._log_rows import LineQuery, StoredLine
 from tidemill.pipelines.logs.log_writer import LogWriter
-from tidemill.pipelines.logs.redaction import Redaction
+from tidemill.provenance import Redaction
 from tidemill.storage.records import Database
 
 MOST_LINES = 10_000

@@ -8,9 +8,9 @@ from tidemill.access import Caller
 from tidemill.core import Clock, Prices
 from tidemill.pipelines.codecs.codec import Codecs
 from tidemill.pipelines.executors.port import Executor
-from tidemill.pipelines.logs.redaction import Redaction
 from tidemill.pipelines.plan import Plan
 from tidemill.pipelines.run_options import RunOptions
+from tidemill.provenance import Redaction
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ _POSTGRES_MS = "CAST(extract(epoch FROM CAST({at} AS TIMESTAMPTZ)) * 1000 AS BIG
 def upgrade() -> None:
     """Bring a store from the version before to this one."""
     _runs()
+    _journals()
     _logged()
     _artifacts()
     _traces()
@@ -90,6 +91,18 @@ def _points() -> None:
         "run_last_metric_by_value", "run_last_metric", ["project_id", "key", "value", "run_id"], unique=False
     )
     op.create_index("run_last_metric_by_series", "run_last_metric", ["series"], unique=True)
+
+
+def _journals() -> None:
+    """How far what clients have logged is stored."""
+    op.create_table(
+        "run_journal",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("journal", sa.String(length=64), nullable=False),
+        sa.Column("position", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "run_id", "journal"),
+    )
 
 
 def _logged() -> None:
