@@ -2,6 +2,7 @@
 
 runs       the records: a run, what starts it, what it logged
 queries    what runs are searched by, and its short text form
+overview   lists of experiments, and the keys that runs can be asked by
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 heartbeat  whether the run of another machine is still worked on
@@ -11,6 +12,7 @@ service    the verbs
 
 from __future__ import annotations
 
+from tidemill.tracking.overview import ExperimentGlance, count_experiments, experiment_glances, run_keys
 from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
@@ -22,6 +24,7 @@ __all__ = [
     "ENVIRONMENT_TAG",
     "LOCK_TAG",
     "Condition",
+    "ExperimentGlance",
     "MetricPoint",
     "NewRun",
     "Run",
@@ -31,6 +34,8 @@ __all__ = [
     "RunPage",
     "RunQuery",
     "Tracking",
+    "count_experiments",
+    "experiment_glances",
     "last_values",
     "list_run_facts",
     "oldest_running",
@@ -38,5 +43,6 @@ __all__ = [
     "parse_where",
     "referenced_blobs",
     "remove_runs",
+    "run_keys",
     "tag_values",
 ]

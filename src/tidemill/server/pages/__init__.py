@@ -10,7 +10,10 @@ data        datasets
 bundles     bundles of code, and what the environments use
 components  the catalogue of steps and pipelines
 pipelines   pipelines with their graphs and runs; planning, queueing a run
-tracking    runs; run_figures them as pictures, run_actions what can be done to one
+experiments experiments with what happened in them last
+run_table   runs in a table of windows; run_windows reads one, run_cells are its columns
+comparison  runs side by side
+tracking    one run; run_figures them as pictures, run_actions what can be done to one
 run_steps   a step of a run, the elements of a map
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
@@ -28,10 +31,12 @@ from __future__ import annotations
 from tidemill.server.pages import (
     access,
     bundles,
+    comparison,
     components,
     data,
     deployment,
     erasure,
+    experiments,
     governance,
     home,
     loop,
@@ -40,6 +45,7 @@ from tidemill.server.pages import (
     registry,
     run_actions,
     run_steps,
+    run_table,
     storage,
     tracking,
 )
@@ -52,8 +58,11 @@ PAGES: tuple[Pages, ...] = (
     data.PAGES,
     bundles.PAGES,
     pipelines.PAGES,
+    experiments.PAGES,
+    run_table.PAGES,
     run_actions.PAGES,
     run_steps.PAGES,
+    comparison.PAGES,
     tracking.PAGES,
     components.PAGES,
     registry.PAGES,

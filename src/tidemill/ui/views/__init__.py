@@ -25,6 +25,7 @@ from tidemill.ui.values import (
 )
 from tidemill.ui.views.access import SignInPage
 from tidemill.ui.views.bundles import BundleCheckRow, BundledFile, BundlePage, BundleRow, BundlesPage, EnvironmentRow
+from tidemill.ui.views.comparison import ComparedColumn, ComparedRun, ComparedValue, ComparePage
 from tidemill.ui.views.components import ComponentRow, ComponentsPage
 from tidemill.ui.views.data import (
     CheckRow,
@@ -73,6 +74,15 @@ from tidemill.ui.views.run_steps import (
     Preview,
     StepPage,
 )
+from tidemill.ui.views.run_table import (
+    ExperimentRow,
+    ExperimentsPage,
+    RunCell,
+    RunColumn,
+    RunLine,
+    RunsPage,
+    SavedView,
+)
 from tidemill.ui.views.storage import BackupRow, EncryptionRow, RetentionRow, StoragePage, StoredRow, TableRow
 from tidemill.ui.views.tracking import (
     DeadJob,
@@ -80,8 +90,6 @@ from tidemill.ui.views.tracking import (
     Param,
     Question,
     RunPage,
-    RunRow,
-    RunsPage,
     RunStatus,
     StepRow,
     StepState,
@@ -103,6 +111,10 @@ __all__ = [
     "ChainLink",
     "CheckRow",
     "Command",
+    "ComparePage",
+    "ComparedColumn",
+    "ComparedRun",
+    "ComparedValue",
     "ComponentRow",
     "ComponentsPage",
     "Counts",
@@ -125,6 +137,8 @@ __all__ = [
     "ErasuresPage",
     "ErrorPage",
     "Estimate",
+    "ExperimentRow",
+    "ExperimentsPage",
     "Fact",
     "FileSetRow",
     "Frame",
@@ -165,10 +179,13 @@ __all__ = [
     "RetentionRow",
     "RevisionRow",
     "RocCurve",
+    "RunCell",
+    "RunColumn",
+    "RunLine",
     "RunPage",
-    "RunRow",
     "RunStatus",
     "RunsPage",
+    "SavedView",
     "SchemaColumn",
     "SignInPage",
     "Slice",

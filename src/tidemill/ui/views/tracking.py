@@ -9,7 +9,7 @@ from typing import ClassVar
 from tidemill.pipelines.drawing import Figure, Timeline, state_of
 from tidemill.ui import sentences, urls
 from tidemill.ui.context import context, told
-from tidemill.ui.values import Action, Command, Link, Metric, Tone
+from tidemill.ui.values import Action, Link, Metric, Tone
 from tidemill.ui.views.page import Page
 from tidemill.ui.views.tuning import Study
 
@@ -63,27 +63,6 @@ class StepState(StrEnum):
 
 
 @context
-class RunRow:
-    """One line of the list of runs."""
-
-    run_id: str = told("id of the run, 32 hex digits")
-    pipeline: str = told("name of the pipeline or experiment")
-    status: RunStatus = told("how it ended, or that it goes on")
-    started_at: datetime = told("when it started, aware UTC")
-    seconds: float | None = told("how long it took; None while it goes on")
-    n_steps: int = told("steps of the run")
-    n_reused: int = told("steps whose recorded result was reused")
-    metric: Metric | None = told("the number that matters", default=None)
-    produced: Link | None = told("what came out: a model version", default=None)
-    started_by: str = told("who started it")
-
-    @property
-    def tone(self) -> Tone:
-        """Tone of the status."""
-        return STATUS_TONES[self.status]
-
-
-@context
 class DeadJob:
     """Queued work that was given up."""
 
@@ -98,36 +77,6 @@ class DeadJob:
     def cli(self) -> str:
         """Command that queues it again."""
         return f"tidemill jobs {self.job_id} --retry"
-
-
-@context
-class RunsPage(Page):
-    """List of runs."""
-
-    template: ClassVar[str] = "runs.html"
-    section: ClassVar[str] = "Runs"
-
-    runs: tuple[RunRow, ...] = told("one row per run, newest first")
-    n_runs: int = told("runs in all, after the filter")
-    older_url: str = told("page of older runs; empty on the last", default="")
-    q: str = told("words the list is filtered by; empty for all", default="")
-    dead_jobs: tuple[DeadJob, ...] = told("queued work that was given up, newest first", default=())
-    fill: Command = told("command that makes a first run, shown when there is none")
-
-    @property
-    def title(self) -> str:
-        """Heading of the page."""
-        return "Runs"
-
-    @property
-    def sentence(self) -> str:
-        """How many, how many go on, how many failed among those shown."""
-        return sentences.runs(
-            self.n_runs,
-            len(self.runs),
-            sum(row.status is RunStatus.RUNNING for row in self.runs),
-            sum(row.status is RunStatus.FAILED for row in self.runs),
-        )
 
 
 @context

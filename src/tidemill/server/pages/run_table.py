@@ -1,0 +1,185 @@
+"""The table of runs: of one experiment, of some, of all; filtered, ordered, with columns by choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import Query
+
+from tidemill.core import UsageError, from_iso
+from tidemill.server.answers import Json
+from tidemill.server.pages.experiments import Place, fills
+from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.page import Pages
+from tidemill.server.pages.run_cells import ATTRIBUTES, USUAL, cells_of, kind_of, ordered_by, run_name
+from tidemill.server.pages.run_windows import WINDOW, Window, read_window
+from tidemill.server.roles import Call, Viewer
+from tidemill.server.routes.route import Route
+from tidemill.tracking import RunDetail, run_keys
+from tidemill.ui import urls, views
+
+_MOST_COLUMNS = 40
+_MOST_COMPARED = 500
+_MOST_DEAD = 10
+_OFFERED = 40
+_GUESSED_METRICS, _GUESSED_PARAMS = 4, 2
+Texts = Annotated[list[str], Query(max_length=500)]
+
+
+@dataclass(frozen=True)
+class RunsAsked:
+    """What the address of the table asks for."""
+
+    experiments: tuple[str, ...]
+    where: str
+    order: str
+    columns: tuple[str, ...]
+    at: int
+
+    def url(self, **changed: object) -> str:
+        """Return the address that asks for the same but for what is changed, from the beginning."""
+        asked = replace(self, **{"at": 0, **changed})  # type: ignore[arg-type]
+        return urls.runs_url(
+            experiments=asked.experiments, where=asked.where, order=asked.order, columns=asked.columns, at=asked.at
+        )
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return what the address asks for, name and value, without the place."""
+        pairs = [("experiment", name) for name in self.experiments]
+        pairs += [("filter", self.where)] if self.where else []
+        pairs += [("order", self.order)] if self.order else []
+        return tuple(pairs + [("column", each) for each in self.columns])
+
+
+def runs(
+    call: Viewer,
+    experiment: Texts = [],  # noqa: B006 - FastAPI reads it, nobody changes it
+    filter: str = "",  # noqa: A002 - the name in the address
+    order: str = "",
+    column: Texts = [],  # noqa: B006
+    at: Place = 0,
+) -> views.RunsPage:
+    """Return a window of the runs that match, those from the place `at` on."""
+    columns = tuple(dict.fromkeys(each.strip() for each in column if each.strip()))[:_MOST_COLUMNS]
+    asked = RunsAsked(tuple(experiment), filter.strip(), order.strip(), columns, at)
+    try:
+        window = read_window(call, asked.experiments, asked.where, asked.order, columns, at)
+        problem = ""
+    except UsageError as error:
+        window, problem = Window((), 0), str(error)
+    shown = columns or _usual(asked, window.details)
+    now = call.rooms.clock.now()
+    end = at + len(window.details)
+    return views.RunsPage(
+        frame=frame_of(call),
+        experiments=asked.experiments,
+        where=asked.where,
+        problem=problem,
+        order=asked.order,
+        columns=tuple(_column(asked, each) for each in shown),
+        offered=_offered(call, asked, shown, window.details),
+        rows=tuple(_line(detail, cells_of(detail, shown, now)) for detail in window.details),
+        at=at,
+        n_runs=window.n_runs,
+        window=WINDOW,
+        older_url=asked.url(at=end) if end < window.n_runs else "",
+        newer_url=asked.url(at=max(0, at - WINDOW)) if at else "",
+        compare_url=_compare_url(asked, window.n_runs),
+        exports=_exports(asked),
+        kept=asked.pairs(),
+        dead_jobs=() if asked.where or at or asked.experiments else _dead_jobs(call),
+        fills=fills(call.request),
+        python=python_of(call, "/api/runs"),
+        cli=_cli(asked),
+    )
+
+
+def list_run_keys(
+    call: Viewer,
+    prefix: Annotated[str, Query(max_length=300)] = "",
+    experiment: Texts = [],  # noqa: B006
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> Json:
+    """Return names that runs can be asked by and that begin with a prefix."""
+    return Json({"keys": run_keys(call.rooms.database, call.caller, prefix, experiment, limit)})
+
+
+def _usual(asked: RunsAsked, details: tuple[RunDetail, ...]) -> tuple[str, ...]:
+    """Return the columns that are shown when none is asked for: of the run, and what its first runs logged."""
+    of_run = USUAL if len(asked.experiments) == 1 else ("name", "experiment", *USUAL[1:])
+    metrics = dict.fromkeys(key for detail in details[:20] for key in detail.metrics)
+    params = dict.fromkeys(key for detail in details[:20] for key in detail.params)
+    guessed = [f"metrics.{key}" for key in list(metrics)[:_GUESSED_METRICS]]
+    return (*of_run, *guessed, *(f"params.{key}" for key in list(params)[:_GUESSED_PARAMS]))
+
+
+def _column(asked: RunsAsked, name: str, *, chosen: bool = True) -> views.RunColumn:
+    kind, key = kind_of(name)
+    by = ordered_by(name)
+    is_sorted = by if asked.order.removesuffix(" DESC").removesuffix(" ASC") == by and by else ""
+    falls = is_sorted and asked.order.endswith(" DESC")
+    return views.RunColumn(
+        key=name,
+        label=key if kind else ATTRIBUTES.get(name, ("", name))[1],
+        of=kind,
+        is_number=kind == "metrics" or name == "took",
+        sort_url=asked.url(order=f"{by} ASC" if falls else f"{by} DESC") if by else "",
+        sorted=("descending" if falls else "ascending") if is_sorted else "",
+        is_chosen=chosen,
+    )
+
+
+def _offered(
+    call: Call, asked: RunsAsked, shown: tuple[str, ...], details: tuple[RunDetail, ...]
+) -> tuple[views.RunColumn, ...]:
+    """Return the columns that can be ticked: those shown, then what the runs of this window logged."""
+    logged = [f"metrics.{key}" for detail in details[:20] for key in detail.metrics]
+    logged += [f"params.{key}" for detail in details[:20] for key in detail.params]
+    logged += [f"tags.{key}" for detail in details[:20] for key in detail.tags]
+    names = dict.fromkeys((*shown, *ATTRIBUTES, *logged))
+    kept = list(names)[: max(_OFFERED, len(shown))]
+    return tuple(_column(asked, name, chosen=name in shown) for name in kept)
+
+
+def _line(detail: RunDetail, cells: tuple[views.RunCell, ...]) -> views.RunLine:
+    run = detail.run
+    return views.RunLine(
+        run_id=run.id,
+        name=run_name(run),
+        url=urls.run_url(run.id),
+        cells=cells,
+        goes_on=run.status in {"running", "paused"},
+        failed=run.status == "failed",
+    )
+
+
+def _compare_url(asked: RunsAsked, n_runs: int) -> str:
+    if not 1 < n_runs <= _MOST_COMPARED:
+        return ""
+    return urls.compare_url(experiments=asked.experiments, where=asked.where)
+
+
+def _exports(asked: RunsAsked) -> tuple[views.Link, ...]:
+    return ()
+
+
+def _cli(asked: RunsAsked) -> str:
+    return "tidemill runs"
+
+
+def _dead_jobs(call: Call) -> tuple[views.DeadJob, ...]:
+    return tuple(
+        views.DeadJob(
+            job_id=job.id,
+            kind=job.kind,
+            reason=job.error or "",
+            n_attempts=min(job.attempt, job.max_attempts),
+            ended_at=from_iso(job.ended_at) if job.ended_at else None,
+            queued_by=job.created_by,
+        )
+        for job in call.rooms.jobs.list(call.caller, "dead", _MOST_DEAD)
+    )
+
+
+PAGES = Pages(contexts=((urls.RUNS, runs),), routes=(Route("GET", "/api/run-keys", list_run_keys),))
