@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidemill.ui.formats import count, plural
+from tidemill.ui.formats import count, duration, plural
 
 
 def experiments(n_experiments: int, n_runs: int, n_running: int, n_failed: int) -> str:
@@ -38,6 +38,26 @@ def runs(n_runs: int, n_shown: int, n_running: int, n_failed: int, *, is_filtere
     match = (" matches" if n_runs == 1 else " match") if is_filtered else ""
     among = f"; of the {count(n_shown)} shown first, " if n_shown < n_runs else ", "
     return f"{plural(n_runs, 'run')}{match}{among}{on}{count(n_failed) if n_failed else 'none'} failed."
+
+
+def run(status: str, seconds: float | None, error: str, n_metrics: int) -> str:
+    """Over one run without steps.
+
+    Examples:
+        >>> run("finished", 12.3, "", 4), run("failed", 2.0, "ValueError: no rows", 0)
+        ('It finished in 12.3 s and logged 4 metrics.', 'It failed after 2.00 s: ValueError: no rows')
+        >>> run("running", 60.0, "", 0)
+        'It is running and has logged no metric so far.'
+    """
+    metrics = plural(n_metrics, "metric")
+    if status == "finished":
+        return f"It finished in {duration(seconds)} and logged {metrics}."
+    if status == "failed":
+        after = f" after {duration(seconds)}" if seconds is not None else ""
+        return f"It failed{after}{': ' + error if error else f', having logged {metrics}.'}"
+    if status == "cancelled":
+        return f"It was ended before it was done, having logged {metrics}."
+    return f"It is {status} and has logged {metrics} so far."
 
 
 def comparison(n_runs: int, n_differing: int, best: str) -> str:

@@ -117,6 +117,17 @@ def bundle_url(digest: str) -> str:
     return f"{BUNDLES}/{_part(digest)}"
 
 
+def run_files_url(run_id: str, path: str = "", after: str = "") -> str:
+    """Page of the files of a run: a folder, or one of them.
+
+    Examples:
+        >>> run_files_url("0197f3"), run_files_url("0197f3", "model/MLmodel")
+        ('/runs/0197f3/files', '/runs/0197f3/files?path=model%2FMLmodel')
+    """
+    asked = {key: value for key, value in (("path", path), ("after", after)) if value}
+    return f"{run_url(run_id)}/files" + (f"?{urlencode(asked)}" if asked else "")
+
+
 def run_step_url(run_id: str, position: int) -> str:
     """Page of a step of a run, given by its position from 0; people count from 1.
 

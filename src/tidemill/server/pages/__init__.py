@@ -14,6 +14,7 @@ experiments experiments with what happened in them last
 run_table   runs in a table of windows; run_windows reads one, run_cells are its columns
 comparison  runs side by side
 tracking    one run; run_figures them as pictures, run_actions what can be done to one
+run_logged  what a run logged; run_files its files, file_looks a look into one
 run_steps   a step of a run, the elements of a map
 registry    models and their versions; promoting
 deployment  endpoints; rolling back
@@ -44,6 +45,7 @@ from tidemill.server.pages import (
     pipelines,
     registry,
     run_actions,
+    run_files,
     run_steps,
     run_table,
     storage,
@@ -61,6 +63,7 @@ PAGES: tuple[Pages, ...] = (
     experiments.PAGES,
     run_table.PAGES,
     run_actions.PAGES,
+    run_files.PAGES,
     run_steps.PAGES,
     comparison.PAGES,
     tracking.PAGES,

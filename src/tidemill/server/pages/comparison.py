@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Query
 
-from tidemill.core import NotFoundError, UsageError, from_iso
+from tidemill.core import UsageError, from_iso
 from tidemill.evaluation import HIGHER_IS_BETTER
 from tidemill.server.pages.experiments import fills
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
+from tidemill.server.pages.run_address import RunsAsked, asked_of, texts_of
 from tidemill.server.pages.run_cells import STATUS_TONES, number_text, run_name, status_word
-from tidemill.server.pages.run_table import Texts
 from tidemill.server.pages.run_windows import read_details, read_window
-from tidemill.server.roles import Viewer
+from tidemill.server.roles import Call, Viewer
 from tidemill.tracking import RunDetail
 from tidemill.ui import urls, views
 
@@ -30,40 +31,25 @@ _HIGHER = ("acc", "auc", "precision", "recall", "f1", "r2", "score", "reward", "
 _LOWER = ("loss", "error", "mae", "mse", "rmse", "brier", "perplexity", "latency", "mape", "logloss")
 
 
-def compare(
-    call: Viewer,
-    run: Texts = [],  # noqa: B006 - FastAPI reads it, nobody changes it
-    experiment: Texts = [],  # noqa: B006
-    filter: str = "",  # noqa: A002 - the name in the address
-    metric: Texts = [],  # noqa: B006
-    params: Annotated[str, Query(pattern="^(all|)$")] = "",
-) -> views.ComparePage:
-    """Return the runs that were named, or those that match a filter, side by side."""
-    problem = ""
-    details: tuple[RunDetail, ...] = ()
-    lacking: tuple[str, ...] = ()
-    n_matching = 0
-    if run:
-        details, lacking = read_details(call, list(dict.fromkeys(run))[:MOST_RUNS])
-        n_matching = len(details)
-    elif filter.strip() or experiment:
-        try:
-            window = read_window(call, experiment, filter.strip(), "", (), 0, MOST_RUNS)
-            details, n_matching = window.details, window.n_runs
-        except (UsageError, NotFoundError) as error:
-            problem = str(error)
+def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = "") -> views.ComparePage:
+    """Return the runs that are named, or those that match a filter, side by side; `params` may ask for all of them."""
+    asked = asked_of(call.request)
+    found = _found(call, asked)
+    details = found.details
     names = [*dict.fromkeys(key for each in details for key in each.params)]
     differing = [name for name in names if len({each.params.get(name) for each in details}) > 1]
     metrics = [*dict.fromkeys(key for each in details for key in each.metrics)]
     shown = (names if params else differing)[:_MOST_COLUMNS]
     numbers = metrics[:_MOST_COLUMNS]
-    charted = [key for key in metric if key in metrics][:_MOST_CHARTS] or metrics[:_MOST_CHARTS]
+    charted = [key for key in texts_of(call.request, "metric") if key in metrics][:_MOST_CHARTS] or metrics[
+        :_MOST_CHARTS
+    ]
     address = call.request.url.query
     other = "" if params else "all"
     return views.ComparePage(
         frame=frame_of(call),
         runs=tuple(_run(at, each, shown, numbers, _bests(details, numbers)) for at, each in enumerate(details)),
-        n_matching=n_matching,
+        n_matching=found.n_matching,
         columns=(
             *(views.ComparedColumn(key=name, of="params") for name in shown),
             *(views.ComparedColumn(key=name, of="metrics", way=way_of(name)) for name in numbers),
@@ -78,15 +64,39 @@ def compare(
         n_alike=len(names) - len(differing),
         params_url=_with(address, "params", [other] if other else []) if len(differing) < len(names) else "",
         shows_all=bool(params),
-        experiments=tuple(experiment),
-        where=filter.strip(),
-        problem=problem,
+        experiments=asked.experiments,
+        where=asked.where,
+        problem=found.problem,
         best=_best_words(details, numbers),
-        lacking=lacking,
+        lacking=found.lacking,
         fills=fills(call.request),
         python=python_of(call, "/api/runs"),
         cli="tidemill runs",
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The runs to compare, how many match, what is wrong with the filter, and the ids that are not there."""
+
+    details: tuple[RunDetail, ...] = ()
+    n_matching: int = 0
+    problem: str = ""
+    lacking: tuple[str, ...] = ()
+
+
+def _found(call: Call, asked: RunsAsked) -> _Found:
+    named = texts_of(call.request, "run")[:MOST_RUNS]
+    if named:
+        details, lacking = read_details(call, named)
+        return _Found(details, len(details), lacking=lacking)
+    if not asked.where and not asked.experiments:
+        return _Found()
+    try:
+        window = read_window(call, asked, MOST_RUNS)
+    except UsageError as error:
+        return _Found(problem=str(error))
+    return _Found(window.details, window.n_runs)
 
 
 def way_of(metric: str) -> str:

@@ -11,7 +11,7 @@ from tidemill.core import from_iso
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_cells import STATUS_TONES, status_word
-from tidemill.server.roles import Call, Viewer
+from tidemill.server.roles import Viewer
 from tidemill.tracking import ExperimentGlance, count_experiments, experiment_glances
 from tidemill.ui import urls, views
 
@@ -27,7 +27,7 @@ def experiments(call: Viewer, q: str = "", at: Place = 0) -> views.ExperimentsPa
     query = urlencode({"q": q, "at": at + len(found)} if q else {"at": at + len(found)})
     return views.ExperimentsPage(
         frame=frame_of(call),
-        experiments=tuple(_row(call, each) for each in found),
+        experiments=tuple(_row(each) for each in found),
         n_experiments=n_all,
         q=q,
         older_url=f"{urls.EXPERIMENTS}?{query}" if more else "",
@@ -49,7 +49,7 @@ def fills(request: Request) -> tuple[views.Command, ...]:
     )
 
 
-def _row(call: Call, glance: ExperimentGlance) -> views.ExperimentRow:
+def _row(glance: ExperimentGlance) -> views.ExperimentRow:
     last = glance.latest[0] if glance.latest else None
     return views.ExperimentRow(
         name=glance.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite, isnan
 
@@ -71,7 +71,7 @@ def _cell(detail: RunDetail, kind: str, key: str, now: datetime) -> views.RunCel
         return views.RunCell(text="") if point is None else number_cell(point.value)
     if kind:
         return text_cell((detail.params if kind == "params" else detail.tags).get(key, ""))
-    return _OF_RUN[key](detail.run, now) if key in _OF_RUN else views.RunCell(text="")
+    return _of_run(detail.run, key, now)
 
 
 def number_cell(value: float) -> views.RunCell:
@@ -99,34 +99,28 @@ def text_cell(text: str) -> views.RunCell:
     return views.RunCell(text=line, title=text if line != text else "")
 
 
-def _seconds(run: Run, now: datetime) -> float:
-    ended = from_iso(run.ended_at) if run.ended_at else now
-    return max(0.0, (ended - from_iso(run.started_at)).total_seconds())
-
-
-def _started(run: Run, now: datetime) -> views.RunCell:
-    at = from_iso(run.started_at)
-    return views.RunCell(text=when(at, now), title=exact(at))
-
-
-def _took(run: Run, now: datetime) -> views.RunCell:
-    so_far = "" if run.ended_at else " so far"
-    return views.RunCell(text=duration(_seconds(run, now)) + so_far)
-
-
 def run_name(run: Run) -> str:
     """Return what a run is called: its name, or the end of its id."""
     return run.name or run.id[-6:]
 
 
-_OF_RUN: dict[str, Callable[[Run, datetime], views.RunCell]] = {
-    "name": lambda run, now: views.RunCell(text=run_name(run)[:_LONGEST], title=run.id, url=urls.run_url(run.id)),
-    "experiment": lambda run, now: views.RunCell(text=run.experiment, url=urls.runs_url(experiments=(run.experiment,))),
-    "status": lambda run, now: views.RunCell(
-        text=status_word(run.status), tone=STATUS_TONES.get(run.status, views.Tone.QUIET), title=run.error or ""
-    ),
-    "started": _started,
-    "took": _took,
-    "by": lambda run, now: views.RunCell(text=run.user_id or run.created_by),
-    "id": lambda run, now: views.RunCell(text=run.id),
-}
+def _of_run(run: Run, column: str, now: datetime) -> views.RunCell:
+    match column:
+        case "name":
+            return views.RunCell(text=run_name(run)[:_LONGEST], title=run.id, url=urls.run_url(run.id))
+        case "experiment":
+            return views.RunCell(text=run.experiment, url=urls.runs_url(experiments=(run.experiment,)))
+        case "status":
+            tone = STATUS_TONES.get(run.status, views.Tone.QUIET)
+            return views.RunCell(text=status_word(run.status), tone=tone, title=run.error or "")
+        case "started":
+            at = from_iso(run.started_at)
+            return views.RunCell(text=when(at, now), title=exact(at))
+        case "took":
+            ended = from_iso(run.ended_at) if run.ended_at else now
+            seconds = max(0.0, (ended - from_iso(run.started_at)).total_seconds())
+            return views.RunCell(text=duration(seconds) + ("" if run.ended_at else " so far"))
+        case "by":
+            return views.RunCell(text=run.user_id or run.created_by)
+        case _:
+            return views.RunCell(text=run.id if column == "id" else "")

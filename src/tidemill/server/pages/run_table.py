@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Query
@@ -12,6 +11,7 @@ from tidemill.server.answers import Json
 from tidemill.server.pages.experiments import Place, fills
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
+from tidemill.server.pages.run_address import RunsAsked, asked_of, texts_of
 from tidemill.server.pages.run_cells import ATTRIBUTES, USUAL, cells_of, kind_of, ordered_by, run_name
 from tidemill.server.pages.run_windows import WINDOW, Window, read_window
 from tidemill.server.roles import Call, Viewer
@@ -19,56 +19,20 @@ from tidemill.server.routes.route import Route
 from tidemill.tracking import RunDetail, run_keys
 from tidemill.ui import urls, views
 
-_MOST_COLUMNS = 40
 _MOST_COMPARED = 500
 _MOST_DEAD = 10
 _OFFERED = 40
 _GUESSED_METRICS, _GUESSED_PARAMS = 4, 2
-Texts = Annotated[list[str], Query(max_length=500)]
 
 
-@dataclass(frozen=True)
-class RunsAsked:
-    """What the address of the table asks for."""
-
-    experiments: tuple[str, ...]
-    where: str
-    order: str
-    columns: tuple[str, ...]
-    at: int
-
-    def url(self, **changed: object) -> str:
-        """Return the address that asks for the same but for what is changed, from the beginning."""
-        asked = replace(self, **{"at": 0, **changed})  # type: ignore[arg-type]
-        return urls.runs_url(
-            experiments=asked.experiments, where=asked.where, order=asked.order, columns=asked.columns, at=asked.at
-        )
-
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Return what the address asks for, name and value, without the place."""
-        pairs = [("experiment", name) for name in self.experiments]
-        pairs += [("filter", self.where)] if self.where else []
-        pairs += [("order", self.order)] if self.order else []
-        return tuple(pairs + [("column", each) for each in self.columns])
-
-
-def runs(
-    call: Viewer,
-    experiment: Texts = [],  # noqa: B006 - FastAPI reads it, nobody changes it
-    filter: str = "",  # noqa: A002 - the name in the address
-    order: str = "",
-    column: Texts = [],  # noqa: B006
-    at: Place = 0,
-) -> views.RunsPage:
+def runs(call: Viewer, at: Place = 0) -> views.RunsPage:
     """Return a window of the runs that match, those from the place `at` on."""
-    columns = tuple(dict.fromkeys(each.strip() for each in column if each.strip()))[:_MOST_COLUMNS]
-    asked = RunsAsked(tuple(experiment), filter.strip(), order.strip(), columns, at)
+    asked = asked_of(call.request, at)
     try:
-        window = read_window(call, asked.experiments, asked.where, asked.order, columns, at)
-        problem = ""
+        window, problem = read_window(call, asked), ""
     except UsageError as error:
         window, problem = Window((), 0), str(error)
-    shown = columns or _usual(asked, window.details)
+    shown = asked.columns or _usual(asked, window.details)
     now = call.rooms.clock.now()
     end = at + len(window.details)
     return views.RunsPage(
@@ -78,7 +42,7 @@ def runs(
         problem=problem,
         order=asked.order,
         columns=tuple(_column(asked, each) for each in shown),
-        offered=_offered(call, asked, shown, window.details),
+        offered=_offered(asked, shown, window.details),
         rows=tuple(_line(detail, cells_of(detail, shown, now)) for detail in window.details),
         at=at,
         n_runs=window.n_runs,
@@ -86,23 +50,23 @@ def runs(
         older_url=asked.url(at=end) if end < window.n_runs else "",
         newer_url=asked.url(at=max(0, at - WINDOW)) if at else "",
         compare_url=_compare_url(asked, window.n_runs),
-        exports=_exports(asked),
         kept=asked.pairs(),
         dead_jobs=() if asked.where or at or asked.experiments else _dead_jobs(call),
         fills=fills(call.request),
         python=python_of(call, "/api/runs"),
-        cli=_cli(asked),
+        cli="tidemill runs",
     )
 
 
 def list_run_keys(
     call: Viewer,
     prefix: Annotated[str, Query(max_length=300)] = "",
-    experiment: Texts = [],  # noqa: B006
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Json:
     """Return names that runs can be asked by and that begin with a prefix."""
-    return Json({"keys": run_keys(call.rooms.database, call.caller, prefix, experiment, limit)})
+    return Json(
+        {"keys": run_keys(call.rooms.database, call.caller, prefix, texts_of(call.request, "experiment"), limit)}
+    )
 
 
 def _usual(asked: RunsAsked, details: tuple[RunDetail, ...]) -> tuple[str, ...]:
@@ -130,9 +94,7 @@ def _column(asked: RunsAsked, name: str, *, chosen: bool = True) -> views.RunCol
     )
 
 
-def _offered(
-    call: Call, asked: RunsAsked, shown: tuple[str, ...], details: tuple[RunDetail, ...]
-) -> tuple[views.RunColumn, ...]:
+def _offered(asked: RunsAsked, shown: tuple[str, ...], details: tuple[RunDetail, ...]) -> tuple[views.RunColumn, ...]:
     """Return the columns that can be ticked: those shown, then what the runs of this window logged."""
     logged = [f"metrics.{key}" for detail in details[:20] for key in detail.metrics]
     logged += [f"params.{key}" for detail in details[:20] for key in detail.params]
@@ -158,14 +120,6 @@ def _compare_url(asked: RunsAsked, n_runs: int) -> str:
     if not 1 < n_runs <= _MOST_COMPARED:
         return ""
     return urls.compare_url(experiments=asked.experiments, where=asked.where)
-
-
-def _exports(asked: RunsAsked) -> tuple[views.Link, ...]:
-    return ()
-
-
-def _cli(asked: RunsAsked) -> str:
-    return "tidemill runs"
 
 
 def _dead_jobs(call: Call) -> tuple[views.DeadJob, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidemill.core import NotFoundError
+from tidemill.server.pages.run_address import RunsAsked
 from tidemill.server.roles import Call
 from tidemill.tracking import RunDetail, RunOrder, RunQuery, parse_where
 
@@ -20,16 +21,16 @@ class Window:
     n_runs: int
 
 
-def read_window(
-    call: Call, experiments: Sequence[str], where: str, order: str, columns: Sequence[str], at: int, size: int = WINDOW
-) -> Window:
+def read_window(call: Call, asked: RunsAsked, size: int = WINDOW) -> Window:
     """Return the runs that match from a place on. Raises UsageError for a filter or order that is not understood."""
     tracking = call.rooms.tracking
     by = None
-    if order:
-        by = RunOrder(order.split(maxsplit=1)[0].partition(".")[2].strip("`"), order.endswith("DESC"))
-    page = tracking.search_runs(call.caller, RunQuery(parse_where(where), by, tuple(experiments), limit=1000))
-    return Window(tuple(page.runs[at : at + size]), len(page.runs))
+    if asked.order:
+        by = RunOrder(asked.order.split()[0].partition(".")[2].strip("`"), asked.order.endswith("DESC"))
+    page = tracking.search_runs(
+        call.caller, RunQuery(parse_where(asked.where) if asked.where else (), by, asked.experiments, limit=1000)
+    )
+    return Window(tuple(page.runs[asked.at : asked.at + size]), len(page.runs))
 
 
 def read_details(call: Call, run_ids: Sequence[str]) -> tuple[tuple[RunDetail, ...], tuple[str, ...]]:

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from tidemill.core import from_iso
 from tidemill.pipelines import GraphNode, StepRun
-from tidemill.registry import ModelVersion
 from tidemill.server.pages.evidence import (
     all_metrics,
     product,
@@ -21,11 +20,12 @@ from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_actions import again_action, cancel_action, question
 from tidemill.server.pages.run_figures import logs_url, pictures, stamp_of_run
+from tidemill.server.pages.run_logged import logged_of
 from tidemill.server.pages.run_steps import usage_words
 from tidemill.server.pages.tuning import studies
-from tidemill.server.roles import Call, Viewer
+from tidemill.server.roles import Viewer
 from tidemill.server.routes.route import Route
-from tidemill.tracking import Run, RunDetail
+from tidemill.tracking import Run
 from tidemill.ui import render, urls, views
 
 _MOST_STEPS = 400
@@ -47,6 +47,8 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
     asked = call.rooms.pipelines.approvals(call.caller, run_id)
     return views.RunPage(
         frame=frame_of(call),
+        name=found.name,
+        logged=logged_of(call, detail),
         run_id=found.id,
         pipeline=found.experiment,
         status=status(found),
@@ -66,11 +68,11 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
         cancel=cancel_action(call, detail),
         again=again_action(call, detail, bool(steps)),
         live_url=_live_url(run_id, folded) if goes_on else "",
-        stamp=stamp_of_run(call, found),
-        logs_url=logs_url(call, found.id),
+        stamp=stamp_of_run(call, detail),
+        logs_url=logs_url(call, found.id) if steps or goes_on else "",
         studies=studies(call, steps),
         params=tuple(views.Param(name=name, value=value) for name, value in detail.params.items()),
-        metrics=_metrics(call, detail, version),
+        metrics=all_metrics(call.rooms.registry.load_report(version)) if version else (),
         code_digest=found.code_digest or "",
         commit=commit,
         dirty=bool(changes),
@@ -83,7 +85,7 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
 
 def live(call: Viewer, run_id: str, seen: str = "", folded: str | None = None) -> Response:
     """Return the page of a run once more, or nothing when it shows what has been `seen`."""
-    if seen and seen == stamp_of_run(call, call.rooms.tracking.get_run(call.caller, run_id).run):
+    if seen and seen == stamp_of_run(call, call.rooms.tracking.get_run(call.caller, run_id)):
         return Response(status_code=204)
     return HTMLResponse(render(run(call, run_id, folded)))
 
@@ -96,13 +98,6 @@ def _live_url(run_id: str, folded: str | None) -> str:
 def status(run: Run) -> views.RunStatus:
     """Return how a run ended, in the pages' words."""
     return _STATUS.get(run.status) or views.RunStatus(run.status)
-
-
-def _metrics(call: Call, detail: RunDetail, version: ModelVersion | None) -> tuple[views.Metric, ...]:
-    logged = tuple(
-        views.Metric(name=point.key, estimate=views.Estimate(value=point.value)) for point in detail.metrics.values()
-    )
-    return (all_metrics(call.rooms.registry.load_report(version)) if version else ()) + logged
 
 
 def seconds_of(run: Run) -> float | None:

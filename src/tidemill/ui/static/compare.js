@@ -5,13 +5,13 @@ import { histories } from "./histories.js";
 import { parallel } from "./parallel.js";
 import { scatter } from "./scatter.js";
 
+// of many runs fewer points each: a chart has so many dots across
+const pointsFor = (n) => Math.max(48, Math.min(400, Math.floor(24_000 / n)));
+
 const field = document.getElementById("filter");
 if (field) completed(field);
 const table = document.getElementById("compared");
 if (table) start(table);
-
-// of many runs fewer points each: a chart has so many dots across
-const pointsFor = (n) => Math.max(48, Math.min(400, Math.floor(24_000 / n)));
 
 function start(table) {
   const columns = [...table.tHead.rows[0].cells].map((cell, at) => ({ at, of: cell.dataset.of, name: cell.dataset.name })).filter((column) => column.name);

@@ -118,9 +118,7 @@ class RunsPage(Page):
     experiments: tuple[str, ...] = told("the experiments whose runs are shown; empty for all", default=())
     where: str = told("the filter as typed; empty shows all", default="")
     problem: str = told("what is wrong with the filter or the order, in one line", default="")
-    order: str = told(
-        "what the runs are ordered by, as typed: metrics.auc DESC; empty for the newest first", default=""
-    )
+    order: str = told("what they are ordered by: metrics.auc DESC; empty for the newest first", default="")
     columns: tuple[RunColumn, ...] = told("the columns shown, in order")
     offered: tuple[RunColumn, ...] = told("columns that may be chosen, those shown first", default=())
     rows: tuple[RunLine, ...] = told("the runs of this window")
@@ -129,9 +127,7 @@ class RunsPage(Page):
     window: int = told("how many runs a window has", default=100)
     older_url: str = told("address of the next window; empty at the end", default="")
     newer_url: str = told("address of the window before; empty at the beginning", default="")
-    compare_url: str = told(
-        "address that compares what matches; empty when that is too many or less than two", default=""
-    )
+    compare_url: str = told("address that compares what matches; empty for too many, or less than two", default="")
     exports: tuple[Link, ...] = told("the same runs as files", default=())
     saved: tuple[SavedView, ...] = told("saved views", default=())
     save_url: str = told("where a view of this page is saved; empty for who may not", default="")
