@@ -17,6 +17,7 @@ from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_address import RunsAsked, asked_of, texts_of
 from tidemill.server.pages.run_cells import STATUS_TONES, number_text, run_name, status_word
+from tidemill.server.pages.run_logged import is_of_the_machine
 from tidemill.server.pages.run_windows import read_details, read_window
 from tidemill.server.roles import Call, Viewer
 from tidemill.tracking import RunDetail
@@ -38,7 +39,7 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
     details = found.details
     names = [*dict.fromkeys(key for each in details for key in each.params)]
     differing = [name for name in names if len({each.params.get(name) for each in details}) > 1]
-    metrics = [*dict.fromkeys(key for each in details for key in each.metrics)]
+    metrics = ranked(details)
     shown = (names if params else differing)[:_MOST_COLUMNS]
     numbers = metrics[:_MOST_COLUMNS]
     charted = [key for key in texts_of(call.request, "metric") if key in metrics][:_MOST_CHARTS] or metrics[
@@ -73,6 +74,15 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
         python=python_of(call, "/api/runs"),
         cli="tidemill runs",
     )
+
+
+def ranked(details: Sequence[RunDetail]) -> list[str]:
+    """Return the metrics of some runs: those with curves first, those of the machine last, each by its key."""
+    steps: dict[str, int] = {}
+    for each in details:
+        for key, point in each.metrics.items():
+            steps[key] = max(steps.get(key, 0), point.step)
+    return sorted(steps, key=lambda key: (is_of_the_machine(key), not steps[key], not way_of(key), key))
 
 
 @dataclass(frozen=True)

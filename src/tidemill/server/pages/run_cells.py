@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import isfinite, isnan
 
@@ -71,7 +71,7 @@ def _cell(detail: RunDetail, kind: str, key: str, now: datetime) -> views.RunCel
         return views.RunCell(text="") if point is None else number_cell(point.value)
     if kind:
         return text_cell((detail.params if kind == "params" else detail.tags).get(key, ""))
-    return _of_run(detail.run, key, now)
+    return _OF_RUN[key](detail.run, now) if key in _OF_RUN else views.RunCell(text="")
 
 
 def number_cell(value: float) -> views.RunCell:
@@ -104,23 +104,28 @@ def run_name(run: Run) -> str:
     return run.name or run.id[-6:]
 
 
-def _of_run(run: Run, column: str, now: datetime) -> views.RunCell:
-    match column:
-        case "name":
-            return views.RunCell(text=run_name(run)[:_LONGEST], title=run.id, url=urls.run_url(run.id))
-        case "experiment":
-            return views.RunCell(text=run.experiment, url=urls.runs_url(experiments=(run.experiment,)))
-        case "status":
-            tone = STATUS_TONES.get(run.status, views.Tone.QUIET)
-            return views.RunCell(text=status_word(run.status), tone=tone, title=run.error or "")
-        case "started":
-            at = from_iso(run.started_at)
-            return views.RunCell(text=when(at, now), title=exact(at))
-        case "took":
-            ended = from_iso(run.ended_at) if run.ended_at else now
-            seconds = max(0.0, (ended - from_iso(run.started_at)).total_seconds())
-            return views.RunCell(text=duration(seconds) + ("" if run.ended_at else " so far"))
-        case "by":
-            return views.RunCell(text=run.user_id or run.created_by)
-        case _:
-            return views.RunCell(text=run.id if column == "id" else "")
+def _status(run: Run, _: datetime) -> views.RunCell:
+    tone = STATUS_TONES.get(run.status, views.Tone.QUIET)
+    return views.RunCell(text=status_word(run.status), tone=tone, title=run.error or "")
+
+
+def _started(run: Run, now: datetime) -> views.RunCell:
+    at = from_iso(run.started_at)
+    return views.RunCell(text=when(at, now), title=exact(at))
+
+
+def _took(run: Run, now: datetime) -> views.RunCell:
+    ended = from_iso(run.ended_at) if run.ended_at else now
+    seconds = max(0.0, (ended - from_iso(run.started_at)).total_seconds())
+    return views.RunCell(text=duration(seconds) + ("" if run.ended_at else " so far"))
+
+
+_OF_RUN: dict[str, Callable[[Run, datetime], views.RunCell]] = {
+    "name": lambda run, _: views.RunCell(text=run_name(run)[:_LONGEST], title=run.id, url=urls.run_url(run.id)),
+    "experiment": lambda run, _: views.RunCell(text=run.experiment, url=urls.runs_url(experiments=(run.experiment,))),
+    "status": _status,
+    "started": _started,
+    "took": _took,
+    "by": lambda run, _: views.RunCell(text=run.user_id or run.created_by),
+    "id": lambda run, _: views.RunCell(text=run.id),
+}

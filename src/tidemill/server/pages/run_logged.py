@@ -28,7 +28,6 @@ _FACTS = (
     ("User", "mlflow.user"),
 )
 _ELSEWHERE = {NOTE_TAG, PARENT_TAG, CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, *(tag for _, tag in _FACTS)}
-_OF_THE_MACHINE = ("system/", "system.")
 _MOST_METRICS = 1000
 _MOST_CHILDREN = 200
 _MOST_DIFF = 100_000
@@ -60,26 +59,29 @@ def logged_of(call: Call, detail: RunDetail) -> views.Logged:
 
 
 def metric_groups(metrics: Mapping[str, MetricPoint]) -> tuple[views.MetricGroup, ...]:
-    """Return metrics by what stands before the first slash of their keys; those of the machine come last, closed."""
-    points = sorted(metrics.values(), key=lambda point: (*_rank(point.key), point.key))[:_MOST_METRICS]
-    groups = groupby(points, key=lambda point: _prefix(point.key))
+    """Return metrics by what stands before the first slash of their keys.
+
+    Those of which one value is all there may be, and those of the machine, come last and closed.
+    """
+    points = sorted(metrics.values(), key=lambda point: (*_rank(point), point.key))[:_MOST_METRICS]
+    groups = groupby(points, key=_rank)
     return tuple(
-        views.MetricGroup(
-            name=name, metrics=tuple(_metric(point) for point in each), is_open=not name.startswith("system")
-        )
-        for name, each in groups
+        views.MetricGroup(name=name, metrics=tuple(_metric(point) for point in each), is_open=late == 0)
+        for (late, name), each in groups
     )
 
 
-def _prefix(key: str) -> str:
-    if key.startswith(_OF_THE_MACHINE):
-        return "system"
-    prefix, slash, _ = key.partition("/")
-    return prefix if slash else ""
+def _rank(point: MetricPoint) -> tuple[int, str]:
+    """Return how late the group of a metric comes, and its name."""
+    if is_of_the_machine(point.key):
+        return 2, "of the machine"
+    prefix, slash, _ = point.key.partition("/")
+    return (1, "at step 0") if not point.step else (0, prefix if slash else "")
 
 
-def _rank(key: str) -> tuple[bool, str]:
-    return key.startswith(_OF_THE_MACHINE), _prefix(key)
+def is_of_the_machine(key: str) -> bool:
+    """Tell whether a metric is of the machine that the run was on."""
+    return key.startswith(("system/", "system."))
 
 
 def _metric(point: MetricPoint) -> views.LoggedMetric:
@@ -128,7 +130,7 @@ def _child(call: Call, run: Run) -> views.ChildRun:
 
 def _in_short(call: Call, run: Run) -> str:
     points: Sequence[MetricPoint] = [*call.rooms.tracking.get_run(call.caller, run.id).metrics.values()]
-    shown = [point for point in points if not point.key.startswith(_OF_THE_MACHINE)][:3]
+    shown = [point for point in points if not is_of_the_machine(point.key)][:3]
     return ", ".join(f"{point.key} {number_text(point.value)}" for point in shown)
 
 

@@ -8,6 +8,7 @@ from fastapi import Query
 
 from tidemill.core import UsageError, from_iso
 from tidemill.server.answers import Json
+from tidemill.server.pages.comparison import ranked
 from tidemill.server.pages.experiments import Place, fills
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
@@ -72,9 +73,9 @@ def list_run_keys(
 def _usual(asked: RunsAsked, details: tuple[RunDetail, ...]) -> tuple[str, ...]:
     """Return the columns that are shown when none is asked for: of the run, and what its first runs logged."""
     of_run = USUAL if len(asked.experiments) == 1 else ("name", "experiment", *USUAL[1:])
-    metrics = dict.fromkeys(key for detail in details[:20] for key in detail.metrics)
+    metrics = ranked(details[:20])
     params = dict.fromkeys(key for detail in details[:20] for key in detail.params)
-    guessed = [f"metrics.{key}" for key in list(metrics)[:_GUESSED_METRICS]]
+    guessed = [f"metrics.{key}" for key in metrics[:_GUESSED_METRICS]]
     return (*of_run, *guessed, *(f"params.{key}" for key in list(params)[:_GUESSED_PARAMS]))
 
 

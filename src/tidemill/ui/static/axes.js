@@ -9,7 +9,7 @@ export function scaleOf(column, position, runs) {
   const label = `${column.of}.${column.name}`;
   if (given.length && finite.length >= given.length * 0.9 && finite.length) {
     let [low, high] = [Math.min(...finite), Math.max(...finite)];
-    const log = low > 0 && high / low >= 1000;
+    const log = low > 0 && high / low >= 100;
     if (low === high) [low, high] = [low - Math.abs(low || 1) * 0.1, high + Math.abs(high || 1) * 0.1];
     const f = log ? Math.log10 : (value) => value;
     const at = (value) => (f(value) - f(low)) / (f(high) - f(low));

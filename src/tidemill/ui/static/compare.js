@@ -25,7 +25,10 @@ function start(table) {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const listeners = { lit: [], shown: [] };
   const light = (id) => listeners.lit.forEach((tell) => tell(id));
-  const brushed = document.getElementById("brushed");
+  const brushed = document.createElement("p");
+  Object.assign(brushed, { className: "brushed", hidden: true });
+  brushed.setAttribute("role", "status");
+  document.getElementById("comparison").append(brushed);
   const show = (ids) => {
     brushed.hidden = ids === null;
     brushed.textContent = ids ? `${ids.size.toLocaleString("en")} of ${runs.length.toLocaleString("en")} runs pass the axes; the others are left out below and above.` : "";

@@ -144,8 +144,18 @@ function start(box) {
     pad.style.paddingTop = `${offset}px`;
     pad.style.paddingBottom = `${Math.max(0, tall() - offset - (to - from) * ROW)}px`;
     if (total) body.replaceChildren(...Array.from({ length: to - from }, (_, i) => rowOf(from + i)));
+    keepWidths();
     if (total) place.textContent = `${(at + 1).toLocaleString("en")} to ${Math.min(total, at + inSight() - 1).toLocaleString("en")} of ${total.toLocaleString("en")}`;
     wish(Math.floor(from / size), Math.floor(Math.max(from, to - 1) / size));
+  }
+
+  // columns may become wider as wider values come, but never jump back
+  const headings = [...table.tHead.rows[0].cells].map((cell) => ({ cell, width: 0 }));
+  function keepWidths() {
+    for (const heading of headings) heading.now = heading.cell.offsetWidth;
+    for (const heading of headings) {
+      if (heading.now > heading.width) { heading.width = heading.now; heading.cell.style.minWidth = `${heading.now}px`; }
+    }
   }
 
   // while one scrolls fast past windows, only those that one stays at are fetched

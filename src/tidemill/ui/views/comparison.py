@@ -34,7 +34,7 @@ class ComparedRun:
     """One of the runs side by side."""
 
     run_id: str = told("id of the run")
-    name: str = told("its name")
+    name: str = told("what the run is called")
     url: str = told("page of the run")
     colour: int = told("number of its colour in the charts, 1 to 6")
     experiment: str = told("experiment it belongs to")
