@@ -2,13 +2,12 @@
 import { numberOf } from "./curves.js";
 
 export async function histories({ runs, key, points, from = null, to = null, signal = undefined }) {
-  const asked = { run_ids: runs, key, points, ...(from === null ? {} : { from, to }) };
-  const answer = await fetch("/api/metrics/history", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(asked),
-    signal,
-  });
+  const url = new URL("/api/metrics/history", location.href);
+  for (const run of runs) url.searchParams.append("run_id", run);
+  url.searchParams.set("key", key);
+  url.searchParams.set("points", String(points));
+  if (from !== null) { url.searchParams.set("from", String(from)); url.searchParams.set("to", String(to)); }
+  const answer = await fetch(url, { signal });
   if (!answer.ok) throw new Error((await answer.json()).error?.message ?? String(answer.status));
   return (await answer.json()).series.map((each) => ({ ...each, values: each.values.map(numberOf) }));
 }
