@@ -22,7 +22,7 @@ from benchmarks.p3 import CALIBRATION_MS, calibration_ms
 from tidemill.access import local_caller
 from tidemill.core import SystemClock, new_id, new_ids
 from tidemill.storage.schema import open_database
-from tidemill.tracking import RunOrder, RunQuery, Tracking, parse_where
+from tidemill.tracking import RunQuery, Tracking, parse_order, parse_where
 
 SMALL, LARGE = (10_000, 5), (30_000, 100)  # runs, metrics of each
 PAGE = 100
@@ -90,8 +90,8 @@ def _points(ids: list[str], n_metrics: int) -> Iterator[tuple[str, str, float, s
 
 
 def _queries() -> Iterator[RunQuery]:
-    for order in (RunOrder("auc", descending=True), RunOrder("loss")):
-        yield RunQuery(parse_where("metrics.auc > 0.7 and run.status = 'finished'"), order, limit=PAGE)
+    for order in ("metrics.auc DESC", "metrics.loss"):
+        yield RunQuery(parse_where("metrics.auc > 0.7 and run.status = 'finished'"), (parse_order(order),), limit=PAGE)
 
 
 def _seconds_of_pages(tracking: Tracking) -> list[float]:

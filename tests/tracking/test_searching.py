@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tidemill.tracking import (
     Condition,
     MetricPoint,
     NewRun,
-    RunOrder,
+    Order,
     RunQuery,
     Tracking,
     parse_order,
@@ -49,21 +50,27 @@ class _SearchSuite:
         tracking.start_run(Caller("eve", "other", Role.ADMIN), NewRun("e0", "not ours"))
         for descending in (False, True):
             with_it = sorted(
-                ((metrics["auc"], id_) for id_, _, metrics, _ in known if "auc" in metrics), reverse=descending
+                (
+                    (metrics["auc"] * (-1 if descending else 1), -n)
+                    for n, (*_, metrics, _) in enumerate(known)
+                    if "auc" in metrics
+                ),
             )
-            without = sorted((id_ for id_, _, metrics, _ in known if "auc" not in metrics), reverse=True)
-            query = RunQuery(order_by=RunOrder("auc", descending=descending), limit=7)
-            assert _ids_of_all_pages(tracking, query) == [id_ for _, id_ in with_it] + without
+            without = [id_ for id_, _, metrics, _ in reversed(known) if "auc" not in metrics]
+            query = RunQuery(order_by=(Order("metrics", "auc", descending),), limit=7)
+            assert _ids_of_all_pages(tracking, query) == [known[-n][0] for _, n in with_it] + without
         newest = [id_ for id_, _, _, _ in reversed(known)]
         assert _ids_of_all_pages(tracking, RunQuery(limit=7)) == newest
-        query = RunQuery(parse_where("metrics.auc >= 2 and params.depth != '0'"), RunOrder("loss"), ("e0", "e1"), 3)
+        where, loss = parse_where("metrics.auc >= 2 and params.depth != '0'"), parse_order("metrics.loss")
         wanted = {
             id_
             for id_, experiment, metrics, texts in known
             if metrics.get("auc", -1) >= 2 and texts["depth"] != "0" and experiment != "e2"
         }
+        query = RunQuery(where, (loss,), ("e0", "e1"), 3)
         found = _ids_of_all_pages(tracking, query)
         assert (len(found), set(found)) == (len(wanted), wanted)
+        assert sum(tracking.count_runs(ANN, query).values()) == len(wanted)
         asked = RunQuery(parse_where("run.experiment = 'e1' and run.status = 'running' and tags.depth = '1'"))
         assert _ids_of_all_pages(tracking, asked) == [
             id_ for id_, experiment, _, texts in reversed(known) if experiment == "e1" and texts["depth"] == "1"
@@ -157,48 +164,23 @@ class TestPostgres(OnPostgres, _SearchSuite):
 
 
 def _ids_of_all_pages(tracking: Tracking, query: RunQuery) -> list[str]:
-    found, after = [], query.after
+    found = []
     while True:
-        page = tracking.search_runs(ANN, RunQuery(query.where, query.order_by, query.experiments, query.limit, after))
+        page = tracking.search_runs(ANN, query)
         assert len(page.runs) <= query.limit
         found += [detail.run.id for detail in page.runs]
         if page.next is None:
             return found
-        after = page.next
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "cannot read the filter"),
-        ("auc > 0.7", "cannot read the filter"),
-        ("metrics.auc > 0.7 or metrics.auc < 1", "joined by 'and'"),
-        ("metric.auc > 0.7", "Did you mean 'metrics'"),
-        ("metrics.auc > 'a'", "compared with a number"),
-        ("params.depth = 3", "write '3'"),
-        ("run.statu = 'a'", "Did you mean 'status'"),
-        ("run.password = 'a'", "use one of"),
-        ("name = 'a' OR 1=1; --", "cannot read the filter"),
-        (" and ".join(["metrics.auc > 1"] * 200), "100 at most"),
-        ("x" * 5000, "4096 at most"),
-    ],
-)
-def test_a_filter_that_cannot_be_read_is_refused_in_one_line(text: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said) as caught:
-        RunQuery(parse_where(text))
-    assert "\n" not in str(caught.value)
+        query = replace(query, after=page.next)
 
 
 def test_text_in_a_filter_is_only_text() -> None:
     (condition,) = parse_where("tags.`team name` = 'x''".replace("''", "\"; DROP TABLE run; --'"))
     assert condition == Condition("tags", "team name", "=", 'x"; DROP TABLE run; --')
-    assert parse_order("metrics.val/auc") == RunOrder("val/auc")
-    with pytest.raises(UsageError, match="ordered by a metric"):
-        parse_order("params.x")
 
 
-@pytest.mark.parametrize("after", ["", "x:y", "0.5.1:a", "0x1p9999999:a", "nan:a", "-inf:a"])
+@pytest.mark.parametrize("after", ["x:y", "0.5.1:a", "e30", "W10", "WzFd", "nan", "=", "é"])
 def test_a_place_that_no_page_gave_is_refused(after: str, home: Path) -> None:
     tracking = Tracking(open_database(home / "records.db", SystemClock()))
-    with pytest.raises(UsageError, match="use the 'next' of a page"):
+    with pytest.raises(UsageError, match="page token"):
         tracking.search_runs(ANN, RunQuery(after=after))

@@ -66,7 +66,7 @@ def test_a_metric_is_drawn_and_what_is_no_number_is_said(browser: Browser, curve
         page.get_by_label("Smoothing").select_option("much")
         page.get_by_role("checkbox", name="Logarithmic").check()
         page.get_by_label("Across").select_option("time")
-        expect(page).to_have_url(f"{curves.url}{RUN}?log=1&axis=time&smooth=0.97")
+        expect(page).to_have_url(f"{curves.url}{RUN}?smooth=0.97&log=1&axis=time")
         page.reload()
         expect(page.get_by_label("Smoothing")).to_have_value("0.97")
         page.get_by_role("searchbox", name="Find a metric").fill("val")

@@ -41,23 +41,23 @@ def scroll(page: Page, share: float) -> None:
 def test_a_million_runs_are_scrolled_by_windows(browser: Browser, runs: PageServer) -> None:
     with opened(browser) as page:
         page.goto(f"{runs.url}/runs")
-        expect(page.locator("tbody tr").first).to_contain_text("calm-tide-0")
+        expect(page.locator(".rows-box tbody tr").first).to_contain_text("calm-tide-0")
         assert windows(runs) == [], "the first window came with the page"
         for share, least in ((0.5, 450_000), (0.1, 90_000), (1.0, 999_900)):
             scroll(page, share)
-            row = page.locator("tbody tr:not(.coming)").nth(20)
+            row = page.locator(".rows-box tbody tr:not(.coming)").nth(20)
             expect(row).to_contain_text("finished")
             page.wait_for_function(
                 "least => Number(document.querySelector('tbody tr:nth-child(20)').dataset.index) >= least", arg=least
             )
-            expect(page.locator("tbody tr.coming")).to_have_count(0)
-            assert page.locator("tbody tr").count() < 80, "only what is near the window is in the document"
-        expect(page.locator("tbody tr").last).to_contain_text(f"-{N_RUNS - 1}")
+            expect(page.locator(".rows-box tbody tr.coming")).to_have_count(0)
+            assert page.locator(".rows-box tbody tr").count() < 80, "only what is near the window is in the document"
+        expect(page.locator(".rows-box tbody tr").last).to_contain_text(f"-{N_RUNS - 1}")
         expect(page.locator("#place")).to_contain_text("of 1,000,000")
         assert len(windows(runs)) < 15, "windows that were passed are not asked for"
         widths = page.evaluate("[...document.querySelectorAll('thead th')].map((each) => each.offsetWidth)")
         scroll(page, 0)
-        expect(page.locator("tbody tr").first).to_contain_text("calm-tide-0")
+        expect(page.locator(".rows-box tbody tr").first).to_contain_text("calm-tide-0")
         assert page.evaluate("[...document.querySelectorAll('thead th')].map((each) => each.offsetWidth)") == widths
 
 
@@ -112,14 +112,14 @@ def test_names_with_markup_stay_text_when_they_come_by_a_window(browser: Browser
         page.keyboard.press("/")
         page.keyboard.type("<")
         scroll(page, 0.5)
-        expect(page.locator("tbody tr").nth(20)).to_contain_text(samples.HOSTILE)
+        expect(page.locator(".rows-box tbody tr").nth(20)).to_contain_text(samples.HOSTILE)
         assert page.locator("img").count() == 0
 
 
 def test_without_scripts_the_table_is_pages(browser: Browser, runs: PageServer) -> None:
     with opened(browser, scripts=False) as page:
         page.goto(f"{runs.url}/runs")
-        expect(page.locator("tbody").first.locator("tr")).to_have_count(100)
+        expect(page.locator(".rows-box tbody").locator("tr")).to_have_count(100)
         expect(page.get_by_role("link", name="Older")).to_have_attribute("href", "/runs?at=100")
         page.get_by_role("checkbox", name="Choose calm-tide-0").check()
         page.get_by_role("button", name="Compare the chosen").click()

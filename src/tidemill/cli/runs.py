@@ -52,12 +52,12 @@ def runs(
 
 def _search(session: Session, where: str | None, order_by: str | None, limit: int, *, json: bool) -> None:
     conditions = parse_where(where) if where is not None else ()
-    order = parse_order(order_by) if order_by is not None else None
-    page = session.workspace.tracking.search_runs(session.caller, RunQuery(conditions, order, limit=limit))
+    orders = (parse_order(order_by),) if order_by is not None else ()
+    page = session.workspace.tracking.search_runs(session.caller, RunQuery(conditions, orders, limit=limit))
     if json:
         print_json(page)
         return
-    asked = [each.key for each in conditions if each.of == "metrics"] + ([order.metric] if order else [])
+    asked = [each.key for each in (*conditions, *orders) if each.of == "metrics"]
     metrics = tuple(dict.fromkeys(asked))
     rows = [
         (

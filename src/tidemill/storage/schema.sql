@@ -477,7 +477,7 @@ CREATE TABLE run_tag (
 	value TEXT NOT NULL, 
 	PRIMARY KEY (project_id, run_id, "key")
 );
-CREATE INDEX run_tag_by_key ON run_tag (project_id, "key", run_id);
+CREATE INDEX run_tag_by_value ON run_tag (project_id, "key", substr(value, 1, 200), run_id);
 CREATE TABLE run_turn (
 	project_id VARCHAR(100) NOT NULL, 
 	pipeline VARCHAR(100) NOT NULL, 
@@ -486,6 +486,15 @@ CREATE TABLE run_turn (
 	PRIMARY KEY (project_id, pipeline, turn)
 );
 CREATE INDEX run_turn_by_run ON run_turn (project_id, run_id);
+CREATE TABLE saved_view (
+	project_id VARCHAR(100) NOT NULL, 
+	name VARCHAR(200) NOT NULL, 
+	"query" TEXT NOT NULL, 
+	fields TEXT NOT NULL, 
+	created_at VARCHAR(27) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, name)
+);
 CREATE TABLE step_element (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

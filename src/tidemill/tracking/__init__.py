@@ -1,8 +1,9 @@
 """Tracking: experiments, runs, params, metrics and tags.
 
 runs       the records: a run, what starts it, what it logged
-queries    what runs are searched by, and its short text form
 overview   lists of experiments, and the keys that runs can be asked by
+searching  the grammar of filters and orders for all that is listed, conditions and pages of statements
+queries    what runs are searched by
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 heartbeat  whether the run of another machine is still worked on
@@ -12,11 +13,12 @@ service    the verbs
 
 from __future__ import annotations
 
-from tidemill.tracking.overview import ExperimentGlance, count_experiments, experiment_glances, run_keys
-from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery, parse_order, parse_where
+from tidemill.tracking.overview import ExperimentGlance, count_experiments, experiment_glances, run_keys, run_place
+from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
 from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
+from tidemill.tracking.searching import Condition, Order
 from tidemill.tracking.service import Tracking
 
 __all__ = [
@@ -27,22 +29,25 @@ __all__ = [
     "ExperimentGlance",
     "MetricPoint",
     "NewRun",
+    "Order",
     "Run",
     "RunDetail",
     "RunFacts",
-    "RunOrder",
     "RunPage",
     "RunQuery",
+    "Shown",
     "Tracking",
     "count_experiments",
     "experiment_glances",
     "last_values",
     "list_run_facts",
     "oldest_running",
+    "parse_fields",
     "parse_order",
     "parse_where",
     "referenced_blobs",
     "remove_runs",
     "run_keys",
+    "run_place",
     "tag_values",
 ]

@@ -13,6 +13,7 @@ from tidemill.core import iso, new_id, unix_ms
 from tidemill.storage.batches import BatchUpsert
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import Real
+from tidemill.tracking._run_places import tagged
 from tidemill.tracking._tables import (
     experiment_table,
     last_metric_table,
@@ -109,9 +110,8 @@ def upsert_params(tx: Transaction, project: str, run_id: str, values: dict[str, 
 
 def list_tagged(tx: Transaction, project: str, key: str, value: str) -> list[Run]:
     """Return the runs with a tag of this value, the newest first."""
-    tag = tag_table.c
-    where = (tag.project_id == project, tag.key == key, tag.value == value)
-    ids = sorted((row["run_id"] for row in tx.rows(sa.select(tag.run_id).where(*where))), reverse=True)
+    statement = sa.select(tag_table.c.run_id).where(*tagged(project, key, value))
+    ids = sorted((row["run_id"] for row in tx.rows(statement)), reverse=True)
     return [run for id_ in ids if (run := find_run(tx, project, id_)) is not None]
 
 

@@ -1,185 +1,212 @@
-"""Searching runs: a page of ids by an index, then all that is shown of these runs, and of no others.
+"""Searching runs: a page of ids by an index, then what is asked of these runs, and of no others.
 
-Ordered by a metric, the index over last values gives the runs in order, and each other condition is looked up by key:
-what is read is the page and the runs passed over on the way to it. Runs without the metric come after, newest first.
+Ordered by a metric first, the index over last values gives the runs in order, and each other condition is looked up by
+key: what is read is the page and the runs passed over on the way to it. Runs whose metric is NaN come after those, then
+runs without it. Where one condition holds for few runs only, as an index tells at once, those few are gone through.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from tidemill.core import UsageError
-from tidemill.storage.encryption.sealed_columns import seal_of
 from tidemill.storage.records import Transaction
-from tidemill.storage.statements import json_values
-from tidemill.tracking import _repository as rows
-from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
-from tidemill.tracking.queries import Condition, RunOrder, RunPage, RunQuery
-from tidemill.tracking.runs import MetricPoint, RunDetail
+from tidemill.storage.statements import BIG, json_values
+from tidemill.tracking._run_details import read_details
+from tidemill.tracking._run_places import run_places, tagged
+from tidemill.tracking._tables import experiment_table, last_metric_table, run_table, tag_table
+from tidemill.tracking.queries import RunPage, RunQuery
+from tidemill.tracking.searching import Column, Condition, Order, Term, fingerprint, matching, terms_of, token_of
+from tidemill.tracking.searching.matching import compared
+from tidemill.tracking.searching.paging import check_place, in_order, read_token
+from tidemill.tracking.searching.vocabulary import ATTRIBUTES
 
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_TABLES = {"metrics": last_metric_table, "params": param_table, "tags": tag_table}
-_TEXTS = {"params", "tags"}
-#: What can be told of sealed values too.
-_ALIKE = {"=", "!="}
-_WITHOUT = "without"
+_INFINITY = float("inf")
+#: So few runs are gone through one by one, whatever the order.
+_FEW = 2000
 
-_Place = tuple[str, str]
+_Place = list[Any]
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One search. experiments: ids, None for all. few: the only runs in question, when they are few."""
+
+    tx: Transaction
+    project: str
+    query: RunQuery
+    experiments: tuple[str, ...] | None
+    few: tuple[str, ...] | None = None
+
+    def rows(self, statement: sa.Select[Any]) -> list[Any]:
+        """Return the rows of a statement over the runs in question."""
+        given = {"experiments": json.dumps(self.experiments or ()), "few": json.dumps(self.few or ())}
+        return list(self.tx.execute(statement, given))
+
+    def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
+        """Yield what holds for the rows of `run` that are searched for."""
+        table = run_table.c
+        yield table.project_id == self.project
+        if self.few is not None:
+            yield table.id.in_(json_values("few"))
+        yield from self.of_run()
+        yield from matching(self.tx, run_places(self.project), self.query.where)
+
+    def of_run(self) -> Iterator[sa.ColumnElement[bool]]:
+        """Yield that a run is of the experiments and of the view."""
+        table = run_table.c
+        if self.experiments is not None and len(self.experiments) == 1:
+            yield table.experiment_id == self.experiments[0]
+        elif self.experiments is not None:
+            yield table.experiment_id.in_(json_values("experiments"))
+        if self.query.view != "all":
+            active = self.query.view == "active"
+            yield table.deleted_at.is_(None) if active else table.deleted_at.is_not(None)
 
 
 def search(tx: Transaction, project: str, query: RunQuery) -> RunPage:
     """Return a page of the runs that were asked for. Raises UsageError for what an encrypted store cannot compare."""
-    if seal_of(tx) is not None:
-        for each in query.where:
-            if each.of in _TEXTS and each.operator not in _ALIKE:
-                raise UsageError(
-                    f"{each.of}.{each.key} {each.operator} ... cannot be told in an encrypted store, where {each.of} "
-                    "are sealed; ask by = or != only"
-                )
-    places = _places(tx, project, query)
-    page = places[: query.limit]
-    details = _details(tx, project, [run_id for _, run_id in page])
-    more = ":".join(page[-1]) if len(places) > query.limit else None
-    return RunPage([details[run_id] for _, run_id in page if run_id in details], more)
-
-
-def _places(tx: Transaction, project: str, query: RunQuery) -> list[_Place]:
-    """Return the places of a page and one more: how far each run is in the order, as text, and its id."""
+    mark = fingerprint(query.where, query.order_by, query.experiments, query.numbers, query.view)
+    asked, terms = _asked(tx, project, query), _terms(tx, project, query.order_by)
+    place = None if not query.after else read_token(query.after, mark, len(terms))
+    if place is not None:
+        check_place(place, terms)
+    if asked.experiments == () or asked.few == ():
+        return RunPage([], None)
+    leads = asked.few is None and query.order_by and query.order_by[0].of == "metrics"
     wanted = query.limit + 1
-    after = _after(query)
-    if query.order_by is None:
-        return [(_WITHOUT, each) for each in _newest(tx, project, query, after, wanted)]
+    found = _by_metric(asked, place, wanted) if leads else _sorted(asked, terms, place, wanted)
+    ids = [at[-1] for at in found[: query.limit]]
+    details = read_details(tx, project, ids, query.shown)
+    more = token_of(mark, found[query.limit - 1]) if len(found) > query.limit else None
+    return RunPage([details[run_id] for run_id in ids if run_id in details], more)
+
+
+def count(tx: Transaction, project: str, query: RunQuery) -> dict[str, int]:
+    """Return how many runs fulfil a query, by experiment; its order and its page do not matter."""
+    asked = _asked(tx, project, replace(query, order_by=()))
+    if asked.experiments == () or asked.few == ():
+        return {}
+    run, experiment = run_table.c, experiment_table.c
+    counted = sa.select(run.experiment_id, sa.func.count()).where(*asked.conditions()).group_by(run.experiment_id)
+    numbers: dict[str, int] = dict(asked.rows(counted))
+    its_id = experiment.id.in_(json_values("ids"))
+    names = sa.select(experiment.id, experiment.name).where(experiment.project_id == project, its_id)
+    found: list[Any] = list(tx.execute(names.order_by(experiment.name), {"ids": json.dumps(list(numbers))}))
+    return {name: numbers[id_] for id_, name in found}
+
+
+def _asked(tx: Transaction, project: str, query: RunQuery) -> _Search:
+    """Return the search, with what an index tells of it at once: which few runs can be meant."""
+    asked = _Search(tx, project, query, _experiments(tx, project, query))
+    fewest: list[str] | None = None
+    for statement in _narrow(asked):
+        ids = [row[0] for row in asked.rows(statement.limit(_FEW + 1))]
+        if len(ids) <= _FEW and (fewest is None or len(ids) < len(fewest)):
+            fewest = ids
+    return asked if fewest is None else replace(asked, few=tuple(fewest))
+
+
+def _narrow(asked: _Search) -> Iterator[sa.Select[Any]]:
+    """Yield statements that an index serves, each giving the runs that one condition leaves."""
+    project, orders = asked.project, asked.query.order_by
+    if asked.experiments is not None and (len(asked.experiments) > 1 or orders):
+        in_them = run_table.c.experiment_id.in_(json_values("experiments"))
+        yield sa.select(run_table.c.id).where(run_table.c.project_id == project, in_them)
+    for each in asked.query.where:
+        if each.of == "tags" and each.operator == "=":
+            yield sa.select(tag_table.c.run_id).where(*tagged(project, each.key, str(each.value)))
+        elif each.of == "metrics" and each.operator != "!=" and (not orders or _name(orders[0]) != _name(each)):
+            last = last_metric_table.c
+            value = compared(asked.tx, Column(last.value), each)
+            yield sa.select(last.run_id).where(last.project_id == project, last.key == each.key, value)
+        elif each.of == ATTRIBUTES and each.key == "run_id" and each.operator in {"=", "IN"}:
+            value = compared(asked.tx, Column(run_table.c.id), each)
+            yield sa.select(run_table.c.id).where(run_table.c.project_id == project, value)
+
+
+def _experiments(tx: Transaction, project: str, query: RunQuery) -> tuple[str, ...] | None:
+    """Return the ids of the experiments that a query is about, None for all."""
+    table = experiment_table.c
+    found: set[str] = set()
+    if not query.experiments and query.numbers is None:
+        return None
+    by = ((table.name, query.experiments), (table.id, query.experiments), (table.number, query.numbers or ()))
+    for column, wanted in by:
+        if wanted:
+            given = {"wanted": json.dumps([str(each) for each in wanted])}
+            listed = json_values("wanted")
+            values = sa.select(sa.cast(listed.subquery().c.value, BIG)) if column is table.number else listed
+            statement = sa.select(table.id).where(table.project_id == project, column.in_(values))
+            found.update(row[0] for row in tx.execute(statement, given))
+    return tuple(sorted(found))
+
+
+def _terms(tx: Transaction, project: str, orders: Sequence[Order], run_id: Any = None) -> list[Term]:
+    """Return the terms of an order, and at last the time of the start, the newest first, and the id."""
+    places = run_places(project, run_id)
+    own = [Term(places.attributes["started_at"].value, descending=True), Term(places.attributes["run_id"].value)]
+    return [*terms_of(tx, places, orders), *own]
+
+
+def _sorted(asked: _Search, terms: Sequence[Term], place: _Place | None, wanted: int) -> list[_Place]:
+    """Return the places of runs in order, those that lack what they are ordered by included."""
+    statement = sa.select().select_from(run_table).where(*asked.conditions())
+    return [list(row) for row in asked.rows(in_order(statement, terms, wanted, place))]
+
+
+def _by_metric(asked: _Search, place: _Place | None, wanted: int) -> list[_Place]:
+    """Return the places of runs, first those with a number, then those with NaN, then those without the metric."""
+    first, *others = asked.query.order_by
     found: list[_Place] = []
-    if after is None or after[0] != _WITHOUT:
-        found = _by_metric(tx, project, query, query.order_by, after)
-    asks_for_it = any(each.of == "metrics" and each.key == query.order_by.metric for each in query.where)
-    if len(found) < wanted and not asks_for_it:
-        rest = after if after is not None and after[0] == _WITHOUT else None
-        found += [(_WITHOUT, each) for each in _newest(tx, project, query, rest, wanted - len(found))]
+    before = -1 if place is None else 2 if place[0] is None else 1 if math.isnan(place[0]) else 0
+    terms = _terms(asked.tx, asked.project, others, last_metric_table.c.run_id)
+    number = Term(last_metric_table.c.value, first.descending, nan=False)
+    for part in range(max(before, 0), 3):
+        at, rest = (place, wanted - len(found)) if part == before else (None, wanted - len(found))
+        if rest <= 0:
+            break
+        if part == 0:
+            statement = in_order(_having(asked, first, nan=False), [number, *terms], rest, at)
+            found += [list(row) for row in asked.rows(statement)]
+        elif part == 1:
+            statement = in_order(_having(asked, first, nan=True), terms, rest, at and at[1:])
+            found += [[math.nan, *row] for row in asked.rows(statement)]
+        elif not any(_name(each) == _name(first) for each in asked.query.where):
+            without = sa.select().select_from(run_table).where(*asked.conditions(), ~_has(asked.project, first.key))
+            own = _terms(asked.tx, asked.project, others)
+            found += [[None, *row] for row in asked.rows(in_order(without, own, rest, at and at[1:]))]
     return found
 
 
-def _after(query: RunQuery) -> _Place | None:
-    if query.after is None:
-        return None
-    value, _, run_id = query.after.partition(":")
-    try:
-        if value != _WITHOUT and not math.isfinite(float.fromhex(value)):
-            raise ValueError(value)
-    except (ValueError, OverflowError):
-        raise UsageError(f"{query.after[:80]!r} is no place in a list of runs; use the 'next' of a page") from None
-    return value, run_id
-
-
-def _by_metric(tx: Transaction, project: str, query: RunQuery, order: RunOrder, after: _Place | None) -> list[_Place]:
-    last = last_metric_table.c
-    statement = sa.select(last.value, last.run_id).where(last.project_id == project, last.key == order.metric)
-    for each in query.where:
-        if each.of == "metrics" and each.key == order.metric:
-            statement = statement.where(_COMPARE[each.operator](last.value, each.value))
-        else:
-            statement = statement.where(_fulfils(project, last.run_id, each))
-    if query.experiments:
-        statement = statement.where(_in_experiments(project, last.run_id, query.experiments))
-    if after is not None:
-        place = sa.tuple_(sa.literal(float.fromhex(after[0])), sa.literal(after[1]))
-        mine = sa.tuple_(last.value, last.run_id)
-        statement = statement.where(mine < place if order.descending else mine > place)
-    ordered = statement.order_by(*_ways(order, last.value, last.run_id)).limit(query.limit + 1)
-    found: list[Any] = list(tx.execute(ordered))
-    return [(float(value).hex(), run_id) for value, run_id in found]
-
-
-def _ways(order: RunOrder, *columns: sa.Column[Any]) -> list[sa.ColumnElement[Any]]:
-    return [column.desc() if order.descending else column.asc() for column in columns]
-
-
-def _newest(tx: Transaction, project: str, query: RunQuery, after: _Place | None, wanted: int) -> list[str]:
-    table = run_table.c
-    statement = sa.select(table.id).where(table.project_id == project)
-    if query.experiments:
-        statement = statement.where(table.experiment_id.in_(_experiment_ids(project, query.experiments)))
-    for each in query.where:
-        statement = statement.where(_own(project, each) if each.of == "run" else _fulfils(project, table.id, each))
-    if query.order_by is not None:
-        last = last_metric_table.alias("other").c
-        has = (last.project_id == project, last.run_id == table.id, last.key == query.order_by.metric)
-        statement = statement.where(~sa.exists().where(*has))
-    if after is not None:
-        statement = statement.where(table.id < after[1])
-    return [row[0] for row in tx.execute(statement.order_by(table.id.desc()).limit(wanted))]
-
-
-def _fulfils(project: str, run_id: sa.ColumnElement[str], condition: Condition) -> sa.ColumnElement[bool]:
-    """Return that a run fulfils a condition, looked up by its key."""
-    if condition.of == "run":
-        return _is_run(project, run_id, _own(project, condition))
-    table = _TABLES[condition.of].alias().c
-    value = table.value if condition.operator in _ALIKE else sa.type_coerce(table.value, sa.Text())
-    return sa.exists().where(
-        table.project_id == project,
-        table.run_id == run_id,
-        table.key == condition.key,
-        _COMPARE[condition.operator](table.value if condition.of == "metrics" else value, condition.value),
+def _having(asked: _Search, order: Order, *, nan: bool) -> sa.Select[Any]:
+    """Return the statement over the last values of the metric that leads, of runs that fulfil all conditions."""
+    last, project = last_metric_table.c, asked.project
+    in_part = last.value > _INFINITY if nan else last.value <= _INFINITY
+    statement = (
+        sa.select().select_from(last_metric_table).where(last.project_id == project, last.key == order.key, in_part)
     )
+    for each in asked.query.where:
+        if _name(each) == _name(order):
+            statement = statement.where(compared(asked.tx, Column(last.value), each))
+        else:
+            statement = statement.where(*matching(asked.tx, run_places(project, last.run_id), [each]))
+    its = list(asked.of_run())
+    if its:
+        run = run_table.c
+        statement = statement.where(sa.exists().where(run.project_id == project, run.id == last.run_id, *its))
+    return statement
 
 
-def _own(project: str, condition: Condition) -> sa.ColumnElement[bool]:
-    compare = _COMPARE[condition.operator]
-    compared: sa.ColumnElement[bool]
-    if condition.key == "experiment":
-        table = experiment_table.c
-        those = sa.select(table.id).where(table.project_id == project, compare(table.name, condition.value))
-        compared = run_table.c.experiment_id.in_(those)
-    else:
-        compared = compare(run_table.c[condition.key], condition.value)
-    return compared
+def _has(project: str, key: str) -> sa.ColumnElement[bool]:
+    other = last_metric_table.alias().c
+    return sa.exists().where(other.project_id == project, other.run_id == run_table.c.id, other.key == key)
 
 
-def _in_experiments(project: str, run_id: sa.ColumnElement[str], names: Sequence[str]) -> sa.ColumnElement[bool]:
-    return _is_run(project, run_id, run_table.c.experiment_id.in_(_experiment_ids(project, names)))
-
-
-def _experiment_ids(project: str, names: Sequence[str]) -> sa.Select[Any]:
-    table = experiment_table.c
-    return sa.select(table.id).where(table.project_id == project, table.name.in_(names))
-
-
-def _is_run(project: str, run_id: sa.ColumnElement[str], own: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(run_table.c.project_id == project, run_table.c.id == run_id, own)
-
-
-def _details(tx: Transaction, project: str, ids: Sequence[str]) -> dict[str, RunDetail]:
-    """Return these runs with what they logged, in four statements."""
-    given = {"ids": json.dumps(list(ids))}
-    found = tx.execute(rows.runs_of(project).where(run_table.c.id.in_(json_values("ids"))), given).mappings()
-    details = {row["id"]: RunDetail(rows.as_run(row), {}, {}, {}) for row in found}
-    last = last_metric_table.c
-    points = sa.select(last.run_id, last.key, last.value, last.step, last.at)
-    logged: list[Any] = list(tx.execute(_of_ids(points, last, project), given))
-    for run_id, key, value, step, at in logged:
-        details[run_id].metrics[key] = MetricPoint(key, value, step, at)
-    for table, name in ((param_table.c, "params"), (tag_table.c, "tags")):
-        texts = sa.select(table.run_id, table.key, table.value)
-        written: list[Any] = list(tx.execute(_of_ids(texts, table, project), given))
-        for run_id, key, value in written:
-            getattr(details[run_id], name)[key] = value
-    return details
-
-
-def _of_ids(statement: sa.Select[Any], columns: Any, project: str) -> sa.Select[Any]:
-    asked = statement.where(columns.project_id == project, columns.run_id.in_(json_values("ids")))
-    return asked.order_by(columns.run_id, columns.key)
+def _name(each: Condition | Order) -> tuple[str, str]:
+    return each.of, each.key

@@ -108,5 +108,18 @@ tag_table = sa.Table(
     sa.Column("run_id", sa.String(32), primary_key=True),
     sa.Column("key", sa.String(250), primary_key=True),
     sa.Column("value", Sealed(sa.Text(), "run_tag.value"), nullable=False),
-    sa.Index("run_tag_by_key", "project_id", "key", "run_id"),
+    # Of a value the first 200 characters: an index of PostgreSQL holds no long text.
+    sa.Index("run_tag_by_value", "project_id", "key", sa.text("substr(value, 1, 200)"), "run_id"),
+)
+
+# A search that has a name. `query` and `fields` are JSON: what people type in.
+saved_view_table = sa.Table(
+    "saved_view",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("name", sa.String(200), primary_key=True),
+    sa.Column("query", Sealed(sa.Text(), "saved_view.query"), nullable=False),
+    sa.Column("fields", Sealed(sa.Text(), "saved_view.fields"), nullable=False),
+    sa.Column("created_at", sa.String(27), nullable=False),
+    sa.Column("created_by", sa.String(200), nullable=False),
 )

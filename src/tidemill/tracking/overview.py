@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from tidemill.access import Caller, Role, require
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _repository as rows
+from tidemill.tracking._jumps import token_behind
 from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
+from tidemill.tracking.queries import RunQuery
 from tidemill.tracking.runs import Run
 
 _LATEST = 20
@@ -67,6 +69,15 @@ def experiment_glances(
         ]
 
     return database.read(read)
+
+
+def run_place(database: Database, caller: Caller, query: RunQuery, skip: int) -> str | None:
+    """Return what a query takes as `after` to begin behind the first `skip` runs; None when there are not so many.
+
+    Raises UsageError for what an encrypted store cannot compare. Needs viewer.
+    """
+    require(caller, Role.VIEWER)
+    return database.read(lambda tx: token_behind(tx, caller.project, query, skip))
 
 
 def run_keys(

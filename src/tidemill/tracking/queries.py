@@ -1,85 +1,65 @@
-"""What runs are searched by: typed conditions, an order, a page; and a short text form of the conditions."""
+"""What runs are searched by: conditions, orders, experiments, which of what they logged is wanted, and which page."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from tidemill.core import UsageError, did_you_mean
 from tidemill.tracking.runs import RunDetail
+from tidemill.tracking.searching import RUNS, Condition, Order
+from tidemill.tracking.searching.grammar import read_name
 
-Of = Literal["metrics", "params", "tags", "run"]
-Operator = Literal["=", "!=", "<", "<=", ">", ">="]
-
-ATTRIBUTES = ("id", "name", "status", "experiment", "created_by", "started_at", "ended_at")
+View = Literal["active", "deleted", "all"]
+LARGEST_PAGE = 50_000
 MOST_CONDITIONS = 100
-LONGEST_TEXT = 4096
-LARGEST_PAGE = 1000
-_KEY = r"(?:[\w./-]+|`[^`]+`|\"[^\"]+\")"
-_CONDITION = re.compile(
-    rf"\s*(?P<of>\w+)\s*\.\s*(?P<key>{_KEY})\s*(?P<operator>!=|<=|>=|=|<|>)\s*"
-    r"(?P<value>'[^']*'|\"[^\"]*\"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
-)
-_AND = re.compile(r"and\b", re.IGNORECASE)
-_ORDER = re.compile(rf"\s*(?P<of>\w+)\s*\.\s*(?P<key>{_KEY})(?:\s+(?P<way>asc|desc))?\s*\Z", re.IGNORECASE)
+MOST_ORDERS = 20
+_LOGGED = {"metrics": "metrics", "metric": "metrics", "params": "params", "param": "params"}
+_LOGGED |= {"tags": "tags", "tag": "tags"}
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """One thing that a run must be: the last value of a metric, a param, a tag, or an attribute of its own.
+class Shown:
+    """Which metrics, params and tags of a run are read: these keys, all with None, none with ()."""
 
-    Metrics are compared with numbers, all others with text. A run without the key fulfils no condition on it.
-
-    Raises UsageError for what cannot be asked.
-    """
-
-    of: Of
-    key: str
-    operator: Operator
-    value: float | str
-
-    def __post_init__(self) -> None:
-        _check_of(self.of, self.key)
-        if self.operator not in get_args(Operator):
-            raise UsageError(f"{self.operator!r} compares nothing; use one of {' '.join(get_args(Operator))}")
-        if self.of == "metrics" and isinstance(self.value, str):
-            raise UsageError(f"metrics.{self.key} is compared with a number, not with the text {self.value!r}")
-        if self.of == "metrics" and isinstance(self.value, bool):
-            raise UsageError(f"metrics.{self.key} is compared with a number, not with {self.value}")
-        if self.of != "metrics" and not isinstance(self.value, str):
-            before = "" if self.operator in {"=", "!="} else ", where '10' comes before '9'"
-            raise UsageError(f"{self.of}.{self.key} is compared with text: write '{self.value:g}'{before}")
+    metrics: tuple[str, ...] | None = None
+    params: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunOrder:
-    """By the last value of a metric, runs without it at the end; ties by age, in the same direction."""
-
-    metric: str
-    descending: bool = False
+ALL, NONE = Shown(), Shown((), (), ())
 
 
 @dataclass(frozen=True, slots=True)
 class RunQuery:
-    """Which runs: those that fulfil all conditions, ordered by a metric or else newest first, a page of them.
+    """Which runs: those that fulfil all conditions, in order or else newest first, a page of them.
 
-    experiments: of these only, unless empty. after: the `next` of the page before.
+    experiments: of these only, by name or id, unless empty. numbers: of the experiments of these numbers, unless None.
+    view: runs that are there, deleted ones, or all. after: the `next` of the page before. shown: what is read of them.
 
-    Raises UsageError for a page or a number of conditions that is too large.
+    Raises UsageError for a page or a number of conditions that is too large, and for what runs do not have.
     """
 
     where: tuple[Condition, ...] = ()
-    order_by: RunOrder | None = None
+    order_by: tuple[Order, ...] = ()
     experiments: tuple[str, ...] = ()
     limit: int = 100
     after: str | None = None
+    view: View = "active"
+    shown: Shown = ALL
+    numbers: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.limit <= LARGEST_PAGE:
             raise UsageError(f"a page of {self.limit} runs; use 1 to {LARGEST_PAGE}")
         if len(self.where) > MOST_CONDITIONS:
             raise UsageError(f"{len(self.where)} conditions; use {MOST_CONDITIONS} at most")
+        if len(self.order_by) > MOST_ORDERS:
+            raise UsageError(f"{len(self.order_by)} orders; use {MOST_ORDERS} at most")
+        if self.view not in get_args(View):
+            raise UsageError(f"the view {self.view!r} of runs; use {', '.join(get_args(View))}")
+        object.__setattr__(self, "where", RUNS.checked(self.where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,59 +70,46 @@ class RunPage:
     next: str | None
 
 
-def parse_where(text: str) -> tuple[Condition, ...]:
-    """Return the conditions of a text. Raises UsageError where it cannot be read.
+def parse_where(text: str | None) -> tuple[Condition, ...]:
+    """Return the conditions of a filter of runs. Raises UsageError where it cannot be read.
 
     >>> parse_where("metrics.auc > 0.7 and params.depth = '3'")[0]
     Condition(of='metrics', key='auc', operator='>', value=0.7)
     """
-    if len(text) > LONGEST_TEXT:
-        raise UsageError(f"a filter of {len(text)} characters; use {LONGEST_TEXT} at most")
-    conditions, at = [], 0
-    while True:
-        found = _CONDITION.match(text, at)
-        if found is None:
-            raise UsageError(
-                f"cannot read the filter at {text[at : at + 40]!r}; write conditions such as metrics.auc > 0.7, "
-                "params.depth = '3', tags.team = 'a' or run.status = 'finished', joined by 'and'"
-            )
-        conditions.append(_condition(found))
-        at = found.end()
-        if at == len(text):
-            return tuple(conditions)
-        joined = _AND.match(text, at)
-        if joined is None:
-            raise UsageError(f"cannot read the filter at {text[at : at + 40]!r}; conditions are joined by 'and'")
-        at = joined.end()
+    return RUNS.read_where(text)
 
 
-def parse_order(text: str) -> RunOrder:
-    """Return the order of a text. Raises UsageError where it cannot be read.
+def parse_order(text: str) -> Order:
+    """Return one order of runs: by a metric, a param, a tag or an attribute. Raises UsageError where it cannot be read.
 
     >>> parse_order("metrics.auc desc")
-    RunOrder(metric='auc', descending=True)
+    Order(of='metrics', key='auc', descending=True)
     """
-    found = _ORDER.match(text)
-    if found is None or found["of"] != "metrics":
-        raise UsageError(f"runs are ordered by a metric, as in 'metrics.auc desc', not by {text[:80]!r}")
-    return RunOrder(_bare(found["key"]), (found["way"] or "asc").lower() == "desc")
+    return RUNS.read_order(text)
 
 
-def _condition(found: re.Match[str]) -> Condition:
-    of, operator, value = found["of"], found["operator"], found["value"]
-    known = get_args(Of)
-    if of not in known:
-        raise UsageError(f"{of!r} is not what runs have; use {', '.join(known)}.{did_you_mean(of, known)}")
-    plain = value[1:-1] if value[0] in "'\"" else float(value)
-    return Condition(of, _bare(found["key"]), operator, plain)  # type: ignore[arg-type] # both are checked
+def parse_fields(texts: Iterable[str] | None) -> Shown:
+    """Return what is shown of runs: all for None, else these keys, as metrics.auc, or all of a kind, as params.
 
+    >>> parse_fields(["metrics.auc", "params"])
+    Shown(metrics=('auc',), params=None, tags=())
 
-def _bare(key: str) -> str:
-    return key[1:-1] if key[0] in '`"' else key
-
-
-def _check_of(of: str, key: str) -> None:
-    if of not in get_args(Of):
-        raise UsageError(f"{of!r} is not what runs have; use {', '.join(get_args(Of))}")
-    if of == "run" and key not in ATTRIBUTES:
-        raise UsageError(f"runs have no {key!r}; use one of {', '.join(ATTRIBUTES)}.{did_you_mean(key, ATTRIBUTES)}")
+    Raises UsageError for anything else.
+    """
+    if texts is None:
+        return ALL
+    wanted: dict[str, list[str] | None] = {"metrics": [], "params": [], "tags": []}
+    for text in texts:
+        name = read_name(text)
+        kind = _LOGGED.get((name.entity or name.key).lower())
+        if kind is None:
+            raise UsageError(
+                f"{text[:80]!r} is no column of runs; use metrics.KEY, params.KEY or tags.KEY, or all, as in params."
+                f"{did_you_mean(name.entity or name.key, ('metrics', 'params', 'tags'))}"
+            )
+        keys = wanted[kind]
+        if name.entity is None:
+            wanted[kind] = None
+        elif keys is not None and name.key not in keys:
+            keys.append(name.key)
+    return Shown(**{kind: None if keys is None else tuple(keys) for kind, keys in wanted.items()})

@@ -9,7 +9,7 @@ from tidemill.core import ConflictError, Event, UsageError, new_id, not_found
 from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
-from tidemill.tracking._search import search
+from tidemill.tracking._search import count, search
 from tidemill.tracking.heartbeat import Heartbeat
 from tidemill.tracking.pauses import Pauses
 from tidemill.tracking.queries import RunPage, RunQuery
@@ -205,10 +205,20 @@ class Tracking:
     def search_runs(self, caller: Caller, query: RunQuery) -> RunPage:
         """Return a page of the runs that fulfil the query, with params, tags and the last value of each metric.
 
-        Raises UsageError for an `after` that no page has given.
+        Or with that part of these that the query's `shown` names.
+
+        Raises UsageError for an `after` that no page has given, and for what an encrypted store cannot compare.
         """
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: search(tx, caller.project, query))
+
+    def count_runs(self, caller: Caller, query: RunQuery) -> dict[str, int]:
+        """Return how many runs fulfil the query, by experiment name; nothing of what they logged is read.
+
+        Raises UsageError for what an encrypted store cannot compare.
+        """
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: count(tx, caller.project, query))
 
     def tagged_runs(self, caller: Caller, key: str, value: str) -> list[Run]:
         """Return the runs with a tag of this value, the newest first."""

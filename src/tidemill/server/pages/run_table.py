@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query
@@ -23,17 +24,22 @@ from tidemill.ui import urls, views
 _MOST_COMPARED = 500
 _MOST_DEAD = 10
 _OFFERED = 40
+#: The first runs, of which all keys are read: what they logged is offered as columns.
+_SAMPLE = 3
 _GUESSED_METRICS, _GUESSED_PARAMS = 4, 2
 
 
-def runs(call: Viewer, at: Place = 0) -> views.RunsPage:
-    """Return a window of the runs that match, those from the place `at` on."""
+def runs(call: Viewer, at: Place = 0, counted: Place | None = None) -> views.RunsPage:
+    """Return a window of the runs that match, those from the place `at` on; `counted` says how many match."""
     asked = asked_of(call.request, at)
+    sample: tuple[RunDetail, ...] = ()
+    shown = asked.columns or USUAL
     try:
-        window, problem = read_window(call, asked), ""
+        sample = read_window(call, replace(asked, columns=(), at=0), _SAMPLE, n_runs=0).details
+        shown = asked.columns or _usual(asked, sample)
+        window, problem = read_window(call, replace(asked, columns=shown), n_runs=counted), ""
     except UsageError as error:
         window, problem = Window((), 0), str(error)
-    shown = asked.columns or _usual(asked, window.details)
     now = call.rooms.clock.now()
     end = at + len(window.details)
     return views.RunsPage(
@@ -43,7 +49,7 @@ def runs(call: Viewer, at: Place = 0) -> views.RunsPage:
         problem=problem,
         order=asked.order,
         columns=tuple(_column(asked, each) for each in shown),
-        offered=_offered(asked, shown, window.details),
+        offered=_offered(asked, shown, sample),
         rows=tuple(_line(detail, cells_of(detail, shown, now)) for detail in window.details),
         at=at,
         n_runs=window.n_runs,
@@ -73,8 +79,8 @@ def list_run_keys(
 def _usual(asked: RunsAsked, details: tuple[RunDetail, ...]) -> tuple[str, ...]:
     """Return the columns that are shown when none is asked for: of the run, and what its first runs logged."""
     of_run = USUAL if len(asked.experiments) == 1 else ("name", "experiment", *USUAL[1:])
-    metrics = ranked(details[:20])
-    params = dict.fromkeys(key for detail in details[:20] for key in detail.params)
+    metrics = ranked(details)
+    params = dict.fromkeys(key for detail in details for key in detail.params)
     guessed = [f"metrics.{key}" for key in metrics[:_GUESSED_METRICS]]
     return (*of_run, *guessed, *(f"params.{key}" for key in list(params)[:_GUESSED_PARAMS]))
 
@@ -96,10 +102,10 @@ def _column(asked: RunsAsked, name: str, *, chosen: bool = True) -> views.RunCol
 
 
 def _offered(asked: RunsAsked, shown: tuple[str, ...], details: tuple[RunDetail, ...]) -> tuple[views.RunColumn, ...]:
-    """Return the columns that can be ticked: those shown, then what the runs of this window logged."""
-    logged = [f"metrics.{key}" for detail in details[:20] for key in detail.metrics]
-    logged += [f"params.{key}" for detail in details[:20] for key in detail.params]
-    logged += [f"tags.{key}" for detail in details[:20] for key in detail.tags]
+    """Return the columns that can be ticked: those shown, then what the first runs logged."""
+    logged = [f"metrics.{key}" for detail in details for key in detail.metrics]
+    logged += [f"params.{key}" for detail in details for key in detail.params]
+    logged += [f"tags.{key}" for detail in details for key in detail.tags]
     names = dict.fromkeys((*shown, *ATTRIBUTES, *logged))
     kept = list(names)[: max(_OFFERED, len(shown))]
     return tuple(_column(asked, name, chosen=name in shown) for name in kept)

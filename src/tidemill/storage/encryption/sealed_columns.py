@@ -43,6 +43,7 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "run_approval": ("note", "question"),
     "run_param": ("value",),
     "run_tag": ("value",),
+    "saved_view": ("fields", "query"),
     "step_element": ("note",),
     "step_log": ("text",),
     "step_run": ("key_parts", "note"),

@@ -21,7 +21,7 @@ function start(box) {
   const body = table.tBodies[0];
   const place = document.getElementById("place");
   const size = Number(box.dataset.window);
-  let total = Number(box.dataset.total);
+  const total = Number(box.dataset.total);
   const numeric = [...table.tHead.rows[0].cells].map((cell) => cell.classList.contains("num"));
   const windows = new Map();
   const asked = new Map();
@@ -74,14 +74,16 @@ function start(box) {
     const stop = new AbortController();
     asked.set(number, stop);
     const url = new URL(box.dataset.twin, location.href);
+    url.searchParams.delete("column");
+    for (const heading of table.tHead.rows[0].cells) if (heading.title) url.searchParams.append("column", heading.title);
     url.searchParams.set("at", String(number * size));
+    url.searchParams.set("counted", String(total));
     try {
       const answer = await fetch(url, { signal: stop.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       const page = await answer.json();
       windows.set(number, page.rows);
       if (windows.size > MOST_WINDOWS) windows.delete([...windows.keys()].find((key) => Math.abs(key - number) > 3));
-      if (page.n_runs !== total) { total = page.n_runs; table.setAttribute("aria-rowcount", String(total)); }
       shown = [-1, -1];
       draw();
     } catch (error) {

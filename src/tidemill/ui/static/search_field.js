@@ -8,7 +8,7 @@ const GROUPS = ["metrics.", "params.", "tags.", "attributes.", "datasets."];
 const PLACE = /(?:^|\s+and\s+)((?:(?!\s+and\s).)*)$/i;
 const KEY = /^\s*((?:\w+\.)?(?:`[^`]*`?|"[^"]*"?|[^\s=!<>]*))$/;
 const AFTER_KEY = /^\s*((\w+)\.(?:`[^`]+`|"[^"]+"|[^\s=!<>]+)|\w+)\s+([A-Za-z!<>=]*)$/;
-const AFTER_VALUE = /^\s*\S+\s*(?:!=|<=|>=|=|<|>|i?like)\s*(?:'[^']*'|"[^"]*"|[-+.\dNnaIify]+)\s+(\w*)$/i;
+const AFTER_VALUE = /^\s*(?:\w+\.)?(?:`[^`]+`|"[^"]+"|[^\s=!<>]+)\s*(?:!=|<=|>=|=|<|>|i?like)\s*(?:'[^']*'|"[^"]*"|[-+.\dNnaIify]+)\s+(\w*)$/i;
 
 // What may stand at the caret: where it begins, and what is asked for there.
 export function wanted(text) {
@@ -112,6 +112,6 @@ export function completed(field, { onlyKeys = false } = {}) {
     } else if ((event.key === "Enter" || event.key === "Tab") && at >= 0) {
       event.preventDefault();
       take(list.children[at].textContent);
-    } else if (event.key === "Escape") { event.stopPropagation(); close(); }
+    } else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
   });
 }

@@ -117,4 +117,16 @@ def _gates() -> None:
 
 
 def _views() -> None:
-    """Saved views of runs."""
+    """Saved views of runs, and an index that finds runs by the value of a tag."""
+    op.drop_index("run_tag_by_key", "run_tag")
+    op.create_index("run_tag_by_value", "run_tag", ["project_id", "key", sa.text("substr(value, 1, 200)"), "run_id"])
+    op.create_table(
+        "saved_view",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.String(length=27), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "name"),
+    )

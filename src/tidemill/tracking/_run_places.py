@@ -1,0 +1,73 @@
+"""Where the names of runs stand, seen from the table of runs or from any other that holds ids of runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
+from tidemill.tracking.searching import Attached, Column, Searched
+
+#: How much of a tag's value stands in the index over tags.
+_INDEXED = 200
+
+
+def run_places(project: str, run_id: sa.ColumnElement[str] | None = None) -> Searched:
+    """Return where the names of runs stand. run_id: the column with their ids, unless that of their own table."""
+    own = run_id is None
+    id_: Any = run_table.c.id if run_id is None else run_id
+
+    def attribute(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return column if own else _of_run(project, id_, column)
+
+    started, ended = attribute(run_table.c.started_at), attribute(run_table.c.ended_at)
+    of: dict[str, Any] = {"project_id": project, "run_id": id_}
+    return Searched(
+        {
+            "run_id": Column(id_),
+            "run_name": Column(attribute(run_table.c.name)),
+            "status": Column(attribute(run_table.c.status), spell=str.lower),
+            "user_id": Column(attribute(sa.func.coalesce(run_table.c.user_id, run_table.c.created_by))),
+            "created_by": Column(attribute(run_table.c.created_by)),
+            "experiment": Column(attribute(_of_experiment(project, experiment_table.c.name))),
+            "artifact_uri": Column(attribute(_artifact_uri(project))),
+            "start_time": Column(started, instant=True),
+            "started_at": Column(started, instant=True),
+            "end_time": Column(ended, instant=True),
+            "ended_at": Column(ended, instant=True),
+        },
+        {
+            "metrics": Attached(last_metric_table, of),
+            "params": Attached(param_table, of),
+            "tags": Attached(tag_table, of),
+        },
+    )
+
+
+def tagged(project: str, key: str, value: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return that a tag has a value, in words that the index over tags is used for."""
+    tag = tag_table.c
+    same_start = _start(tag.value) == _start(sa.literal(value, tag.value.type))
+    return (tag.project_id == project, tag.key == key, same_start, tag.value == value)
+
+
+def _start(text: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    # The numbers stand in the statement: only so it is the expression that is indexed.
+    return sa.func.substr(text, sa.literal_column("1"), sa.literal_column(str(_INDEXED)), type_=sa.Text())
+
+
+def _of_run(project: str, run_id: sa.ColumnElement[str], column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    its = (run_table.c.project_id == project, run_table.c.id == run_id)
+    return sa.select(column).where(*its).correlate_except(run_table).scalar_subquery()
+
+
+def _of_experiment(project: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    table = experiment_table.c
+    its = (table.project_id == project, table.id == run_table.c.experiment_id)
+    return sa.select(column).where(*its).correlate(run_table).scalar_subquery()
+
+
+def _artifact_uri(project: str) -> sa.ColumnElement[str]:
+    number = _of_experiment(project, sa.cast(experiment_table.c.number, sa.Text))
+    return sa.literal("mlflow-artifacts:/") + number + sa.literal("/") + run_table.c.id + sa.literal("/artifacts")
