@@ -249,6 +249,40 @@ def file_page() -> views.FilesPage:
     )
 
 
+def versions_page() -> views.VersionsPage:
+    """Two versions of a model."""
+    gate = views.Gate(
+        passed=True, checks=(views.GateCheck(rule="auc at least 0.70", sentence="AUC 0.715", passed=True),)
+    )
+    one = views.VersionSide(
+        version=1,
+        created_at=NOW - timedelta(days=9),
+        created_by="ana",
+        run=views.Link(text="run e5f607", url=urls.run_url(RUN_ID)),
+        dataset=views.Link(text="flights@2", url=urls.dataset_url("flights", 2)),
+        gate=gate,
+        package_digest="3f9ab04f" * 8,
+    )
+    auc = views.Estimate(value=0.7015, low=0.695, high=0.708, n=7_512)
+    return views.VersionsPage(
+        frame=frame("/models/delay/compare?one=1&other=2"),
+        name="delay",
+        one=one,
+        other=dataclasses.replace(one, version=2, aliases=("champion",), created_at=NOW),
+        metrics=(
+            views.ComparedMetric(
+                name="AUC", one=auc, other=views.Estimate(value=0.7213, low=0.715, high=0.728), way="higher"
+            ),
+            views.ComparedMetric(name="log loss", one=auc, way="lower"),
+        ),
+        params=(views.ComparedParam(name="learning_rate", one="0.1", other="0.05"),),
+        inputs_added=("wind",),
+        inputs_gone=("gate",),
+        versions=(2, 1),
+        runs_url=urls.compare_url((run_id(1), run_id(2))),
+    )
+
+
 def pages(run: views.RunPage) -> dict[str, Rendered]:
     """Every page of this kind by the name of its picture."""
     asked = dataclasses.replace(runs_page(), where="metrics.auc >", rows=(), n_runs=0, older_url="")
@@ -265,6 +299,7 @@ def pages(run: views.RunPage) -> dict[str, Rendered]:
         "compare": compare_page(),
         "compare-many": compare_page(40),
         "compare-nothing": nothing,
+        "versions": versions_page(),
         "files": files_page(),
         "files-none": dataclasses.replace(files_page(), files=(), next_url=""),
         "file": file_page(),

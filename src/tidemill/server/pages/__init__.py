@@ -16,7 +16,7 @@ comparison  runs side by side
 tracking    one run; run_figures them as pictures, run_actions what can be done to one
 run_logged  what a run logged; run_files its files, file_looks a look into one
 run_steps   a step of a run, the elements of a map
-registry    models and their versions; promoting
+registry    models and their versions; promoting; version_comparison two of them side by side
 deployment  endpoints; rolling back
 monitoring  windows
 turns       a turn as pages show it
@@ -50,6 +50,7 @@ from tidemill.server.pages import (
     run_table,
     storage,
     tracking,
+    version_comparison,
 )
 from tidemill.server.pages.page import Pages
 
@@ -68,6 +69,7 @@ PAGES: tuple[Pages, ...] = (
     comparison.PAGES,
     tracking.PAGES,
     components.PAGES,
+    version_comparison.PAGES,
     registry.PAGES,
     monitoring.PAGES,
     loop.PAGES,

@@ -104,6 +104,7 @@ from tidemill.ui.views.tracking import (
     StepState,
 )
 from tidemill.ui.views.tuning import Study, TrialRow
+from tidemill.ui.views.version_comparison import ComparedMetric, ComparedParam, VersionSide, VersionsPage
 
 __all__ = [
     "Action",
@@ -123,6 +124,8 @@ __all__ = [
     "Command",
     "ComparePage",
     "ComparedColumn",
+    "ComparedMetric",
+    "ComparedParam",
     "ComparedRun",
     "ComparedValue",
     "ComponentRow",
@@ -220,6 +223,8 @@ __all__ = [
     "VersionPage",
     "VersionRow",
     "VersionShare",
+    "VersionSide",
+    "VersionsPage",
     "Waiting",
     "WindowPage",
     "WindowRow",
