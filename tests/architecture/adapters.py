@@ -23,6 +23,8 @@ AT_TOP = {
         "monitoring/*",
         "testing/*",
         "rehearsal/*",
+        "tracking/sampling.py",
+        "tracking/_points.py",
     ),
     "pytest": ("testing/*", "pytest_plugin.py"),
     "polars": (
@@ -52,6 +54,7 @@ AT_TOP = {
         "access/tokens.py",
         "*/_tables.py",
         "*/_repository.py",
+        "tracking/_points.py",
         "tracking/_run_details.py",
         "tracking/_run_places.py",
         "tracking/_search.py",

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import sqlalchemy as sa
@@ -77,7 +77,7 @@ class _OracleSuite:
             monkeypatch.setattr("tidemill.tracking._search._FEW", number % 2 * 20)
             where, orders = rng.sample(_WHERE, rng.randrange(3)), rng.sample(_ORDERS, rng.randrange(3))
             ways = [rng.random() < 0.5 for _ in orders]
-            view = rng.choice(("active", "deleted", "all"))
+            view: Literal["active", "deleted", "all"] = rng.choice(("active", "deleted", "all"))
             of = rng.choice(((), ("e1",), ("e0", "e2"), ("none",)))
             query = RunQuery(
                 parse_where(" AND ".join(text for text, _ in where)),
@@ -145,7 +145,7 @@ def _made(tracking: Tracking, database: Database, rng: random.Random, *, deleted
     gone = rng.random() < 0.2 if deleted is None else deleted
     if gone:
         delete = sa.text("UPDATE run SET deleted_at = started_at WHERE id = :id").bindparams(id=run.id)
-        database.write(lambda tx: tx.execute(delete) and None)
+        database.write(lambda tx: tx.execute(delete).close())
     return _Known(run.id, run.started_at, experiment, metrics, texts, gone)
 
 
