@@ -253,6 +253,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{turn_id}",
         "{start}",
         "{starts_at}",
+        "/picture",
     )  # this house has no file set, no job, no turn and no window
     if path.endswith("/plan-check"):
         return {200, 404}  # a run of a version that did not record its plan has none to check

@@ -26,8 +26,8 @@ def history(asked: dict[str, list[str]]) -> dict[str, Any]:
     values: list[Any] = [math.exp(-step / 3000) for step in steps]
     values[len(values) // 2] = "NaN"
     times = [1_700_000_000_000 + 1000 * step for step in steps]
-    each = {"steps": steps, "values": values, "times": times, "n_points": last - first + 1}
-    return {"series": [{"run_id": run_id} | each for run_id in asked["run_id"]]}
+    each = {"steps": steps, "values": values, "at": times, "n_points": last - first + 1}
+    return {"curves": [{"run_id": run_id} | each for run_id in asked["run"]]}
 
 
 def n_inked(page: Page, selector: str) -> int:
@@ -101,8 +101,8 @@ def test_curves_go_on_while_the_run_does(browser: Browser, curves: PageServer) -
         figure = page.locator("figure[data-key='train/loss']")
         figure.scroll_into_view_if_needed()
         expect(figure.locator(".curve-said")).to_contain_text("10,000 points")
-        more = {"steps": [0, 1], "values": [1.0, 2.0], "times": [0, 1], "n_points": 2}
-        curves.made["/api/metrics/history"] = lambda _: {"series": [{"run_id": run_samples.RUN_ID} | more]}
+        more = {"steps": [0, 1], "values": [1.0, 2.0], "at": [0, 1], "n_points": 2}
+        curves.made["/api/metrics/history"] = lambda _: {"curves": [{"run_id": run_samples.RUN_ID} | more]}
         page.clock.fast_forward(3_100)
         expect(figure.locator(".curve-said")).to_have_text("2 points")
 

@@ -24,7 +24,7 @@ def runs(site: PageServer) -> PageServer:
     site.made["/runs.json"] = lambda asked: page_json(run_samples.runs_page(N_RUNS, int(asked["at"][0])))
     site.made["/api/run-keys"] = lambda asked: {"keys": [key for key in KEYS if key.startswith(asked["prefix"][0])]}
     site.pages["/compare"] = render(run_samples.compare_page())
-    site.made["/api/metrics/history"] = lambda _: {"series": []}
+    site.made["/api/metrics/history"] = lambda _: {"curves": []}
     return site
 
 

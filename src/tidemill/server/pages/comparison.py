@@ -70,7 +70,7 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
         problem=found.problem,
         best=_best_words(details, numbers),
         lacking=found.lacking,
-        fills=fills(call.request),
+        fills=() if details else fills(call.request),
         python=python_of(call, "/api/runs"),
         cli="tidemill runs",
     )

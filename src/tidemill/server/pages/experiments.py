@@ -31,7 +31,7 @@ def experiments(call: Viewer, q: str = "", at: Place = 0) -> views.ExperimentsPa
         n_experiments=n_all,
         q=q,
         older_url=f"{urls.EXPERIMENTS}?{query}" if more else "",
-        fills=fills(call.request),
+        fills=() if found or q else fills(call.request),
         python=python_of(call, "/api/runs"),
         cli="tidemill runs",
     )

@@ -59,7 +59,7 @@ def runs(call: Viewer, at: Place = 0, counted: Place | None = None) -> views.Run
         compare_url=_compare_url(asked, window.n_runs),
         kept=asked.pairs(),
         dead_jobs=() if asked.where or at or asked.experiments else _dead_jobs(call),
-        fills=fills(call.request),
+        fills=() if window.details or asked.where or asked.at else fills(call.request),
         python=python_of(call, "/api/runs"),
         cli="tidemill runs",
     )

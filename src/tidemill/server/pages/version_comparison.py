@@ -9,7 +9,7 @@ from fastapi import Query
 from tidemill.core import from_iso
 from tidemill.evaluation import HIGHER_IS_BETTER, EvaluationReport
 from tidemill.registry import ModelVersion
-from tidemill.server.pages.evidence import METRIC_NAMES, dataset_link, gate_view, matters, run_link
+from tidemill.server.pages.evidence import METRIC_NAMES, dataset_link, gate_words, matters, run_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Viewer
@@ -19,10 +19,13 @@ Number = Annotated[int, Query(ge=1, le=10**9)]
 _MOST_VERSIONS = 200
 
 
-def versions(call: Viewer, name: str, one: Number, other: Number) -> views.VersionsPage:
-    """Return two versions of a model beside each other, the older one first."""
-    first, second = (call.rooms.registry.get(call.caller, f"{name}/{number}") for number in sorted((one, other)))
+def versions(call: Viewer, name: str, one: Number | None = None, other: Number | None = None) -> views.VersionsPage:
+    """Return two versions of a model beside each other, the older one first; the last two unless they are named."""
     known = call.rooms.registry.list_versions(call.caller, name)[:_MOST_VERSIONS]
+    second_number = other or known[0].version
+    first_number = one or next((each.version for each in known if each.version < second_number), second_number)
+    numbers = sorted((first_number, second_number))
+    first, second = (call.rooms.registry.get(call.caller, f"{name}/{number}") for number in numbers)
     params = [_params(call, version) for version in (first, second)]
     inputs = [_inputs(call, version) for version in (first, second)]
     return views.VersionsPage(
@@ -54,7 +57,8 @@ def _side(call: Call, version: ModelVersion) -> views.VersionSide:
         created_by=version.created_by,
         run=run_link(version.run_id),
         dataset=dataset_link(lineage.datasets[0]) if lineage.datasets else None,
-        gate=gate_view(lineage.verdict),
+        passed=lineage.verdict.passed,
+        gate=gate_words(lineage.verdict),
         package_digest=version.package_digest,
     )
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tidemill.ui import urls
 from tidemill.ui.context import context, told
-from tidemill.ui.values import Estimate, Gate, Link
+from tidemill.ui.values import Estimate, Link
 from tidemill.ui.views.page import Page
 
 
@@ -21,7 +21,8 @@ class VersionSide:
     created_by: str = told("who registered it")
     run: Link = told("the run that made it, leading to its page")
     dataset: Link | None = told("the dataset version it was trained on", default=None)
-    gate: Gate = told("the verdict of its gate")
+    passed: bool = told("whether its gate let it pass")
+    gate: str = told("how its gate judged it, in short: passed, 3 of 3 checks")
     package_digest: str = told("digest of its package, 64 hex digits")
 
 
