@@ -251,9 +251,6 @@ def file_page() -> views.FilesPage:
 
 def versions_page() -> views.VersionsPage:
     """Two versions of a model."""
-    gate = views.Gate(
-        passed=True, checks=(views.GateCheck(rule="auc at least 0.70", sentence="AUC 0.715", passed=True),)
-    )
     one = views.VersionSide(
         version=1,
         created_at=NOW - timedelta(days=9),

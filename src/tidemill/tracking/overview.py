@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from tidemill.tracking._tables import experiment_table, last_metric_table, param
 from tidemill.tracking.queries import RunQuery
 from tidemill.tracking.runs import Run
 
+_PLAIN = re.compile(r"[\w./:-]+")
 _LATEST = 20
 _RUNS_ASKED = 40
 _KINDS = ("metrics", "params", "tags", "attributes")
@@ -140,8 +142,7 @@ def _of_latest(tx: Transaction, table: sa.Table, project: str, begun: str, exper
 
 
 def _quoted(name: str) -> str:
-    plain = name.replace("_", "").replace("-", "").replace("/", "").replace(".", "")
-    return name if plain.isalnum() and name.isascii() else f"`{name}`"
+    return name if _PLAIN.fullmatch(name) else f"`{name.replace('`', '``')}`"
 
 
 def _asked(project: str, q: str) -> list[sa.ColumnElement[bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import isfinite, isnan
@@ -31,6 +32,7 @@ STATUS_TONES = {
     "failed": views.Tone.BAD,
 }
 _LONGEST = 120
+_PLAIN = re.compile(r"[\w./:-]+")
 
 
 def status_word(status: str) -> str:
@@ -57,7 +59,9 @@ def kind_of(column: str) -> tuple[str, str]:
 def ordered_by(column: str) -> str:
     """Return the name by which the search grammar orders by a column; empty where it cannot."""
     kind, key = kind_of(column)
-    return f"{kind}.`{key}`" if kind else ATTRIBUTES.get(column, ("", ""))[0]
+    if not kind:
+        return ATTRIBUTES.get(column, ("", ""))[0]
+    return f"{kind}.{key}" if _PLAIN.fullmatch(key) else f"{kind}.`{key.replace('`', '``')}`"
 
 
 def cells_of(detail: RunDetail, columns: Sequence[str], now: datetime) -> tuple[views.RunCell, ...]:
