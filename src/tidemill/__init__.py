@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tidemill.pipelines import Approval, Failure, approval, pipeline, split_by_time, step, training_set, when
     from tidemill.project import load_project
     from tidemill.registry import candidate
+    from tidemill.run_search import search_runs
     from tidemill.tuning import choice, integer, real, tune
 
 _ROOMS = {
@@ -67,6 +68,7 @@ _ROOMS = {
     "pipeline": "tidemill.pipelines",
     "when": "tidemill.pipelines",
     "real": "tidemill.tuning",
+    "search_runs": "tidemill.run_search",
     "slice_at_least": "tidemill.evaluation",
     "source": "tidemill.data",
     "split_by_time": "tidemill.pipelines",
@@ -113,6 +115,7 @@ __all__ = [
     "performance",
     "pipeline",
     "real",
+    "search_runs",
     "slice_at_least",
     "source",
     "split_by_time",

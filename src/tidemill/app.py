@@ -48,6 +48,8 @@ from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Tracking
+from tidemill.tracking.curves import Curves
+from tidemill.tracking.saved_views import SavedViews
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
 
@@ -105,6 +107,8 @@ def open_workspace(
         file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
+        curves=Curves(database),
+        saved_views=SavedViews(database),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,

@@ -25,6 +25,8 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
 from tidemill.tracking import Tracking
+from tidemill.tracking.curves import Curves
+from tidemill.tracking.saved_views import SavedViews
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Workspace:
     file_sets: FileSets
     features: FeatureStore
     tracking: Tracking
+    curves: Curves
+    saved_views: SavedViews
     bundles: Bundles
     pipelines: Runner
     executors: Executors

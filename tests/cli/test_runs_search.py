@@ -20,7 +20,13 @@ def store(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["--where", "metric.auc > 1"], "Did you mean 'metrics'"), (["--order-by", "params.x"], "ordered by a metric")],
+    [
+        (["--where", "metrcs.auc > 1"], "Did you mean 'metrics'"),
+        (["--order-by", "datasets.name"], "cannot be ordered by"),
+        (["--columns", "status"], "no column of runs"),
+        (["--export", "runs.txt"], "not as 'txt'"),
+        (["--view", "mine"], "no view"),
+    ],
 )
 def test_a_filter_that_cannot_be_read_is_refused(home: Path, arguments: list[str], said: str) -> None:
     result = CliRunner().invoke(app, ["--home", str(home), *arguments])

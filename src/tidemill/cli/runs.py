@@ -1,7 +1,8 @@
-"""tidemill runs: list runs, or show one with its steps."""
+"""tidemill runs: list runs, find some, or show one with its steps."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,67 +10,57 @@ import typer
 from tidemill.cli.graph import plain_terminal
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_facts, print_json, print_table, safe_text, short_time
+from tidemill.cli.run_search import Wanted, print_search, split_columns, view_search
 from tidemill.cli.session import Session, open_session
 from tidemill.pipelines import Seen, StepRun, nodes_of_steps, timeline_of_run
 from tidemill.pipelines.drawing import timeline_lines
-from tidemill.tracking import Run, RunQuery, parse_order, parse_where
+from tidemill.tracking import Run
+from tidemill.tracking.saved_views import ViewSearch
 from tidemill.tuning import Study, studies_of
 
 app = typer.Typer(add_completion=False)
 
-Where = Annotated[str | None, typer.Option("--where", help="Such as \"metrics.auc > 0.7 and tags.team = 'a'\".")]
-OrderBy = Annotated[str | None, typer.Option("--order-by", help="Such as 'metrics.auc desc'.")]
+Where = Annotated[str, typer.Option("--where", help="Such as \"metrics.auc > 0.7 and tags.team = 'a'\".")]
+OrderBy = Annotated[list[str] | None, typer.Option("--order-by", help="Such as 'metrics.auc desc'; may be repeated.")]
 
 
 @app.command()
 def runs(
     run_id: Annotated[str | None, typer.Argument(help="A run, to see its steps.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many, newest first.")] = 20,
-    where: Annotated[
-        str | None, typer.Option("--where", help="Such as \"metrics.auc > 0.7 and tags.team = 'a'\".")
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, max=50_000, help="How many.  [default: 20; all for --export]")
     ] = None,
-    order_by: Annotated[str | None, typer.Option("--order-by", help='Such as "metrics.auc desc".')] = None,
+    where: Where = "",
+    order_by: OrderBy = None,
+    experiment: Annotated[list[str] | None, typer.Option("--experiment", help="Of these only.")] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option("--columns", help="What to show, as metrics.auc,params.depth or tags.")
+    ] = None,
+    view: Annotated[str | None, typer.Option("--view", help="A saved view, as 'tidemill views' lists them.")] = None,
+    count: Annotated[bool, typer.Option("--count", help="Only count them, by experiment.")] = False,
+    export: Annotated[Path | None, typer.Option("--export", help="Write them to a .parquet or .csv file.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="CSV with texts as they are, formulas too.")] = False,
     folder: Folder = HERE,
     home: Home = None,
     project: ProjectName = None,
     json: Json = False,
 ) -> None:
-    """List runs, or show one with its steps, params and metrics."""
+    """List runs, find some, or show one with its steps, params and metrics."""
     session = open_session(folder, home, project)
     if run_id is not None:
         _show(session, run_id, json=json)
         return
-    if where is not None or order_by is not None:
-        _search(session, where, order_by, limit, json=json)
+    given = ViewSearch(where, tuple(order_by or ()), tuple(experiment or ()), split_columns(columns))
+    search = view_search(session, view, given)
+    if search != ViewSearch() or count or export is not None:
+        print_search(session, search, Wanted(limit, count, export, raw, json))
         return
-    found = session.workspace.tracking.list_runs(session.caller, limit=limit)
+    found = session.workspace.tracking.list_runs(session.caller, limit=limit or 20)
     if json:
         print_json(found)
         return
     rows = [(run.id, run.experiment, run.status, short_time(run.started_at), run.created_by) for run in found]
     print_table(("run", "experiment", "status", "started", "by"), rows, "no run yet; 'tidemill run' makes one")
-
-
-def _search(session: Session, where: str | None, order_by: str | None, limit: int, *, json: bool) -> None:
-    conditions = parse_where(where) if where is not None else ()
-    orders = (parse_order(order_by),) if order_by is not None else ()
-    page = session.workspace.tracking.search_runs(session.caller, RunQuery(conditions, orders, limit=limit))
-    if json:
-        print_json(page)
-        return
-    asked = [each.key for each in (*conditions, *orders) if each.of == "metrics"]
-    metrics = tuple(dict.fromkeys(asked))
-    rows = [
-        (
-            detail.run.id,
-            detail.run.experiment,
-            detail.run.status,
-            short_time(detail.run.started_at),
-            *(f"{detail.metrics[name].value:g}" if name in detail.metrics else "-" for name in metrics),
-        )
-        for detail in page.runs
-    ]
-    print_table(("run", "experiment", "status", "started", *metrics), rows, "no run is so")
 
 
 def _show(session: Session, run_id: str, *, json: bool) -> None:

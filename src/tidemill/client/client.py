@@ -187,6 +187,11 @@ class Client:
         """Return the JSON that a path answers with. Raises the error that the server names."""
         return self._call("GET", path, params={name: value for name, value in query.items() if value is not None})
 
+    def read(self, path: str, **query: Any) -> bytes:
+        """Return the bytes that a path answers with. Raises the error that the server names."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._answer("GET", path, params=given).content
+
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Send JSON to a path and return the JSON it answers with. Raises the error that the server names."""
         return self._call("POST", path, json=dict(body or {}))
@@ -207,6 +212,10 @@ class Client:
             pause = min(_LONGEST_PAUSE_S, pause * 1.5)
 
     def _call(self, method: str, path: str, **given: Any) -> Any:
+        response = self._answer(method, path, **given)
+        return response.json() if response.content else None
+
+    def _answer(self, method: str, path: str, **given: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **given)
         except httpx.TimeoutException as error:
@@ -216,7 +225,7 @@ class Client:
                 f"{self._http.base_url} cannot be reached ({error}); is it running? 'tidemill up' starts it"
             ) from error
         if response.is_success:
-            return response.json() if response.content else None
+            return response
         raise _error_of(response)
 
 

@@ -48,3 +48,13 @@ def _logged(
         statement = statement.where(columns.key.in_(json_values("keys")))
         given = {**given, "keys": json.dumps(list(keys))}
     return tx.execute(statement.order_by(columns.run_id, columns.key), given)
+
+
+def read_keys(tx: Transaction, project: str, ids: Sequence[str]) -> Shown:
+    """Return what keys runs have logged, in order."""
+    given = {"ids": json.dumps(list(ids))}
+    found = []
+    for columns in (last_metric_table.c, param_table.c, tag_table.c):
+        statement = sa.select(columns.key).where(columns.project_id == project, columns.run_id.in_(json_values("ids")))
+        found.append(tuple(sorted(row[0] for row in tx.execute(statement.distinct(), given))))
+    return Shown(*found)

@@ -9,10 +9,11 @@ from tidemill.core import ConflictError, Event, UsageError, new_id, not_found
 from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
+from tidemill.tracking._run_details import read_keys
 from tidemill.tracking._search import count, search
 from tidemill.tracking.heartbeat import Heartbeat
 from tidemill.tracking.pauses import Pauses
-from tidemill.tracking.queries import RunPage, RunQuery
+from tidemill.tracking.queries import RunPage, RunQuery, Shown
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
@@ -219,6 +220,11 @@ class Tracking:
         """
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: count(tx, caller.project, query))
+
+    def logged_keys(self, caller: Caller, run_ids: Sequence[str]) -> Shown:
+        """Return the keys of metrics, params and tags that any of these runs has."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: read_keys(tx, caller.project, run_ids))
 
     def tagged_runs(self, caller: Caller, key: str, value: str) -> list[Run]:
         """Return the runs with a tag of this value, the newest first."""

@@ -4,6 +4,7 @@ health      whether the server lives and is ready
 data        dataset versions
 bundles     bundles of code, environments, promotion
 components  the catalogue of steps and pipelines
+searching   counting, exporting and comparing runs, saved views
 tracking    runs and their steps
 pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
 records     what steps wrote, took and returned, and how it was planned
@@ -44,6 +45,7 @@ from tidemill.server.routes import (
     pipelines,
     records,
     registry,
+    searching,
     storage,
     tables,
     tracking,
@@ -57,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     *data.ROUTES,
     *bundles.ROUTES,
     *components.ROUTES,
+    *searching.ROUTES,
     *tracking.ROUTES,
     *pipelines.ROUTES,
     *records.ROUTES,

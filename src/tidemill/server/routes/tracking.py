@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Depends, Query
+
 from tidemill.provenance import read_origin
 from tidemill.server.answers import Json
 from tidemill.server.roles import Editor, Viewer
-from tidemill.server.routes.route import Limit, Route
+from tidemill.server.routes.route import Route
+from tidemill.server.run_lists import RunsAsked, Texts, run_json
+from tidemill.tracking.queries import LARGEST_PAGE
 from tidemill.workbench import pinned_data
 
+Asked = Annotated[RunsAsked, Depends()]
+PageSize = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 
-def list_runs(call: Viewer, experiment: str | None = None, limit: Limit = 100) -> Json:
-    """Return the newest runs first."""
-    return Json({"runs": call.rooms.tracking.list_runs(call.caller, experiment, limit)})
+
+def list_runs(call: Viewer, asked: Asked, fields: Texts = None, limit: PageSize = 100) -> Json:
+    """Return a page of found runs, the newest first unless ordered; with `fields`, those of what they logged."""
+    page = call.rooms.tracking.search_runs(call.caller, asked.query(fields, limit))
+    return Json({"runs": [run_json(each, logged=fields is not None) for each in page.runs], "next": page.next})
 
 
 def get_run(call: Viewer, run_id: str) -> Json:
