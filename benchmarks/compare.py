@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from tidemill.access import local_caller
 from tidemill.app import open_workspace
@@ -106,7 +106,12 @@ def _seconds(browser: Browser, address: str, known: dict[str, bytes] | None = No
     page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
     answers: dict[str, bytes] = {}
     if known is None:
-        page.on("response", lambda answer: answers.setdefault(answer.url, b"") if "/history" in answer.url else None)
+
+        def note(answer: Response) -> None:
+            if "/api/metrics/history" in answer.url:
+                answers[answer.url] = b""
+
+        page.on("response", note)
     else:
         page.route("**/api/metrics/history?*", lambda route: route.fulfill(body=known[route.request.url]))
     page.goto(f"{address}/compare?experiment=speed", wait_until="commit", timeout=WITHIN_MS)

@@ -138,6 +138,7 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("POST", "/pipelines/{name}/plan"): EDITOR,
     ("POST", "/pipelines/{name}/runs"): EDITOR,
     ("GET", "/api/run-keys"): VIEWER,
+    ("POST", "/runs/views"): EDITOR,
     ("GET", "/experiments"): VIEWER,
     ("GET", "/experiments.json"): VIEWER,
     ("GET", "/compare"): VIEWER,

@@ -11,7 +11,8 @@ bundles     bundles of code, and what the environments use
 components  the catalogue of steps and pipelines
 pipelines   pipelines with their graphs and runs; planning, queueing a run
 experiments experiments with what happened in them last
-run_table   runs in a table of windows; run_windows reads one, run_cells are its columns
+run_table   runs in a table of windows; run_windows reads one, run_cells are its columns, run_address what is
+            asked, run_copies the ways to take it along
 comparison  runs side by side
 tracking    one run; run_figures them as pictures, run_actions what can be done to one
 run_logged  what a run logged; run_files its files, file_looks a look into one

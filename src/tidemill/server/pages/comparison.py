@@ -13,10 +13,11 @@ from fastapi import Query
 from tidemill.core import UsageError, from_iso
 from tidemill.evaluation import HIGHER_IS_BETTER
 from tidemill.server.pages.experiments import fills
-from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.frame import frame_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_address import RunsAsked, asked_of, texts_of
 from tidemill.server.pages.run_cells import STATUS_TONES, number_text, run_name, status_word
+from tidemill.server.pages.run_copies import cli, exports, python
 from tidemill.server.pages.run_logged import is_of_the_machine
 from tidemill.server.pages.run_windows import read_details, read_window
 from tidemill.server.roles import Call, Viewer
@@ -71,8 +72,9 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
         best=_best_words(details, numbers),
         lacking=found.lacking,
         fills=() if details else fills(call.request),
-        python=python_of(call, "/api/runs"),
-        cli="tidemill runs",
+        exports=exports(asked) if details and not texts_of(call.request, "run") else (),
+        python=python(call, asked),
+        cli=cli(asked),
     )
 
 

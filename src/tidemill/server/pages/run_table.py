@@ -11,10 +11,11 @@ from tidemill.core import UsageError, from_iso
 from tidemill.server.answers import Json
 from tidemill.server.pages.comparison import ranked
 from tidemill.server.pages.experiments import Place, fills
-from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.frame import frame_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_address import RunsAsked, asked_of, texts_of
 from tidemill.server.pages.run_cells import ATTRIBUTES, USUAL, cells_of, kind_of, ordered_by, run_name
+from tidemill.server.pages.run_copies import SAVE_URL, cli, exports, python, save, save_url, saved
 from tidemill.server.pages.run_windows import WINDOW, Window, read_window
 from tidemill.server.roles import Call, Viewer
 from tidemill.server.routes.route import Route
@@ -57,11 +58,14 @@ def runs(call: Viewer, at: Place = 0, counted: Place | None = None) -> views.Run
         older_url=asked.url(at=end) if end < window.n_runs else "",
         newer_url=asked.url(at=max(0, at - WINDOW)) if at else "",
         compare_url=_compare_url(asked, window.n_runs),
+        exports=exports(asked) if not problem else (),
+        saved=saved(call, asked),
+        save_url=save_url(call),
         kept=asked.pairs(),
         dead_jobs=() if asked.where or at or asked.experiments else _dead_jobs(call),
         fills=() if window.details or asked.where or asked.at else fills(call.request),
-        python=python_of(call, "/api/runs"),
-        cli="tidemill runs",
+        python=python(call, asked),
+        cli=cli(asked),
     )
 
 
@@ -143,4 +147,6 @@ def _dead_jobs(call: Call) -> tuple[views.DeadJob, ...]:
     )
 
 
-PAGES = Pages(contexts=((urls.RUNS, runs),), routes=(Route("GET", "/api/run-keys", list_run_keys),))
+PAGES = Pages(
+    contexts=((urls.RUNS, runs),), routes=(Route("GET", "/api/run-keys", list_run_keys), Route("POST", SAVE_URL, save))
+)
