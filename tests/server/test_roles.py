@@ -164,6 +164,17 @@ MATRIX: dict[tuple[str, str], Role | None] = {
     ("GET", "/pipelines/{name}/plan.json"): VIEWER,
     ("POST", "/pipelines/{name}/plan"): EDITOR,
     ("POST", "/pipelines/{name}/runs"): EDITOR,
+    ("GET", "/api/run-keys"): VIEWER,
+    ("POST", "/runs/views"): EDITOR,
+    ("GET", "/experiments"): VIEWER,
+    ("GET", "/experiments.json"): VIEWER,
+    ("GET", "/compare"): VIEWER,
+    ("GET", "/compare.json"): VIEWER,
+    ("GET", "/runs/{run_id}/files"): VIEWER,
+    ("GET", "/runs/{run_id}/files.json"): VIEWER,
+    ("GET", "/runs/{run_id}/picture"): VIEWER,
+    ("GET", "/models/{name}/compare"): VIEWER,
+    ("GET", "/models/{name}/compare.json"): VIEWER,
     ("GET", "/runs"): VIEWER,
     ("GET", "/runs.json"): VIEWER,
     ("GET", "/runs/{run_id}"): VIEWER,
@@ -279,6 +290,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{turn_id}",
         "{start}",
         "{starts_at}",
+        "/picture",
     )  # this house has no file set, no job, no turn and no window
     if path.endswith("/plan-check"):
         return {200, 404}  # a run of a version that did not record its plan has none to check

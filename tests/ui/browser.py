@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
 from pathlib import Path
+from urllib.parse import parse_qs
 
+import msgspec
 import pytest
 
 from tidemill.ui import CONTENT_SECURITY_POLICY, static_folder
@@ -48,18 +50,22 @@ def find_chromium(bundled: Path | None = None) -> Path:
 
 
 class PageServer:
-    """Pages by path, answers to posts by path, streams of events by path, and what was asked for."""
+    """Pages, answers to posts, streams of events and answers in JSON by path, and what was asked for."""
 
     def __init__(self, pages: dict[str, str]) -> None:
         self.pages = pages
         self.posts: dict[str, str] = {}
         self.streams: dict[str, str] = {}
+        self.made: dict[str, Callable[[dict[str, list[str]]], object]] = {}
         self.refused: set[str] = set()
         self.asked: list[tuple[str, str]] = []
         self.url = ""
 
-    def answer(self, path: str) -> tuple[int, str, bytes]:
-        """Status, content type and body for a path."""
+    def answer(self, path: str, query: str = "") -> tuple[int, str, bytes]:
+        """Status, content type and body for a path; what is in `made` is JSON of what its query asks for."""
+        if path in self.made:
+            told = msgspec.json.encode(self.made[path](parse_qs(query, keep_blank_values=True)))
+            return 200, "application/json", told
         if path.startswith("/static/"):
             name = path.removeprefix("/static/")
             return 200, guess_type(name)[0] or "text/plain", (static_folder() / name).read_bytes()
@@ -79,9 +85,9 @@ def serve(pages: dict[str, str]) -> Iterator[PageServer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
+            path, _, query = self.path.partition("?")
             site.asked.append(("GET", self.path))
-            status, kind, body = site.answer(path)
+            status, kind, body = site.answer(path, query)
             self.send_response(status)
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(body)))

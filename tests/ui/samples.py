@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from tests.ui import loop_samples, pipeline_samples
+from tests.ui import loop_samples, pipeline_samples, run_samples
 from tidemill.ui import loop_sentences, urls, views
 from tidemill.ui.render import Rendered
 
@@ -630,45 +630,6 @@ def prediction_page() -> views.PredictionPage:
     )
 
 
-def runs_page() -> views.RunsPage:
-    """List with runs of every status."""
-    run = views.RunRow(
-        run_id=RUN_ID,
-        pipeline="delays",
-        status=views.RunStatus.FINISHED,
-        started_at=ago(minutes=7),
-        seconds=12.34,
-        n_steps=5,
-        n_reused=0,
-        metric=AUC,
-        produced=link("delay/2", urls.model_version_url("delay", 2)),
-        started_by="ana",
-    )
-    others = tuple(
-        dataclasses.replace(run, run_id=RUN_ID[:-1] + f"{i}", status=status, started_at=ago(hours=i + 1), metric=None)
-        for i, status in enumerate(views.RunStatus)
-    )
-    again = dataclasses.replace(run, run_id=RUN_ID[:-1] + "9", n_reused=5, seconds=0.081, started_at=ago(minutes=2))
-    return views.RunsPage(
-        frame=frame("/runs"),
-        runs=(again, run, *others),
-        n_runs=128,
-        older_url="/runs?before=" + RUN_ID,
-        dead_jobs=(
-            views.DeadJob(
-                job_id=RUN_ID,
-                kind="pipeline_run",
-                reason="ValueError: too wide a tree (at flights.py:52)",
-                n_attempts=3,
-                ended_at=NOW,
-                queued_by="ann",
-            ),
-        ),
-        fill=views.Command(text="tidemill run delays", words="Runs the pipeline."),
-        cli="tidemill runs list",
-    )
-
-
 def study() -> views.Study:
     """A tuning of three trials: the first, one that failed, and the one that was chosen."""
     first = views.Estimate(value=0.694, low=0.683, high=0.705, n=7_512)
@@ -1002,8 +963,7 @@ def pages() -> dict[str, Rendered]:
         "window": window_page(),
         "window-bare": bare_window_page(),
         "prediction": prediction_page(),
-        "runs": runs_page(),
-        "runs-empty": dataclasses.replace(runs_page(), runs=(), n_runs=0),
+        **run_samples.pages(run_page()),
         "run": run_page(),
         "run-failed": failed_run_page(),
         "bundles": bundles_page(),

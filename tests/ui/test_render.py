@@ -112,9 +112,9 @@ def test_hostile_names_stay_text(name: str) -> None:
     html = render(samples.hostile(PAGES[name]))
     read = Read(html)
     assert read.open == []
-    assert "<img" not in html
-    assert read.all("img") == []
-    assert len(read.all("script")) == (4 if "/static/run.js" in html else 3)
+    assert "<img src=x" not in html
+    assert all((picture.get("src") or "").startswith("/") for picture in read.all("img"))
+    assert all((script.get("src") or "").startswith("/static/") for script in read.all("script"))
     assert not [attributes for _, attributes in read.tags if "onerror" in attributes]
     assert "&lt;img src=x onerror=alert(1)&gt;" in html or "%3Cimg" in html
     assert "{{7*7}}" in html or "%7B%7B7" in html, "a template inside of a name is not run"

@@ -51,7 +51,7 @@ def test_contrast_is_aa(theme: int, pairs: list[tuple[str, str]], least: float) 
 
 
 def test_styles_use_the_tokens_only() -> None:
-    styles = (static_folder() / "tidemill.css").read_text("utf-8")
+    styles = "".join((static_folder() / f"{name}.css").read_text("utf-8") for name in ("tidemill", "runs"))
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", styles) == []
     assert "url(" not in styles
     assert "@import" not in styles
@@ -65,6 +65,26 @@ def test_vendored_files_are_the_pinned_ones() -> None:
     assert digest in pinned
     assert "4.0.1" in pinned
     assert "Zero-Clause BSD" in (static_folder() / "htmx.LICENSE.txt").read_text("utf-8")
+
+
+def test_the_vendored_charts_are_the_pinned_ones() -> None:
+    pinned = (static_folder() / "VENDORED.txt").read_text("utf-8")
+    for name in ("uplot.min.js", "uplot.min.css"):
+        assert hashlib.sha256((static_folder() / name).read_bytes()).hexdigest() in pinned
+    assert "uPlot 1.6.32" in pinned
+    assert "MIT License" in (static_folder() / "uplot.LICENSE.txt").read_text("utf-8")
+
+
+OWN = sorted(path.name for path in static_folder().glob("*.js") if not path.name.endswith(".min.js"))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_scripts_never_write_markup(name: str) -> None:
+    script = (static_folder() / name).read_text("utf-8")
+    assert (
+        re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|cssText", script) == []
+    )
+    assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", script) == []
 
 
 @pytest.mark.parametrize("name", ["app.js", "run.js", "theme.js"])

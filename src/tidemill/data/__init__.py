@@ -26,6 +26,7 @@ erased_keys      keys that were erased, as keyed hashes; their rows do not come 
 erasing          taking their rows out of dataset versions
 split            rows to fit on and rows to judge on
 profile          what the values of each column look like, small enough to travel with a model
+parquet_heads    the columns and first rows of a Parquet file from anywhere
 psi              the population stability index of other rows against a profile
 errors           what can go wrong on the way
 """
@@ -64,6 +65,7 @@ from tidemill.data.errors import CheckError, FolderChangedError, IngestError, Lo
 from tidemill.data.file_manifest import Difference, FileEntry
 from tidemill.data.file_set_version import FileSetVersion
 from tidemill.data.file_sets import FileSets
+from tidemill.data.parquet_heads import ParquetHead, parquet_head
 from tidemill.data.profile import (
     CategoryProfile,
     ColumnProfile,
@@ -115,6 +117,7 @@ __all__ = [
     "KeyHash",
     "LocalChangeError",
     "NumberProfile",
+    "ParquetHead",
     "Part",
     "Profile",
     "Reading",
@@ -145,6 +148,7 @@ __all__ = [
     "numbers",
     "one_of",
     "open_erased_keys",
+    "parquet_head",
     "profile",
     "profile_column",
     "profile_numbers",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl
 
 import msgspec
 from fastapi import Depends, Request, Response
@@ -17,6 +17,7 @@ T = TypeVar("T")
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 OCTETS = "application/octet-stream"
 _MOST_FIELDS = 20
+_MOST_VALUES = 2000
 _PATH = re.compile(r"`\$(?P<path>[^`]*)`")
 _MISSING = re.compile(r"missing required field `(?P<name>.*)`", re.DOTALL)
 
@@ -95,6 +96,22 @@ def form_body() -> Any:
             raise UnsupportedMediaTypeError(f"the content type is {found or 'missing'!r}; allowed is {FORM}")
         try:
             return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        except ValueError as error:
+            raise UsageError(f"the form cannot be read: {error}") from error
+
+    return Depends(read)
+
+
+def form_lists() -> Any:
+    """Return the dependency that reads a submitted form as lists of values by name."""
+
+    async def read(request: Request) -> dict[str, list[str]]:
+        body = await request.body()
+        found = media_type(request.headers.get("content-type"))
+        if body and found != FORM:
+            raise UnsupportedMediaTypeError(f"the content type is {found or 'missing'!r}; allowed is {FORM}")
+        try:
+            return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_MOST_VALUES)
         except ValueError as error:
             raise UsageError(f"the form cannot be read: {error}") from error
 

@@ -1,6 +1,7 @@
 """Tracking: experiments, runs, params, metrics and tags.
 
 runs       the records: a run, what starts it, what it logged
+overview   lists of experiments, and the keys that runs can be asked by
 searching  the grammar of filters and orders for all that is listed, conditions and pages of statements
 queries    what runs are searched by
 references the blobs that tags name: environment, lock, changes
@@ -61,6 +62,7 @@ from tidemill.tracking.logged_models import (
     ModelPoint,
     NewLoggedModel,
 )
+from tidemill.tracking.overview import ExperimentGlance, count_experiments, experiment_glances, run_keys, run_place
 from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
@@ -106,6 +108,7 @@ __all__ = [
     "Departures",
     "Ending",
     "Experiment",
+    "ExperimentGlance",
     "Experiments",
     "Histories",
     "InputDataset",
@@ -137,6 +140,8 @@ __all__ = [
     "View",
     "check_artifact_path",
     "check_experiment_name",
+    "count_experiments",
+    "experiment_glances",
     "last_values",
     "list_run_facts",
     "oldest_running",
@@ -145,5 +150,7 @@ __all__ = [
     "parse_where",
     "referenced_blobs",
     "remove_runs",
+    "run_keys",
+    "run_place",
     "tag_values",
 ]

@@ -167,22 +167,6 @@ def storage(n_kept_bytes: int, n_going_bytes: int) -> str:
     return f"{size(n_kept_bytes)} are kept; {going} would go."
 
 
-def runs(n_runs: int, n_shown: int, n_running: int, n_failed: int) -> str:
-    """Over the runs; how many go on and failed is said of those shown.
-
-    Examples:
-        >>> runs(12, 12, 1, 0), runs(0, 0, 0, 0)
-        ('12 runs, 1 goes on now, none failed.', 'Nothing has run yet.')
-        >>> runs(128, 50, 0, 2)
-        '128 runs; of the latest 50, 2 failed.'
-    """
-    if not n_runs:
-        return "Nothing has run yet."
-    among = f"; of the latest {n_shown}, " if n_shown < n_runs else ", "
-    on = f"{n_running} {_verb(n_running, 'go', 'goes')} on now, " if n_running else ""
-    return f"{plural(n_runs, 'run')}{among}{on}{n_failed or 'none'} failed."
-
-
 def run(status: str, executed: int, reused: int, seconds: float | None, error: str) -> str:
     """Over one run.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from urllib.parse import quote, urlencode
 
 HOME = "/"
 HOME_LIVE = "/fragments/home"
 DATASETS = "/data"
+EXPERIMENTS = "/experiments"
 RUNS = "/runs"
+COMPARE = "/compare"
 BUNDLES = "/bundles"
 PIPELINES = "/pipelines"
 MODELS = "/models"
@@ -56,6 +59,54 @@ def run_url(run_id: str) -> str:
     return f"{RUNS}/{_part(run_id)}"
 
 
+def runs_url(
+    *,
+    experiments: Sequence[str] = (),
+    where: str = "",
+    order: str = "",
+    columns: Sequence[str] = (),
+    at: int = 0,
+) -> str:
+    """Page of the runs that match, with columns by choice, from a place on.
+
+    Examples:
+        >>> runs_url(experiments=("delays",), where="metrics.auc > 0.7", columns=("metrics.auc",), at=100)
+        '/runs?experiment=delays&filter=metrics.auc+%3E+0.7&column=metrics.auc&at=100'
+        >>> runs_url()
+        '/runs'
+    """
+    asked = [("experiment", name) for name in experiments]
+    asked += [("filter", where)] if where else []
+    asked += [("order", order)] if order else []
+    asked += [("column", key) for key in columns]
+    asked += [("at", str(at))] if at else []
+    return RUNS + (f"?{urlencode(asked)}" if asked else "")
+
+
+def compare_url(run_ids: Sequence[str] = (), *, experiments: Sequence[str] = (), where: str = "") -> str:
+    """Page that shows runs side by side: these, or those that match.
+
+    Examples:
+        >>> compare_url(("0197f3", "0197f4"))
+        '/compare?run=0197f3&run=0197f4'
+        >>> compare_url(where="metrics.auc > 0.7")
+        '/compare?filter=metrics.auc+%3E+0.7'
+    """
+    asked = [("run", each) for each in run_ids] + [("experiment", name) for name in experiments]
+    asked += [("filter", where)] if where else []
+    return COMPARE + (f"?{urlencode(asked)}" if asked else "")
+
+
+def versions_compared_url(model: str, one: int, other: int) -> str:
+    """Page that shows two versions of a model side by side.
+
+    Examples:
+        >>> versions_compared_url("delay", 2, 3)
+        '/models/delay/compare?one=2&other=3'
+    """
+    return f"{model_url(model)}/compare?{urlencode({'one': one, 'other': other})}"
+
+
 def bundle_url(digest: str) -> str:
     """Page of a bundle of code.
 
@@ -64,6 +115,17 @@ def bundle_url(digest: str) -> str:
         '/bundles/3f9ab04f'
     """
     return f"{BUNDLES}/{_part(digest)}"
+
+
+def run_files_url(run_id: str, path: str = "", after: str = "") -> str:
+    """Page of the files of a run: a folder, or one of them.
+
+    Examples:
+        >>> run_files_url("0197f3"), run_files_url("0197f3", "model/MLmodel")
+        ('/runs/0197f3/files', '/runs/0197f3/files?path=model%2FMLmodel')
+    """
+    asked = {key: value for key, value in (("path", path), ("after", after)) if value}
+    return f"{run_url(run_id)}/files" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def run_step_url(run_id: str, position: int) -> str:
@@ -171,12 +233,13 @@ def turn_url(endpoint: str, turn_id: str) -> str:
 def window_url(endpoint: str, starts_at: datetime) -> str:
     """Page of what an endpoint's monitors found in the window that starts at an instant.
 
-    Examples:
-        >>> from datetime import UTC
-        >>> window_url("delay", datetime(2013, 6, 3, tzinfo=UTC))
-        '/endpoints/delay/windows/2013-06-03'
-        >>> window_url("delay", datetime(2013, 6, 3, 6, tzinfo=UTC))
-        '/endpoints/delay/windows/2013-06-03T06:00:00Z'
+        Examples:
+            >>> from collections.abc import Sequence
+    from datetime import UTC
+            >>> window_url("delay", datetime(2013, 6, 3, tzinfo=UTC))
+            '/endpoints/delay/windows/2013-06-03'
+            >>> window_url("delay", datetime(2013, 6, 3, 6, tzinfo=UTC))
+            '/endpoints/delay/windows/2013-06-03T06:00:00Z'
     """
     at = starts_at.astimezone(UTC)
     return f"{endpoint_url(endpoint)}/windows/{at:%Y-%m-%d}" + ("" if at.time() == time() else f"{at:T%H:%M:%SZ}")

@@ -10,9 +10,14 @@ data        datasets
 bundles     bundles of code, and what the environments use
 components  the catalogue of steps and pipelines
 pipelines   pipelines with their graphs and runs; planning, queueing a run
-tracking    runs; run_figures them as pictures, run_actions what can be done to one
+experiments experiments with what happened in them last
+run_table   runs in a table of windows; run_windows reads one, run_cells are its columns, run_address what is
+            asked, run_copies the ways to take it along
+comparison  runs side by side
+tracking    one run; run_figures them as pictures, run_actions what can be done to one
+run_logged  what a run logged; run_files its files, file_looks a look into one
 run_steps   a step of a run, the elements of a map
-registry    models and their versions; promoting
+registry    models and their versions; promoting; version_comparison two of them side by side
 deployment  endpoints; rolling back
 monitoring  windows
 turns       a turn as pages show it
@@ -28,10 +33,12 @@ from __future__ import annotations
 from tidemill.server.pages import (
     access,
     bundles,
+    comparison,
     components,
     data,
     deployment,
     erasure,
+    experiments,
     governance,
     home,
     loop,
@@ -39,9 +46,12 @@ from tidemill.server.pages import (
     pipelines,
     registry,
     run_actions,
+    run_files,
     run_steps,
+    run_table,
     storage,
     tracking,
+    version_comparison,
 )
 from tidemill.server.pages.page import Pages
 
@@ -52,10 +62,15 @@ PAGES: tuple[Pages, ...] = (
     data.PAGES,
     bundles.PAGES,
     pipelines.PAGES,
+    experiments.PAGES,
+    run_table.PAGES,
     run_actions.PAGES,
+    run_files.PAGES,
     run_steps.PAGES,
+    comparison.PAGES,
     tracking.PAGES,
     components.PAGES,
+    version_comparison.PAGES,
     registry.PAGES,
     monitoring.PAGES,
     loop.PAGES,

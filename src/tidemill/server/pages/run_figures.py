@@ -19,7 +19,7 @@ from tidemill.pipelines import (
 from tidemill.pipelines.drawing import Figure, Timeline, fold, groups_of
 from tidemill.server.roles import Call
 from tidemill.server.run_controls import GOES_ON
-from tidemill.tracking import Run
+from tidemill.tracking import Run, RunDetail
 from tidemill.ui import urls, views
 
 _MOST_OPEN = 60
@@ -77,16 +77,18 @@ def folded_figure(figure: Figure, path: str, folded: str | None) -> tuple[Figure
     return fold(figure, [names[each] for each in closed]), tuple(links)
 
 
-def stamp_of_run(call: Call, run: Run) -> str:
+def stamp_of_run(call: Call, detail: RunDetail) -> str:
     """Return what is the same as long as a run's page would show the same; while steps run it changes with time."""
+    run = detail.run
     glances = step_glances(call.rooms.database, call.caller, [run.id])[run.id]
     counts = element_counts(call.rooms.database, call.caller, run.id)
     running = run.status in GOES_ON and any(each.state == "running" for each in glances)
     age = int(call.rooms.clock.now().timestamp()) // _AGE_S if running else 0
     states = [[each.position, each.state, each.attempt] for each in glances]
     answers = [each.state for each in call.rooms.pipelines.approvals(call.caller, run.id)]
+    logged = [repr(sorted(detail.metrics.values())), sorted(detail.params.items()), sorted(detail.tags.items())]
     elements = sorted((at, sorted(each.items())) for at, each in counts.items())
-    return digest_json([run.status, age, states, elements, answers])[:16]
+    return digest_json([run.status, age, states, elements, answers, logged])[:16]
 
 
 def logs_url(call: Call, run_id: str) -> str:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse, Response
 
 from tidemill.core import from_iso
 from tidemill.pipelines import GraphNode, StepRun
-from tidemill.registry import ModelVersion
-from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import (
-    Registered,
     all_metrics,
-    chief_metric,
     product,
     registered,
     run_link,
@@ -25,44 +20,17 @@ from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_actions import again_action, cancel_action, question
 from tidemill.server.pages.run_figures import logs_url, pictures, stamp_of_run
+from tidemill.server.pages.run_logged import logged_of
 from tidemill.server.pages.run_steps import usage_words
 from tidemill.server.pages.tuning import studies
-from tidemill.server.roles import Call, Viewer
+from tidemill.server.roles import Viewer
 from tidemill.server.routes.route import Route
-from tidemill.tracking import Run, RunDetail
+from tidemill.tracking import Run
 from tidemill.ui import render, urls, views
 
-_FILL = views.Command(text="tidemill run", words="Runs the project's pipeline and releases what passes the gate.")
-_PER_PAGE = 50
-_MOST = 10_000
-_MOST_DEAD = 10
 _MOST_STEPS = 400
 _NOT_ENDED = {views.StepState.WAITING, views.StepState.RUNNING, views.StepState.PAUSED}
 _STATUS = {"killed": views.RunStatus.CANCELLED}
-
-
-def runs(call: Viewer, q: str = "", before: str = "") -> views.RunsPage:
-    """Return the runs, newest first; `before` is the id of the last run of the page before."""
-    found = [
-        run
-        for run in call.rooms.tracking.list_runs(call.caller, limit=_MOST)
-        if matches(q, run.id, run.experiment, run.name, run.status, run.created_by)
-    ]
-    page = [run for run in found if not before or run.id < before][:_PER_PAGE]
-    more = bool(page) and page[-1].id != found[-1].id
-    query = urlencode({"q": q, "before": page[-1].id} if q else {"before": page[-1].id}) if more else ""
-    versions = registered(call)
-    return views.RunsPage(
-        frame=frame_of(call),
-        runs=tuple(_row(call, run, versions) for run in page),
-        n_runs=len(found),
-        older_url=f"{urls.RUNS}?{query}" if query else "",
-        q=q,
-        dead_jobs=() if q or before else _dead_jobs(call),
-        fill=_FILL,
-        python=python_of(call, "/api/runs"),
-        cli="tidemill runs",
-    )
 
 
 def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
@@ -79,6 +47,8 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
     asked = call.rooms.pipelines.approvals(call.caller, run_id)
     return views.RunPage(
         frame=frame_of(call),
+        name=found.name,
+        logged=logged_of(call, detail),
         run_id=found.id,
         pipeline=found.experiment,
         status=status(found),
@@ -95,14 +65,14 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
         currency=currency,
         bundle=detail.tags.get("bundle", ""),
         questions=tuple(question(call, each, steps) for each in asked),
-        cancel=cancel_action(call, detail),
+        cancel=cancel_action(call, detail) if drawn.nodes or "job_id" in detail.tags else None,
         again=again_action(call, detail, bool(steps)),
         live_url=_live_url(run_id, folded) if goes_on else "",
-        stamp=stamp_of_run(call, found),
-        logs_url=logs_url(call, found.id),
+        stamp=stamp_of_run(call, detail),
+        logs_url=logs_url(call, found.id) if steps or goes_on else "",
         studies=studies(call, steps),
         params=tuple(views.Param(name=name, value=value) for name, value in detail.params.items()),
-        metrics=_metrics(call, detail, version),
+        metrics=all_metrics(call.rooms.registry.load_report(version)) if version else (),
         code_digest=found.code_digest or "",
         commit=commit,
         dirty=bool(changes),
@@ -115,7 +85,7 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
 
 def live(call: Viewer, run_id: str, seen: str = "", folded: str | None = None) -> Response:
     """Return the page of a run once more, or nothing when it shows what has been `seen`."""
-    if seen and seen == stamp_of_run(call, call.rooms.tracking.get_run(call.caller, run_id).run):
+    if seen and seen == stamp_of_run(call, call.rooms.tracking.get_run(call.caller, run_id)):
         return Response(status_code=204)
     return HTMLResponse(render(run(call, run_id, folded)))
 
@@ -128,44 +98,6 @@ def _live_url(run_id: str, folded: str | None) -> str:
 def status(run: Run) -> views.RunStatus:
     """Return how a run ended, in the pages' words."""
     return _STATUS.get(run.status) or views.RunStatus(run.status)
-
-
-def _dead_jobs(call: Call) -> tuple[views.DeadJob, ...]:
-    return tuple(
-        views.DeadJob(
-            job_id=job.id,
-            kind=job.kind,
-            reason=job.error or "",
-            n_attempts=min(job.attempt, job.max_attempts),
-            ended_at=from_iso(job.ended_at) if job.ended_at else None,
-            queued_by=job.created_by,
-        )
-        for job in call.rooms.jobs.list(call.caller, "dead", _MOST_DEAD)
-    )
-
-
-def _row(call: Call, run: Run, versions: Registered) -> views.RunRow:
-    steps = call.rooms.pipelines.steps(call.caller, run.id)
-    version = product(versions, steps)
-    return views.RunRow(
-        run_id=run.id,
-        pipeline=run.experiment,
-        status=status(run),
-        started_at=from_iso(run.started_at),
-        seconds=seconds_of(run),
-        n_steps=len(steps),
-        n_reused=sum(step.state == "reused" for step in steps),
-        metric=chief_metric(call.rooms.registry.load_report(version)) if version else None,
-        produced=version_link(version) if version else None,
-        started_by=run.created_by,
-    )
-
-
-def _metrics(call: Call, detail: RunDetail, version: ModelVersion | None) -> tuple[views.Metric, ...]:
-    logged = tuple(
-        views.Metric(name=point.key, estimate=views.Estimate(value=point.value)) for point in detail.metrics.values()
-    )
-    return (all_metrics(call.rooms.registry.load_report(version)) if version else ()) + logged
 
 
 def seconds_of(run: Run) -> float | None:
@@ -214,6 +146,6 @@ def _output(output: Mapping[str, Any]) -> views.NamedDigest:
 
 
 PAGES = Pages(
-    contexts=((urls.RUNS, runs), (f"{urls.RUNS}/{{run_id}}", run)),
+    contexts=((f"{urls.RUNS}/{{run_id}}", run),),
     routes=(Route("GET", f"{urls.RUNS}/{{run_id}}/live", live),),
 )

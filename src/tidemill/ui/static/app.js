@@ -46,9 +46,9 @@
   all("[data-end]").forEach((each) => { each.scrollLeft = each.scrollWidth; });
 
   // filter: rows of this page at once; enter asks the server
-  const filter = document.querySelector(".filter input");
+  const filter = document.querySelector(".filter input, .search input[type=search]");
   const rows = () => all("table[data-rows] tbody tr");
-  filter?.addEventListener("input", () => {
+  if (filter?.closest(".filter")) filter.addEventListener("input", () => {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     let left = 0;
     rows().forEach((row) => {
@@ -133,6 +133,7 @@
 
   // keyboard: / filters, j and k walk the rows, enter opens, Escape closes
   const walk = (by) => {
+    if (document.querySelector(".rows-box")) return; // a table of windows walks by itself
     const shown = rows().filter((row) => !row.hidden);
     if (!shown.length) return;
     const here = shown.findIndex((row) => "here" in row.dataset);

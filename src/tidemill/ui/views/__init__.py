@@ -25,6 +25,7 @@ from tidemill.ui.values import (
 )
 from tidemill.ui.views.access import SignInPage
 from tidemill.ui.views.bundles import BundleCheckRow, BundledFile, BundlePage, BundleRow, BundlesPage, EnvironmentRow
+from tidemill.ui.views.comparison import ComparedColumn, ComparedRun, ComparedValue, ComparePage
 from tidemill.ui.views.components import ComponentRow, ComponentsPage
 from tidemill.ui.views.data import (
     CheckRow,
@@ -64,6 +65,15 @@ from tidemill.ui.views.registry import (
     VersionPage,
     VersionRow,
 )
+from tidemill.ui.views.run_files import FilesPage
+from tidemill.ui.views.run_logged import (
+    ChildRun,
+    FileRow,
+    Logged,
+    LoggedMetric,
+    MetricGroup,
+    RunInput,
+)
 from tidemill.ui.views.run_steps import (
     ElementRow,
     ElementsPage,
@@ -73,6 +83,15 @@ from tidemill.ui.views.run_steps import (
     Preview,
     StepPage,
 )
+from tidemill.ui.views.run_table import (
+    ExperimentRow,
+    ExperimentsPage,
+    RunCell,
+    RunColumn,
+    RunLine,
+    RunsPage,
+    SavedView,
+)
 from tidemill.ui.views.storage import BackupRow, EncryptionRow, RetentionRow, StoragePage, StoredRow, TableRow
 from tidemill.ui.views.tracking import (
     DeadJob,
@@ -80,13 +99,12 @@ from tidemill.ui.views.tracking import (
     Param,
     Question,
     RunPage,
-    RunRow,
-    RunsPage,
     RunStatus,
     StepRow,
     StepState,
 )
 from tidemill.ui.views.tuning import Study, TrialRow
+from tidemill.ui.views.version_comparison import ComparedMetric, ComparedParam, VersionSide, VersionsPage
 
 __all__ = [
     "Action",
@@ -102,7 +120,14 @@ __all__ = [
     "Cell",
     "ChainLink",
     "CheckRow",
+    "ChildRun",
     "Command",
+    "ComparePage",
+    "ComparedColumn",
+    "ComparedMetric",
+    "ComparedParam",
+    "ComparedRun",
+    "ComparedValue",
     "ComponentRow",
     "ComponentsPage",
     "Counts",
@@ -125,8 +150,12 @@ __all__ = [
     "ErasuresPage",
     "ErrorPage",
     "Estimate",
+    "ExperimentRow",
+    "ExperimentsPage",
     "Fact",
+    "FileRow",
     "FileSetRow",
+    "FilesPage",
     "Frame",
     "Gate",
     "GateCheck",
@@ -137,9 +166,12 @@ __all__ = [
     "InputRow",
     "KeyPart",
     "Link",
+    "Logged",
+    "LoggedMetric",
     "LookedUp",
     "Loop",
     "Metric",
+    "MetricGroup",
     "ModelFile",
     "ModelPage",
     "ModelRow",
@@ -165,10 +197,14 @@ __all__ = [
     "RetentionRow",
     "RevisionRow",
     "RocCurve",
+    "RunCell",
+    "RunColumn",
+    "RunInput",
+    "RunLine",
     "RunPage",
-    "RunRow",
     "RunStatus",
     "RunsPage",
+    "SavedView",
     "SchemaColumn",
     "SignInPage",
     "Slice",
@@ -187,6 +223,8 @@ __all__ = [
     "VersionPage",
     "VersionRow",
     "VersionShare",
+    "VersionSide",
+    "VersionsPage",
     "Waiting",
     "WindowPage",
     "WindowRow",

@@ -7,16 +7,18 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tidemill.pipelines.drawing import Figure, Timeline, state_of
-from tidemill.ui import sentences, urls
+from tidemill.ui import run_sentences, sentences, urls
 from tidemill.ui.context import context, told
-from tidemill.ui.values import Action, Command, Link, Metric, Tone
+from tidemill.ui.values import Action, Link, Metric, Tone
 from tidemill.ui.views.page import Page
+from tidemill.ui.views.run_logged import Logged, LoggedMetric
 from tidemill.ui.views.tuning import Study
 
 
 class RunStatus(StrEnum):
     """How a run ended, or that it goes on."""
 
+    SCHEDULED = "scheduled"
     RUNNING = "running"
     PAUSED = "paused"
     FINISHED = "finished"
@@ -30,6 +32,7 @@ class RunStatus(StrEnum):
 
 
 STATUS_TONES = {
+    RunStatus.SCHEDULED: Tone.QUIET,
     RunStatus.RUNNING: Tone.TIDE,
     RunStatus.PAUSED: Tone.WARN,
     RunStatus.FINISHED: Tone.GOOD,
@@ -63,27 +66,6 @@ class StepState(StrEnum):
 
 
 @context
-class RunRow:
-    """One line of the list of runs."""
-
-    run_id: str = told("id of the run, 32 hex digits")
-    pipeline: str = told("name of the pipeline or experiment")
-    status: RunStatus = told("how it ended, or that it goes on")
-    started_at: datetime = told("when it started, aware UTC")
-    seconds: float | None = told("how long it took; None while it goes on")
-    n_steps: int = told("steps of the run")
-    n_reused: int = told("steps whose recorded result was reused")
-    metric: Metric | None = told("the number that matters", default=None)
-    produced: Link | None = told("what came out: a model version", default=None)
-    started_by: str = told("who started it")
-
-    @property
-    def tone(self) -> Tone:
-        """Tone of the status."""
-        return STATUS_TONES[self.status]
-
-
-@context
 class DeadJob:
     """Queued work that was given up."""
 
@@ -98,36 +80,6 @@ class DeadJob:
     def cli(self) -> str:
         """Command that queues it again."""
         return f"tidemill jobs {self.job_id} --retry"
-
-
-@context
-class RunsPage(Page):
-    """List of runs."""
-
-    template: ClassVar[str] = "runs.html"
-    section: ClassVar[str] = "Runs"
-
-    runs: tuple[RunRow, ...] = told("one row per run, newest first")
-    n_runs: int = told("runs in all, after the filter")
-    older_url: str = told("page of older runs; empty on the last", default="")
-    q: str = told("words the list is filtered by; empty for all", default="")
-    dead_jobs: tuple[DeadJob, ...] = told("queued work that was given up, newest first", default=())
-    fill: Command = told("command that makes a first run, shown when there is none")
-
-    @property
-    def title(self) -> str:
-        """Heading of the page."""
-        return "Runs"
-
-    @property
-    def sentence(self) -> str:
-        """How many, how many go on, how many failed among those shown."""
-        return sentences.runs(
-            self.n_runs,
-            len(self.runs),
-            sum(row.status is RunStatus.RUNNING for row in self.runs),
-            sum(row.status is RunStatus.FAILED for row in self.runs),
-        )
 
 
 @context
@@ -228,11 +180,20 @@ class RunPage(Page):
     live_url: str = told("address that is asked for what has changed; empty once it has ended", default="")
     stamp: str = told("stands for what is shown: the same as long as nothing has changed", default="")
     logs_url: str = told("address of its log lines; empty where none are kept", default="")
+    name: str = told("what the run is called; empty for one of a pipeline", default="")
+    logged: Logged = told("what it logged, beside its steps", default=Logged())
 
     @property
     def title(self) -> str:
         """Heading of the page."""
-        return f"{self.pipeline} {self.run_id[-6:]}"
+        named = self.name and self.name != self.pipeline
+        return self.name if named else f"{self.pipeline} {self.run_id[-6:]}"
+
+    @property
+    def headline(self) -> tuple[LoggedMetric, ...]:
+        """The metrics that stand first: up to three, none of those of the machine."""
+        first = [it for group in self.logged.groups if group.is_open for it in group.metrics]
+        return tuple(first[:3]) if not self.n_steps else ()
 
     @property
     def n_done(self) -> int:
@@ -245,6 +206,8 @@ class RunPage(Page):
         """How it ended, what was executed and what reused."""
         reused = sum(step.state is StepState.REUSED for step in self.steps)
         executed = sum(step.state is StepState.EXECUTED for step in self.steps)
+        if not self.n_steps and not self.steps:
+            return run_sentences.run(self.status.value, self.seconds, self.error, self.logged.n_metrics)
         return sentences.run(self.status.value, executed, reused, self.seconds, self.error)
 
     @property
@@ -254,8 +217,9 @@ class RunPage(Page):
 
     @property
     def crumbs(self) -> tuple[Link, ...]:
-        """Runs, then the pipeline."""
-        return (
-            Link(text="Runs", url=urls.RUNS),
-            Link(text=self.pipeline, url=urls.pipeline_url(self.pipeline)),
-        )
+        """Runs, then the pipeline; or the experiments, then the one of the run."""
+        if self.n_steps:
+            up = Link(text=self.pipeline, url=urls.pipeline_url(self.pipeline))
+            return (Link(text="Runs", url=urls.RUNS), up)
+        up = Link(text=self.pipeline, url=urls.runs_url(experiments=(self.pipeline,)))
+        return (Link(text="Experiments", url=urls.EXPERIMENTS), up)

@@ -1,0 +1,157 @@
+"""What lists of experiments show, and the keys that runs can be asked by; each served by an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from tidemill.access import Caller, Role, require
+from tidemill.storage.records import Database, Transaction
+from tidemill.tracking import _repository as rows
+from tidemill.tracking._jumps import token_behind
+from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
+from tidemill.tracking.queries import RunQuery
+from tidemill.tracking.runs import Run
+
+_PLAIN = re.compile(r"[\w./:-]+")
+_LATEST = 20
+_RUNS_ASKED = 40
+_KINDS = ("metrics", "params", "tags", "attributes")
+_ATTRIBUTES = ("run_name", "status", "start_time", "end_time", "experiment", "created_by", "run_id", "user_id")
+
+
+@dataclass(frozen=True)
+class ExperimentGlance:
+    """An experiment with how many runs it has, and the latest of them, newest first."""
+
+    name: str
+    number: int
+    created_at: str
+    n_runs: int
+    latest: list[Run]
+
+
+def count_experiments(database: Database, caller: Caller, q: str = "") -> int:
+    """Return how many experiments there are whose name holds every word asked for. Needs viewer."""
+    require(caller, Role.VIEWER)
+    statement = sa.select(sa.func.count()).select_from(experiment_table).where(*_asked(caller.project, q))
+    return int(database.read(lambda tx: tx.scalar(statement)) or 0)
+
+
+def experiment_glances(
+    database: Database, caller: Caller, q: str = "", at: int = 0, limit: int = 100
+) -> list[ExperimentGlance]:
+    """Return a stretch of the experiments, the one with the latest run first. Needs viewer."""
+    require(caller, Role.VIEWER)
+    run, experiment = run_table.c, experiment_table.c
+    mine = (run.project_id == experiment.project_id, run.experiment_id == experiment.id, run.deleted_at.is_(None))
+    newest = sa.select(sa.func.max(run.started_at)).where(*mine).correlate(experiment_table).scalar_subquery()
+    statement = (
+        sa.select(experiment.id, experiment.name, experiment.number, experiment.created_at)
+        .where(*_asked(caller.project, q))
+        .order_by(sa.func.coalesce(newest, experiment.created_at).desc(), experiment.id)
+        .limit(limit)
+        .offset(at)
+    )
+
+    def read(tx: Transaction) -> list[ExperimentGlance]:
+        return [
+            ExperimentGlance(
+                row["name"],
+                row["number"],
+                row["created_at"],
+                _count(tx, caller.project, row["id"]),
+                rows.list_runs(tx, caller.project, row["name"], _LATEST),
+            )
+            for row in tx.rows(statement)
+        ]
+
+    return database.read(read)
+
+
+def run_place(database: Database, caller: Caller, query: RunQuery, skip: int) -> str | None:
+    """Return what a query takes as `after` to begin behind the first `skip` runs; None when there are not so many.
+
+    Raises UsageError for what an encrypted store cannot compare. Needs viewer.
+    """
+    require(caller, Role.VIEWER)
+    return database.read(lambda tx: token_behind(tx, caller.project, query, skip))
+
+
+def run_keys(
+    database: Database, caller: Caller, prefix: str = "", experiments: Sequence[str] = (), limit: int = 20
+) -> list[str]:
+    """Return names that runs can be asked by and that begin so: metrics.auc, params.depth, tags.team, attributes.
+
+    Metrics and tags are found by their index; params are those of the latest runs, of these experiments if any are
+    named. What begins with no kind is looked for in each. Needs viewer.
+    """
+    require(caller, Role.VIEWER)
+    kind, dot, begun = prefix.partition(".")
+    kinds = (kind,) if dot and kind in _KINDS else _KINDS
+    begun = begun.lstrip('`"') if kinds == (kind,) else prefix
+
+    def read(tx: Transaction) -> list[str]:
+        found: list[str] = []
+        for each in kinds:
+            names = _names(tx, caller.project, each, begun, experiments)
+            for name, _ in zip(names, range(limit - len(found)), strict=False):
+                found.append(f"{each}.{_quoted(name)}")
+        return found
+
+    return database.read(read)
+
+
+def _names(tx: Transaction, project: str, kind: str, begun: str, experiments: Sequence[str]) -> Iterator[str]:
+    if kind == "attributes":
+        return (name for name in _ATTRIBUTES if name.startswith(begun))
+    if kind == "metrics" and not experiments:
+        return _distinct(tx, last_metric_table, project, begun)
+    if kind == "tags" and not experiments:
+        return _distinct(tx, tag_table, project, begun)
+    table = {"metrics": last_metric_table, "params": param_table, "tags": tag_table}[kind]
+    return iter(_of_latest(tx, table, project, begun, experiments))
+
+
+def _distinct(tx: Transaction, table: sa.Table, project: str, begun: str) -> Iterator[str]:
+    """Yield the keys that begin so, each by one look into the index over keys."""
+    last = begun
+    first = tx.scalar(_next_key(table, project, table.c.key >= begun))
+    while first is not None and str(first).startswith(begun):
+        yield str(first)
+        last = str(first)
+        first = tx.scalar(_next_key(table, project, table.c.key > last))
+
+
+def _next_key(table: sa.Table, project: str, beyond: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(sa.func.min(table.c.key)).where(table.c.project_id == project, beyond)
+
+
+def _of_latest(tx: Transaction, table: sa.Table, project: str, begun: str, experiments: Sequence[str]) -> list[str]:
+    each = experiments or (None,)
+    runs = [run.id for name in each for run in rows.list_runs(tx, project, name, _RUNS_ASKED)][:_RUNS_ASKED]
+    found: set[str] = set()
+    for run_id in runs:
+        statement = sa.select(table.c.key).where(table.c.project_id == project, table.c.run_id == run_id)
+        found.update(row["key"] for row in tx.rows(statement) if row["key"].startswith(begun))
+    return sorted(found)
+
+
+def _quoted(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else f"`{name.replace('`', '``')}`"
+
+
+def _asked(project: str, q: str) -> list[sa.ColumnElement[bool]]:
+    table = experiment_table.c
+    words = [sa.func.lower(table.name).contains(word, autoescape=True) for word in q.lower().split()[:10]]
+    return [table.project_id == project, table.deleted_at.is_(None), *words]
+
+
+def _count(tx: Transaction, project: str, experiment_id: str) -> int:
+    run = run_table.c
+    where = (run.project_id == project, run.experiment_id == experiment_id, run.deleted_at.is_(None))
+    return int(tx.scalar(sa.select(sa.func.count()).select_from(run_table).where(*where)) or 0)
