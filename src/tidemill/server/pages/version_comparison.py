@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
 
 from tidemill.core import from_iso
-from tidemill.evaluation import HIGHER_IS_BETTER, EvaluationReport
+from tidemill.evaluation import HIGHER_IS_BETTER
 from tidemill.registry import ModelVersion
 from tidemill.server.pages.evidence import METRIC_NAMES, dataset_link, gate_words, matters, run_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Viewer
 from tidemill.ui import urls, views
+from tidemill.ui.values import Estimate, Link
 
 Number = Annotated[int, Query(ge=1, le=10**9)]
 _MOST_VERSIONS = 200
@@ -33,7 +35,7 @@ def versions(call: Viewer, name: str, one: Number | None = None, other: Number |
         name=name,
         one=_side(call, first),
         other=_side(call, second),
-        metrics=_metrics(*(call.rooms.registry.load_report(version) for version in (first, second))),
+        metrics=_metrics(*(_estimates(call, version) for version in (first, second)), chief=_chief(call, second)),
         params=tuple(
             views.ComparedParam(name=key, one=params[0].get(key, ""), other=params[1].get(key, ""))
             for key in sorted(set(params[0]) | set(params[1]))
@@ -42,7 +44,7 @@ def versions(call: Viewer, name: str, one: Number | None = None, other: Number |
         inputs_added=tuple(each for each in inputs[1] if each not in inputs[0]),
         inputs_gone=tuple(each for each in inputs[0] if each not in inputs[1]),
         versions=tuple(version.version for version in known),
-        runs_url=urls.compare_url((first.run_id, second.run_id)),
+        runs_url=urls.compare_url(tuple(each.run_id for each in (first, second) if each.run_id)),
         python=python_of(call, f"/api/models/{name}"),
         cli=f"tidemill models {name}",
     )
@@ -55,38 +57,53 @@ def _side(call: Call, version: ModelVersion) -> views.VersionSide:
         aliases=version.aliases,
         created_at=from_iso(version.created_at),
         created_by=version.created_by,
-        run=run_link(version.run_id),
+        run=run_link(version.run_id) if version.run_id else Link(text=version.source),
         dataset=dataset_link(lineage.datasets[0]) if lineage.datasets else None,
-        passed=lineage.verdict.passed,
-        gate=gate_words(lineage.verdict),
+        passed=lineage.verdict.passed if lineage.verdict else None,
+        gate=gate_words(lineage.verdict) if lineage.verdict else "no gate has judged it",
         package_digest=version.package_digest,
     )
 
 
-def _metrics(one: EvaluationReport, other: EvaluationReport) -> tuple[views.ComparedMetric, ...]:
-    chief = matters(other)
-    names = sorted({*one.metrics, *other.metrics}, key=lambda name: (name != chief, name))
+def _metrics(
+    one: Mapping[str, Estimate], other: Mapping[str, Estimate], *, chief: str | None
+) -> tuple[views.ComparedMetric, ...]:
+    names = sorted({*one, *other}, key=lambda name: (name != chief, name))
     return tuple(
         views.ComparedMetric(
             name=METRIC_NAMES.get(name, name),
-            one=_estimate(one, name),
-            other=_estimate(other, name),
+            one=one.get(name),
+            other=other.get(name),
             way={True: "higher", False: "lower"}.get(HIGHER_IS_BETTER.get(name), ""),  # type: ignore[arg-type]
         )
         for name in names
     )
 
 
-def _estimate(report: EvaluationReport, name: str) -> views.Estimate | None:
-    found = report.metrics.get(name)
-    return None if found is None else views.Estimate(value=found.value, low=found.low, high=found.high, n=found.n)
+def _chief(call: Call, version: ModelVersion) -> str | None:
+    report = call.rooms.registry.find_report(version)
+    return None if report is None else matters(report)
+
+
+def _estimates(call: Call, version: ModelVersion) -> dict[str, Estimate]:
+    """Return the metrics of a version's report; of one that was never judged what was told of it, without intervals."""
+    report = call.rooms.registry.find_report(version)
+    if report is None:
+        return {name: Estimate(value=value) for name, value in version.facts.get("metrics", {}).items()}
+    return {
+        name: Estimate(value=found.value, low=found.low, high=found.high, n=found.n)
+        for name, found in report.metrics.items()
+    }
 
 
 def _params(call: Call, version: ModelVersion) -> dict[str, str]:
-    return call.rooms.tracking.get_run(call.caller, version.run_id).params
+    told: dict[str, str] = version.facts.get("params", {})
+    return told | (call.rooms.tracking.get_run(call.caller, version.run_id).params if version.run_id else {})
 
 
 def _inputs(call: Call, version: ModelVersion) -> list[str]:
+    if not version.package_digest:
+        return [str(each["name"]) for each in (version.facts.get("signature") or {}).get("inputs", ())]
     return [column.name for column in call.rooms.registry.load_package(version).signature.inputs]
 
 

@@ -21,7 +21,7 @@ class VersionSide:
     created_by: str = told("who registered it")
     run: Link = told("the run that made it, leading to its page")
     dataset: Link | None = told("the dataset version it was trained on", default=None)
-    passed: bool = told("whether its gate let it pass")
+    passed: bool | None = told("whether its gate let it pass; None when none has judged it")
     gate: str = told("how its gate judged it, in short: passed, 3 of 3 checks")
     package_digest: str = told("digest of its package, 64 hex digits")
 
