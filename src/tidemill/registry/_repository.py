@@ -105,6 +105,12 @@ def set_alias(tx: Transaction, project: str, actor: str, target: tuple[str, str,
     )
 
 
+def remove_alias(tx: Transaction, project: str, model: str, alias: str) -> None:
+    """Let an alias of a model point nowhere."""
+    table = alias_table.c
+    tx.execute(sa.delete(alias_table).where(table.project_id == project, table.model == model, table.alias == alias))
+
+
 def insert_verdict(tx: Transaction, project: str, verdict: VerdictRecord) -> VerdictRecord:
     """Store a verdict and return it as stored."""
     dated = replace(verdict, judged_at=iso(tx.now))

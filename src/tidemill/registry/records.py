@@ -7,6 +7,9 @@ from typing import Any
 
 from tidemill.core import UsageError
 
+#: The alias that an endpoint serves.
+CHAMPION = "champion"
+
 
 @dataclass(frozen=True)
 class ModelReference:
@@ -89,7 +92,10 @@ class VerdictRecord:
 
 @dataclass(frozen=True)
 class Promotion:
-    """An alias that was moved: to which version, from which one before; `changed` is False when it stood there."""
+    """An alias that was moved: to which version, from which one before; `changed` is False when it stood there.
+
+    request_id: of the request that let it in; empty for an alias that nothing governs.
+    """
 
     model: str
     alias: str
@@ -98,3 +104,4 @@ class Promotion:
     changed: bool
     at: str
     by: str
+    request_id: str = ""

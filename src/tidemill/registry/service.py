@@ -8,12 +8,20 @@ from tidemill.evaluation import EvaluationReport, GateVerdict
 from tidemill.models import ModelPackage
 from tidemill.registry import _repository as rows
 from tidemill.registry.candidate import StoredCandidate
-from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
+from tidemill.registry.promotion_request import GateRefusedError
+from tidemill.registry.records import (
+    CHAMPION,
+    ModelReference,
+    ModelVersion,
+    Promotion,
+    RegisteredModel,
+    VerdictRecord,
+)
+from tidemill.registry.switching import why_not_moved
 from tidemill.storage import BlobStore
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Database, Transaction
 
-CHAMPION = "champion"
 _MOST_PROMOTIONS = 1000
 
 
@@ -92,15 +100,19 @@ class Registry:
         return self._database.write(store)
 
     def promote(self, caller: Caller, reference: str, alias: str = CHAMPION) -> Promotion:
-        """Point an alias at a version, in one transaction: at every moment an alias names one version.
+        """Point an alias that no endpoint governs at a version, in one transaction: it names one at every moment.
 
-        Needs deployer. Raises NotFoundError, UsageError, ForbiddenError.
+        Needs deployer. Raises NotFoundError, UsageError, ForbiddenError; GateRefusedError for an alias that moves
+        through a gate only, which `Promotions.promote` asks.
         """
         require(caller, Role.DEPLOYER)
         check_name("alias", alias)
 
         def switch(tx: Transaction) -> Promotion:
-            version = _resolve(tx, caller.project, ModelReference.parse(reference))
+            version = resolve(tx, caller.project, ModelReference.parse(reference))
+            refused = why_not_moved(tx, caller.project, version.model, alias)
+            if refused:
+                raise GateRefusedError(refused)
             before = rows.find_alias(tx, caller.project, version.model, alias)
             if before is not None and before["version"] == version.version:
                 return Promotion(
@@ -119,7 +131,7 @@ class Registry:
         """Return a version by ``delay/3`` or ``delay@champion``. Raises NotFoundError, UsageError."""
         require(caller, Role.VIEWER)
         parsed = ModelReference.parse(reference)
-        return self._database.read(lambda tx: _resolve(tx, caller.project, parsed))
+        return self._database.read(lambda tx: resolve(tx, caller.project, parsed))
 
     def get_promotion(self, caller: Caller, model: str, alias: str = CHAMPION) -> Promotion | None:
         """Return where an alias points, since when and by whom, or None."""
@@ -191,7 +203,8 @@ class Registry:
         return EvaluationReport.from_json(self._blobs.get(version.report_digest))
 
 
-def _resolve(tx: Transaction, project: str, reference: ModelReference) -> ModelVersion:
+def resolve(tx: Transaction, project: str, reference: ModelReference) -> ModelVersion:
+    """Return the version of a reference. Raises NotFoundError."""
     number = reference.version
     if reference.alias is not None:
         row = rows.find_alias(tx, project, reference.model, reference.alias)
