@@ -168,7 +168,7 @@ def _kept(path: Path, writes: int) -> bool:
         "SELECT count(*) FROM run WHERE status = 'finished'": turns,
         "SELECT count(*) FROM run_param": turns * 10,
         "SELECT count(*) FROM run_tag": turns,
-        "SELECT count(*) FROM run_metric": turns * 50,
+        "SELECT count(*) FROM metric_point": turns * 50,
         "SELECT count(*) FROM job": turns,
         "SELECT count(*) FROM event": turns * 2,
     }

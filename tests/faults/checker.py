@@ -114,7 +114,8 @@ class _Check:
         if not self.alive:
             left = [run for run, now in rows.items() if now == "running"]
             self.findings.trouble += [f"run {run} is still said to run, and its process is gone" for run in left]
-        for table in ("run_metric", "run_param"):
+        points = "run_last_metric AS last JOIN metric_point AS point ON point.series = last.series"
+        for table in (points, "run_param"):
             counts = dict(self._rows(f"SELECT run_id, count(*) FROM {table} GROUP BY run_id"))
             self.findings.half += [f"{run} has {n} of 2 rows in {table}" for run, n in counts.items() if n != 2]
             self._kept("log_run", set(counts), lambda said: said["run_id"])

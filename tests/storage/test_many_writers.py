@@ -71,7 +71,8 @@ def test_writers_of_many_processes_lose_nothing_and_hinder_no_reader(tmp_path: P
 
 def _counts(tx: Transaction) -> tuple[int, int, int, int]:
     """Return how many runs, ended runs and events of runs there are, and runs with one point of two."""
-    halves = "SELECT count(*) FROM (SELECT run_id FROM run_metric GROUP BY run_id HAVING count(*) != 2)"
+    points = "run_last_metric AS last JOIN metric_point AS point ON point.series = last.series"
+    halves = f"SELECT count(*) FROM (SELECT run_id FROM {points} GROUP BY run_id HAVING count(*) != 2)"
     queries = (
         "SELECT count(*) FROM run",
         "SELECT count(*) FROM run WHERE status = 'finished'",

@@ -24,7 +24,7 @@ from tidemill.storage.verification import verify_chain
 from tools.schema import schema_of
 
 _DUMP = Path(__file__).with_name("store_0001.sql")
-_TABLES = ("run", "run_metric", "step_run", "step_result", "model_version", "model_alias", "gate_verdict", "endpoint")
+_TABLES = ("run", "step_run", "step_result", "model_version", "model_alias", "gate_verdict", "endpoint")
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def _rows(path: Path, query: str) -> list[dict[str, object]]:
 
 def test_every_row_is_kept_and_the_tables_are_those_of_a_fresh_store(path: Path, tmp_path: Path) -> None:
     before = {table: _rows(path, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in _TABLES}
+    points = _rows(path, "SELECT run_id, key, step, value, substr(at, 1, 19) AS at FROM run_metric ORDER BY 1, 2, 3")
     open_database(path, SystemClock()).close()
     open_database(tmp_path / "fresh.db", SystemClock()).close()
     assert schema_of(path) == schema_of(tmp_path / "fresh.db")
@@ -53,6 +54,11 @@ def test_every_row_is_kept_and_the_tables_are_those_of_a_fresh_store(path: Path,
         new = _rows(path, f"SELECT * FROM {table} ORDER BY 1, 2, 3")
         assert old
         assert [{name: row[name] for name in old[0]} for row in new] == old
+    assert points
+    in_series = "run_last_metric AS last JOIN metric_point AS point ON point.series = last.series"
+    at = "strftime('%Y-%m-%dT%H:%M:%S', point.at / 1000, 'unixepoch') AS at"
+    kept = f"SELECT run_id, key, point.step AS step, point.value AS value, {at} FROM {in_series} ORDER BY 1, 2, 3"
+    assert _rows(path, kept) == points
     assert _rows(path, "SELECT * FROM tidemill_migration") == [{"version_num": known_versions()[-1]}]
     copy = path.with_name("records.db.0001.copy")
     assert _rows(copy, "SELECT * FROM tidemill_migration") == [{"version_num": "0001"}]

@@ -96,11 +96,31 @@ class _SearchSuite:
 
     def test_a_bad_batch_keeps_nothing(self, tracking: Tracking) -> None:
         run = tracking.start_run(ANN, NewRun("e", "a run"))
-        with pytest.raises(UsageError, match="'loss' is nan"):
-            tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 0), MetricPoint("loss", float("nan"), 0)])
+        with pytest.raises(UsageError, match="'loss' is 'low'"):
+            tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 0), MetricPoint("loss", "low", 0)])  # type: ignore[arg-type]
         assert tracking.get_run(ANN, run.id).metrics == {}
 
-    @pytest.mark.parametrize("step", ["x", 1.5, True, 2**53 + 1, -(2**63)])
+    def test_every_point_is_kept_once_of_one_step_too_and_numbers_that_are_none(self, tracking: Tracking) -> None:
+        run = tracking.start_run(ANN, NewRun("e", "a run"))
+        inf, nan = float("inf"), float("nan")
+        points = [
+            MetricPoint("loss", value, step, at) for value in (nan, -inf, 0.5, inf) for step, at in ((3, 7), (3, 5))
+        ]
+        for _ in range(2):
+            tracking.log_batch(ANN, run.id, [*points, *points, MetricPoint("auc", 1.0, 2**63 - 1, -(2**63))])
+        kept = tracking.metric_history(ANN, run.id, "loss")
+        assert [(point.step, point.at, str(point.value)) for point in kept] == [
+            (3, at, text) for at in (5, 7) for text in ("-inf", "0.5", "inf", "nan")
+        ]
+        assert str(tracking.get_run(ANN, run.id).metrics["loss"].value) == "nan"
+        assert tracking.metric_history(ANN, run.id, "auc") == [MetricPoint("auc", 1.0, 2**63 - 1, -(2**63))]
+        pages = [tracking.metric_history(ANN, run.id, "loss", limit=3)]
+        while page := tracking.metric_history(ANN, run.id, "loss", pages[-1][-1], 3):
+            pages.append(page)
+        assert [str(point) for page in pages for point in page] == [str(point) for point in kept]
+        assert tracking.metric_history(ANN, run.id, "never") == []
+
+    @pytest.mark.parametrize("step", ["x", 1.5, True, 2**63, -(2**63) - 1])
     def test_a_step_is_a_whole_number(self, tracking: Tracking, step: object) -> None:
         """SQLite would store a text, put it after every number, and the metric would never move again."""
         run = tracking.start_run(ANN, NewRun("e", "a run"))
@@ -111,10 +131,10 @@ class _SearchSuite:
     def test_what_is_no_number_instant_or_text_is_refused_in_one_line(self, tracking: Tracking) -> None:
         run = tracking.start_run(ANN, NewRun("e", "a run"))
         for value in ("high", 10**400, None):
-            with pytest.raises(UsageError, match="only finite numbers"):
+            with pytest.raises(UsageError, match="metrics are numbers"):
                 tracking.log_metrics(ANN, run.id, {"auc": value})  # type: ignore[dict-item]
-        with pytest.raises(UsageError, match="not an instant"):
-            tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 0, "yesterday")])
+        with pytest.raises(UsageError, match="metric's instant"):
+            tracking.log_batch(ANN, run.id, [MetricPoint("auc", 1.0, 0, "yesterday")])  # type: ignore[arg-type]
         for text in ("a\0b", "half a pair \ud800"):
             with pytest.raises(UsageError, match="not every store can hold"):
                 tracking.log_params(ANN, run.id, {"path": text})

@@ -42,7 +42,7 @@ from tidemill.core.names import check_name, split_version
 from tidemill.core.pins import parse_pins
 from tidemill.core.prices import Prices, parse_prices
 from tidemill.core.settings import DEV, LOCAL_FILE, Settings, clock_of, environment_names, load_settings, shares_store
-from tidemill.core.times import format_duration, from_iso, iso, nearest_utc, parse_duration
+from tidemill.core.times import format_duration, from_iso, from_unix_ms, iso, nearest_utc, parse_duration, unix_ms
 
 __all__ = [
     "DEV",
@@ -79,6 +79,7 @@ __all__ = [
     "environment_names",
     "format_duration",
     "from_iso",
+    "from_unix_ms",
     "id_time",
     "is_id",
     "iso",
@@ -96,5 +97,6 @@ __all__ = [
     "shares_store",
     "split_version",
     "sync_folder",
+    "unix_ms",
     "write_atomically",
 ]

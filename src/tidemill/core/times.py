@@ -10,6 +10,7 @@ from tidemill.core.errors import UsageError
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(\d+)([dhms])")
 _SHORT_YEAR = re.compile(r"\d{1,3}-\d\d-\d\dT")
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -21,6 +22,29 @@ def iso(instant: datetime) -> str:
     """
     # Not strftime: it writes the year 1 as one digit.
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def unix_ms(instant: datetime) -> int:
+    """Return the milliseconds from 1970 UTC to an aware instant, rounded down.
+
+    >>> unix_ms(datetime(1970, 1, 1, 0, 0, 1, 500, tzinfo=UTC))
+    1000
+    """
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_unix_ms(milliseconds: int) -> datetime:
+    """Return the instant that many milliseconds after 1970 UTC. Raises UsageError outside the years 1 to 9999.
+
+    >>> from_unix_ms(-1).isoformat()
+    '1969-12-31T23:59:59.999000+00:00'
+    """
+    try:
+        return _EPOCH + milliseconds * _MILLISECOND
+    except OverflowError as error:
+        raise UsageError(
+            f"{milliseconds} ms after 1970 is not of the years 1 to 9999; give milliseconds, not microseconds"
+        ) from error
 
 
 def from_iso(text: str) -> datetime:

@@ -7,6 +7,7 @@ the last digit). PostgreSQL takes them as one JSON text in one round trip, and r
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,29 +15,33 @@ import sqlalchemy as sa
 
 from tidemill.storage.encryption.sealed_columns import ColumnSeal, Sealed, seal_of
 from tidemill.storage.records import Transaction
+from tidemill.storage.statements import Real, spelled
 
 
 class BatchUpsert:
     """An insert of many rows with a value for each column; a row of the same primary key is replaced.
 
-    at_least: a column that must not become smaller: a row that has more there already stays as it is.
+    at_least: columns that together must not become smaller: a row that has more there already stays as it is.
+    keep: columns that stay as they are in a row that is there.
 
     >>> table = sa.Table("t", sa.MetaData(), sa.Column("a", sa.String, primary_key=True), sa.Column("n", sa.Integer))
     >>> print(BatchUpsert(table).sqlite)
     INSERT INTO "t" ("a", "n") VALUES (?, ?) ON CONFLICT ("a") DO UPDATE SET "n" = excluded."n"
     """
 
-    def __init__(self, table: sa.Table, *, at_least: str | None = None) -> None:
+    def __init__(self, table: sa.Table, *, at_least: Sequence[str] = (), keep: Sequence[str] = ()) -> None:
         self._sealed = {
             at: kind.column for at, kind in enumerate(c.type for c in table.columns) if isinstance(kind, Sealed)
         }
         names = [column.name for column in table.columns]
         keys = [column.name for column in table.primary_key]
-        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in {*keys, *keep})
         into = f'INSERT INTO "{table.name}" ({_names(names)})'
-        end = f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {changes}"
-        if at_least is not None:
-            end += f' WHERE excluded."{at_least}" >= "{table.name}"."{at_least}"'
+        end = f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {changes}" if changes else "ON CONFLICT DO NOTHING"
+        if at_least:
+            given, mine = (", ".join(f'{of}."{name}"' for name in at_least) for of in ("excluded", f'"{table.name}"'))
+            end += f" WHERE ({given}) >= ({mine})"
+        self._numbers = [at for at, column in enumerate(table.columns) if isinstance(column.type, Real)]
         fields = ", ".join(_field(at, column) for at, column in enumerate(table.columns))
         self.sqlite = f"{into} VALUES ({', '.join('?' * len(names))}) {end}"
         self.postgresql = f"{into} SELECT {fields} FROM json_array_elements(CAST(%(rows)s AS JSON)) {end}"  # noqa: S608
@@ -47,10 +52,15 @@ class BatchUpsert:
             return
         if self._sealed and (seal := seal_of(tx)) is not None:
             rows = [self._sealing(seal, row) for row in rows]
+        if not all(math.isfinite(row[at]) for at in self._numbers for row in rows):
+            rows = [self._spelled(row, tx.dialect) for row in rows]
         if tx.dialect == "sqlite":
             tx.execute_plain(self.sqlite, rows)
         else:
             tx.execute_plain(self.postgresql, {"rows": json.dumps(rows)})
+
+    def _spelled(self, row: Sequence[Any], dialect: str) -> list[Any]:
+        return [spelled(value, dialect) if at in self._numbers else value for at, value in enumerate(row)]
 
     def _sealing(self, seal: ColumnSeal, row: Sequence[Any]) -> list[Any]:
         return [seal.seal(self._sealed[at], value) if at in self._sealed else value for at, value in enumerate(row)]
@@ -59,7 +69,7 @@ class BatchUpsert:
 def _field(at: int, column: sa.Column[Any]) -> str:
     if isinstance(column.type, sa.Integer):
         return f"CAST(value ->> {at} AS BIGINT)"
-    if isinstance(column.type, sa.Float):
+    if isinstance(column.type, sa.Float | Real):
         return f"CAST(value ->> {at} AS DOUBLE PRECISION)"
     return f"value ->> {at}"
 

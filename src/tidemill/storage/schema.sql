@@ -144,10 +144,11 @@ CREATE TABLE experiment (
 	id VARCHAR(32) NOT NULL, 
 	name VARCHAR(200) NOT NULL, 
 	created_at VARCHAR(27) NOT NULL, 
-	created_by VARCHAR(200) NOT NULL, 
+	created_by VARCHAR(200) NOT NULL, number INTEGER DEFAULT '0' NOT NULL, updated_at VARCHAR(27) DEFAULT '' NOT NULL, deleted_at VARCHAR(27), 
 	PRIMARY KEY (project_id, id), 
 	UNIQUE (project_id, name)
 );
+CREATE UNIQUE INDEX experiment_by_number ON experiment (project_id, number);
 CREATE TABLE file_set_version (
 	project_id VARCHAR NOT NULL, 
 	id VARCHAR(32) NOT NULL, 
@@ -298,6 +299,16 @@ CREATE TABLE materialization (
 	PRIMARY KEY (project_id, id)
 );
 CREATE INDEX ix_materialization_view ON materialization (project_id, "view", id);
+CREATE TABLE metric_point (
+	series INTEGER NOT NULL, 
+	step INTEGER NOT NULL, 
+	at INTEGER NOT NULL, 
+	value FLOAT NOT NULL, 
+	PRIMARY KEY (series, step, at, value)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE model (
 	project_id VARCHAR(100) NOT NULL, 
 	name VARCHAR(100) NOT NULL, 
@@ -453,10 +464,11 @@ CREATE TABLE run (
 	created_by VARCHAR(200) NOT NULL, 
 	code_digest VARCHAR(64), 
 	"commit" VARCHAR(60), 
-	error TEXT, 
+	error TEXT, user_id VARCHAR(250), deleted_at VARCHAR(27), attended BOOLEAN DEFAULT 1 NOT NULL, 
 	PRIMARY KEY (project_id, id)
 );
-CREATE INDEX run_by_experiment ON run (project_id, experiment_id, id);
+CREATE INDEX run_by_experiment ON run (project_id, experiment_id, started_at, id);
+CREATE INDEX run_by_start ON run (project_id, started_at, id);
 CREATE INDEX run_still_running ON run (project_id, id) WHERE status = 'running';
 CREATE TABLE run_approval (
 	project_id VARCHAR(100) NOT NULL, 
@@ -496,12 +508,14 @@ CREATE TABLE run_last_metric (
 	"key" VARCHAR(250) NOT NULL, 
 	step INTEGER NOT NULL, 
 	value FLOAT NOT NULL, 
-	at VARCHAR(27) NOT NULL, 
+	at INTEGER NOT NULL, 
+	series INTEGER NOT NULL, 
 	PRIMARY KEY (project_id, run_id, "key")
 )
  WITHOUT ROWID
 
 ;
+CREATE UNIQUE INDEX run_last_metric_by_series ON run_last_metric (series);
 CREATE INDEX run_last_metric_by_value ON run_last_metric (project_id, "key", value, run_id);
 CREATE TABLE run_lease (
 	project_id VARCHAR(100) NOT NULL, 
@@ -510,15 +524,6 @@ CREATE TABLE run_lease (
 	PRIMARY KEY (project_id, run_id)
 );
 CREATE INDEX run_lease_by_end ON run_lease (until);
-CREATE TABLE run_metric (
-	project_id VARCHAR(100) NOT NULL, 
-	run_id VARCHAR(32) NOT NULL, 
-	"key" VARCHAR(250) NOT NULL, 
-	step INTEGER NOT NULL, 
-	value FLOAT NOT NULL, 
-	at VARCHAR(27) NOT NULL, 
-	PRIMARY KEY (project_id, run_id, "key", step)
-);
 CREATE TABLE run_param (
 	project_id VARCHAR(100) NOT NULL, 
 	run_id VARCHAR(32) NOT NULL, 

@@ -6,6 +6,7 @@ out of one JSON text (the fastest way to hand over a batch), and reading JSON as
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,9 +15,42 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
 
 # A whole number that may pass two thousand million; SQLite numbers its rows by INTEGER columns only.
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NOT_A_NUMBER = "NaN"
+
+
+class Real(TypeDecorator[float]):
+    """A number that may be infinite or not a number. It comes after all others in both databases.
+
+    SQLite takes NaN for NULL, so there it is kept as a text, which no numeric column can take for a number.
+    """
+
+    impl = sa.Float
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: sa.Dialect) -> Any:
+        """Return what the driver is given."""
+        return NOT_A_NUMBER if value is not None and math.isnan(value) and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> float | None:  # noqa: ARG002
+        """Return what the driver gave."""
+        return float(value) if isinstance(value, str) else value
+
+
+def spelled(value: float, dialect: str) -> float | str:
+    """Return a number as it is handed to a driver by itself (SQLite) or within a JSON text (PostgreSQL).
+
+    >>> spelled(float("nan"), "sqlite"), spelled(float("-inf"), "postgresql"), spelled(0.5, "sqlite")
+    ('NaN', '-Infinity', 0.5)
+    """
+    if math.isnan(value):
+        return NOT_A_NUMBER
+    if math.isinf(value) and dialect != "sqlite":
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 def insert_or_ignore(table: sa.Table) -> TextClause:
@@ -171,6 +205,6 @@ def _typed(text: str, table: sa.Table) -> TextClause:
 def _postgres_field(at: int, column: sa.Column[Any]) -> str:
     if isinstance(column.type, sa.Integer):
         return f"CAST(value ->> {at} AS BIGINT)"
-    if isinstance(column.type, sa.Float):
+    if isinstance(column.type, sa.Float | Real):
         return f"CAST(value ->> {at} AS DOUBLE PRECISION)"
     return f"value ->> {at}"

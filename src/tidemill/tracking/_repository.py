@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import math
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from tidemill.core import iso, new_id
+from tidemill.core import iso, new_id, unix_ms
 from tidemill.storage.batches import BatchUpsert
 from tidemill.storage.records import Transaction
+from tidemill.storage.statements import Real
 from tidemill.tracking._tables import (
     experiment_table,
     last_metric_table,
-    metric_table,
     param_table,
+    point_table,
     run_table,
     tag_table,
 )
-from tidemill.tracking.runs import RUNNING, MetricPoint, NewRun, Run
+from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER, RUNNING, MetricPoint, NewRun, Run
 
 StoreTexts = Callable[[Transaction, str, str, dict[str, str]], None]
 
-_PARAMS, _TAGS, _POINTS = BatchUpsert(param_table), BatchUpsert(tag_table), BatchUpsert(metric_table)
-_LAST_POINTS = BatchUpsert(last_metric_table, at_least="step")
+_PARAMS, _TAGS, _POINTS = BatchUpsert(param_table), BatchUpsert(tag_table), BatchUpsert(point_table)
+_LAST_POINTS = BatchUpsert(last_metric_table, at_least=("step", "at", "value"), keep=("series",))
+_SERIES_SINCE_MS, _SERIES_BITS = 1_577_836_800_000, 22  # the year 2020
 
 # In words of its own, not as a parameter: only so is the index over running runs used.
 _STILL_RUNNING = run_table.c.status == sa.literal_column(f"'{RUNNING}'")
@@ -33,14 +37,17 @@ def ensure_experiment(tx: Transaction, project: str, name: str, actor: str) -> s
     """Return the id of an experiment, making it when it is new."""
     table = experiment_table.c
     known = tx.scalar(sa.select(table.id).where(table.project_id == project, table.name == name))
-    if known is not None:
-        return str(known)
-    id_ = new_id()
-    tx.execute(
-        sa.insert(experiment_table).values(
-            project_id=project, id=id_, name=name, created_at=iso(tx.now), created_by=actor
-        )
-    )
+    return str(known) if known is not None else insert_experiment(tx, project, name, actor)
+
+
+def insert_experiment(tx: Transaction, project: str, name: str, actor: str) -> str:
+    """Store an experiment under the next number and return its id."""
+    table = experiment_table.c
+    id_, now = new_id(), iso(tx.now)
+    last = tx.scalar(sa.select(sa.func.max(table.number)).where(table.project_id == project))
+    number = DEFAULT_NUMBER if name == DEFAULT_EXPERIMENT else (last or DEFAULT_NUMBER) + 1
+    values = {"project_id": project, "id": id_, "name": name, "created_at": now, "created_by": actor}
+    tx.execute(sa.insert(experiment_table).values(**values, number=number, updated_at=now))
     return id_
 
 
@@ -57,14 +64,17 @@ def insert_run(tx: Transaction, project: str, actor: str, id_: str, new: NewRun)
             created_by=actor,
             code_digest=new.code_digest,
             commit=new.commit,
+            user_id=new.user_id,
+            attended=new.attended,
         )
     )
     upsert_tags(tx, project, id_, new.tags)
 
 
 def running(tx: Transaction) -> list[tuple[str, str]]:
-    """Return project and id of every run that has not ended."""
-    rows = tx.rows(sa.select(run_table.c.project_id, run_table.c.id).where(_STILL_RUNNING))
+    """Return project and id of every run that has not ended, and that a process answers for."""
+    statement = sa.select(run_table.c.project_id, run_table.c.id).where(_STILL_RUNNING, run_table.c.attended)
+    rows = tx.rows(statement)
     return [(row["project_id"], row["id"]) for row in rows]
 
 
@@ -76,10 +86,11 @@ def find_run(tx: Transaction, project: str, id_: str) -> Run | None:
 
 def list_runs(tx: Transaction, project: str, experiment: str | None, limit: int) -> list[Run]:
     """Return the newest runs first."""
-    statement = runs_of(project)
+    statement = runs_of(project).where(run_table.c.deleted_at.is_(None))
     if experiment is not None:
         statement = statement.where(experiment_table.c.name == experiment)
-    return [as_run(row) for row in tx.rows(statement.order_by(run_table.c.id.desc()).limit(limit))]
+    newest = statement.order_by(run_table.c.started_at.desc(), run_table.c.id.desc()).limit(limit)
+    return [as_run(row) for row in tx.rows(newest)]
 
 
 def end_run(tx: Transaction, project: str, id_: str, status: str, error: str | None) -> None:
@@ -120,18 +131,46 @@ def read_tags(tx: Transaction, project: str, run_id: str) -> dict[str, str]:
 
 
 def write_points(tx: Transaction, project: str, run_id: str, points: Sequence[MetricPoint]) -> None:
-    """Store points, the last of a key and step winning, and keep the last point of each key."""
-    now = iso(tx.now)
-    rows = {
-        (point.key, point.step): (project, run_id, point.key, point.step, point.value, point.at or now)
-        for point in points
-    }
+    """Store points, identical ones once, and keep the last point of each key: that of the largest step, time, value."""
+    if not points:
+        return
+    now = unix_ms(tx.now)
+    known = series_of(tx, project, run_id)
+    new = list(dict.fromkeys(point.key for point in points if point.key not in known))
+    known.update(zip(new, _new_series(tx, len(new)), strict=True))
+    rows = [(known[key], step, now if at is None else at, value) for key, value, step, at in points]
     last: dict[str, tuple[Any, ...]] = {}
-    for (key, step), row in rows.items():
-        if key not in last or step > last[key][3]:
-            last[key] = row
-    _POINTS.write(tx, list(rows.values()))
-    _LAST_POINTS.write(tx, list(last.values()))
+    for point, (_, *place) in zip(points, rows, strict=True):
+        if point.key not in last or _later(place, last[point.key]):
+            last[point.key] = tuple(place)
+    _POINTS.write(tx, rows)
+    latest = [(project, run_id, key, step, value, at, known[key]) for key, (step, at, value) in last.items()]
+    _LAST_POINTS.write(tx, latest)
+
+
+def series_of(tx: Transaction, project: str, run_id: str) -> dict[str, int]:
+    """Return the series of each key of a run."""
+    table = last_metric_table.c
+    statement = sa.select(table.key, table.series).where(*_of_run(last_metric_table, project, run_id))
+    rows: list[Any] = list(tx.execute(statement))
+    return dict(rows)
+
+
+def _new_series(tx: Transaction, count: int) -> range:
+    """Return numbers that no series has. Where writers are not serial, a number that another took is tried again."""
+    if tx.dialect == "sqlite" or not count:
+        first = (tx.scalar(sa.select(sa.func.max(last_metric_table.c.series))) or 0) + 1 if count else 0
+    else:
+        first = ((unix_ms(tx.now) - _SERIES_SINCE_MS) << _SERIES_BITS) + secrets.randbits(_SERIES_BITS)
+    return range(first, first + count)
+
+
+def _later(place: Sequence[Any], than: Sequence[Any]) -> bool:
+    """Tell whether (step, at, value) comes after another, NaN after all numbers."""
+    (step, at, value), (other_step, other_at, other) = place, than
+    if (step, at) != (other_step, other_at):
+        return bool((step, at) > (other_step, other_at))
+    return math.isnan(value) or value > other
 
 
 def next_steps(tx: Transaction, project: str, run_id: str, keys: Iterable[str]) -> dict[str, int]:
@@ -148,6 +187,18 @@ def last_metrics(tx: Transaction, project: str, run_id: str) -> dict[str, Metric
     statement = sa.select(last_metric_table).where(*_of_run(last_metric_table, project, run_id))
     rows = tx.rows(statement.order_by(last_metric_table.c.key))
     return {row["key"]: MetricPoint(row["key"], row["value"], row["step"], row["at"]) for row in rows}
+
+
+def history(tx: Transaction, series: int, key: str, after: MetricPoint | None, limit: int) -> list[MetricPoint]:
+    """Return points of a series by step, then time, then value, behind a point."""
+    table = point_table.c
+    statement = sa.select(table.value, table.step, table.at).where(table.series == series)
+    if after is not None:
+        place = sa.tuple_(sa.literal(after.step), sa.literal(after.at), sa.literal(after.value, Real()))
+        statement = statement.where(sa.tuple_(table.step, table.at, table.value) > place)
+    ordered = statement.order_by(table.step, table.at, table.value).limit(limit)
+    found: list[Any] = list(tx.execute(ordered))
+    return [MetricPoint(key, value, step, at) for value, step, at in found]
 
 
 def has_run(tx: Transaction, project: str, run_id: str) -> bool:

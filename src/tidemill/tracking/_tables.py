@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from tidemill.storage.encryption.sealed_columns import Sealed
+from tidemill.storage.statements import BIG, Real
 
 metadata = sa.MetaData()
 
+# No database here cuts text at its length; the verbs say how long a name may be.
+# `number` is what other programs call an experiment by; 0 is the one for runs that name none.
 experiment_table = sa.Table(
     "experiment",
     metadata,
@@ -16,7 +19,11 @@ experiment_table = sa.Table(
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("created_at", sa.String(27), nullable=False),
     sa.Column("created_by", sa.String(200), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("updated_at", sa.String(27), nullable=False),
+    sa.Column("deleted_at", sa.String(27)),
     sa.UniqueConstraint("project_id", "name"),
+    sa.Index("experiment_by_number", "project_id", "number", unique=True),
 )
 
 run_table = sa.Table(
@@ -33,7 +40,12 @@ run_table = sa.Table(
     sa.Column("code_digest", sa.String(64)),
     sa.Column("commit", sa.String(60)),
     sa.Column("error", Sealed(sa.Text(), "run.error")),
-    sa.Index("run_by_experiment", "project_id", "experiment_id", "id"),
+    sa.Column("user_id", sa.String(250)),
+    sa.Column("deleted_at", sa.String(27)),
+    # Whether a process answers for it, and it is over when that process is.
+    sa.Column("attended", sa.Boolean, nullable=False),
+    sa.Index("run_by_start", "project_id", "started_at", "id"),
+    sa.Index("run_by_experiment", "project_id", "experiment_id", "started_at", "id"),
     sa.Index(
         "run_still_running",
         "project_id",
@@ -62,15 +74,15 @@ param_table = sa.Table(
     sa.Column("value", Sealed(sa.Text(), "run_param.value"), nullable=False),
 )
 
-metric_table = sa.Table(
-    "run_metric",
+# Every point of every metric. A series is one key of one run; which, `run_last_metric` tells.
+point_table = sa.Table(
+    "metric_point",
     metadata,
-    sa.Column("project_id", sa.String(100), primary_key=True),
-    sa.Column("run_id", sa.String(32), primary_key=True),
-    sa.Column("key", sa.String(250), primary_key=True),
-    sa.Column("step", sa.Integer, primary_key=True),
-    sa.Column("value", sa.Float, nullable=False),
-    sa.Column("at", sa.String(27), nullable=False),
+    sa.Column("series", BIG, primary_key=True, autoincrement=False),
+    sa.Column("step", BIG, primary_key=True, autoincrement=False),
+    sa.Column("at", BIG, primary_key=True, autoincrement=False),
+    sa.Column("value", Real(), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 # The last point of each key of a run, kept by the write that logs it: what runs are searched and ordered by.
@@ -80,10 +92,12 @@ last_metric_table = sa.Table(
     sa.Column("project_id", sa.String(100), primary_key=True),
     sa.Column("run_id", sa.String(32), primary_key=True),
     sa.Column("key", sa.String(250), primary_key=True),
-    sa.Column("step", sa.Integer, nullable=False),
-    sa.Column("value", sa.Float, nullable=False),
-    sa.Column("at", sa.String(27), nullable=False),
+    sa.Column("step", BIG, nullable=False),
+    sa.Column("value", Real(), nullable=False),
+    sa.Column("at", BIG, nullable=False),
+    sa.Column("series", BIG, nullable=False),
     sa.Index("run_last_metric_by_value", "project_id", "key", "value", "run_id"),
+    sa.Index("run_last_metric_by_series", "series", unique=True),
     sqlite_with_rowid=False,
 )
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
-from tidemill.tracking._tables import last_metric_table, metric_table, param_table, run_table, tag_table
+from tidemill.tracking._tables import last_metric_table, param_table, point_table, run_table, tag_table
 from tidemill.tracking.runs import RUNNING
 
 
@@ -25,7 +25,9 @@ def list_run_facts(tx: Transaction, project: str) -> list[RunFacts]:
     """Return all runs of a project, newest first."""
     table = run_table.c
     statement = sa.select(table.id, table.experiment_id, table.status, table.started_at)
-    rows: list[Any] = list(tx.execute(statement.where(table.project_id == project).order_by(table.id.desc())))
+    rows: list[Any] = list(
+        tx.execute(statement.where(table.project_id == project).order_by(table.started_at.desc(), table.id.desc()))
+    )
     return [RunFacts(*row) for row in rows]
 
 
@@ -56,6 +58,9 @@ def oldest_running(tx: Transaction) -> str | None:
 
 def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
     """Remove runs with what they logged; some hundreds at a time."""
-    for table in (param_table, metric_table, last_metric_table, tag_table):
+    last = last_metric_table.c
+    series = sa.select(last.series).where(last.project_id == project, last.run_id.in_(ids))
+    tx.execute(sa.delete(point_table).where(point_table.c.series.in_(series)))
+    for table in (param_table, last_metric_table, tag_table):
         tx.execute(sa.delete(table).where(table.c.project_id == project, table.c.run_id.in_(ids)))
     tx.execute(sa.delete(run_table).where(run_table.c.project_id == project, run_table.c.id.in_(ids)))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 FINISHED, FAILED, KILLED, RUNNING, PAUSED = "finished", "failed", "killed", "running", "paused"
+SCHEDULED = "scheduled"
+#: Of which runs none says its experiment, and the number of that one.
+DEFAULT_EXPERIMENT, DEFAULT_NUMBER = "Default", 0
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,8 @@ class NewRun:
 
     experiment: the experiment it belongs to, made when it is new; for a pipeline its name.
     code_digest, commit: the code that runs, and the version-control commit it was taken from, when known.
+    user_id: who it is said to be of, when that is not the caller.
+    attended: whether this process works on it; such a run is over when its process is.
     """
 
     experiment: str
@@ -20,11 +26,13 @@ class NewRun:
     code_digest: str | None = None
     commit: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    user_id: str | None = None
+    attended: bool = True
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run as stored. Instants are ISO 8601 UTC; status is running, paused, finished, failed or killed."""
+    """A run as stored. Instants are ISO 8601 UTC; status is scheduled, running, paused, finished, failed or killed."""
 
     id: str
     experiment: str
@@ -36,16 +44,17 @@ class Run:
     code_digest: str | None
     commit: str | None
     error: str | None
+    user_id: str | None = None
+    deleted_at: str | None = None
 
 
-@dataclass(frozen=True)
-class MetricPoint:
-    """One value of a metric at a step. at: ISO 8601 UTC; empty in a point to be stored now."""
+class MetricPoint(NamedTuple):
+    """One value of a metric at a step; NaN and infinities are values. at: milliseconds since 1970 UTC, None for now."""
 
     key: str
     value: float
     step: int
-    at: str = ""
+    at: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import ConflictError, Event, UsageError, check_name, from_iso, new_id, not_found
+from tidemill.core import ConflictError, Event, UsageError, new_id, not_found
 from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
@@ -18,7 +16,10 @@ from tidemill.tracking.queries import RunPage, RunQuery
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
-_LARGEST_STEP = 2**53
+_BEYOND = 2**63
+#: The most points that are read at once.
+MOST_POINTS = 25_000
+_LONGEST_EXPERIMENT = 500
 
 
 class Tracking:
@@ -35,12 +36,12 @@ class Tracking:
         self.pauses = Pauses(database, self._locks, self._heartbeat)
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
-        """Store a run that starts now and is worked on by this process. Needs editor.
+        """Store a run that starts now and, unless it is said otherwise, is worked on by this process. Needs editor.
 
         Raises UsageError for a bad name.
         """
         require(caller, Role.EDITOR)
-        check_name("experiment", new.experiment)
+        check_experiment_name(new.experiment)
         _check_text("the name of a run", new.name)
         _as_texts(new.tags)
         id_ = new_id()
@@ -48,10 +49,12 @@ class Tracking:
         def start(tx: Transaction) -> Run:
             rows.insert_run(tx, caller.project, caller.name, id_, new)
             tx.emit(caller.name, caller.project, Event("run.started", id_, {"experiment": new.experiment}))
-            if self._beats:
+            if self._beats and new.attended:
                 self._heartbeat.begin(tx, caller.project, id_)
             return _found(tx, caller.project, id_)
 
+        if not new.attended:
+            return self._database.write(start)
         self._locks.hold(id_)
         try:
             run = self._database.write(start)
@@ -122,7 +125,7 @@ class Tracking:
     def log_metrics(self, caller: Caller, run_id: str, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Store one point of each metric; without a step it counts up per key. Needs editor.
 
-        Raises NotFoundError, UsageError for a bad key or a value that is not finite.
+        Raises NotFoundError, UsageError for a bad key or a value that is no number.
         """
         require(caller, Role.EDITOR)
         points = [MetricPoint(key, _number(key, value), step or 0) for key, value in metrics.items()]
@@ -131,7 +134,7 @@ class Tracking:
         def log(tx: Transaction) -> None:
             _demand(tx, caller.project, run_id)
             steps = {} if step is not None else rows.next_steps(tx, caller.project, run_id, metrics)
-            at = [replace(point, step=steps[point.key]) for point in points] if steps else points
+            at = [point._replace(step=steps[point.key]) for point in points] if steps else points
             rows.write_points(tx, caller.project, run_id, at)
 
         self._database.write(log)
@@ -146,9 +149,9 @@ class Tracking:
     ) -> None:
         """Store many points, params and tags at once: all, or none. Needs editor.
 
-        Of two points of one key and step the later one of the list is kept; `at` empty means now.
+        Identical points are kept once; all others are kept, of one step too.
 
-        Raises NotFoundError, UsageError for a bad key or a value that is not finite.
+        Raises NotFoundError, UsageError for a bad key, a step or an instant out of range, a value that is no number.
         """
         require(caller, Role.EDITOR)
         _check_points(points)
@@ -173,6 +176,24 @@ class Tracking:
                 metrics=rows.last_metrics(tx, caller.project, run_id),
                 tags=rows.read_tags(tx, caller.project, run_id),
             )
+
+        return self._database.read(read)
+
+    def metric_history(
+        self, caller: Caller, run_id: str, key: str, after: MetricPoint | None = None, limit: int = MOST_POINTS
+    ) -> list[MetricPoint]:
+        """Return points of a metric by step, time and value, NaN after numbers; behind a point when one is given.
+
+        Empty for a key that was never logged. Raises NotFoundError, UsageError for a limit out of range.
+        """
+        require(caller, Role.VIEWER)
+        if not 0 < limit <= MOST_POINTS:
+            raise UsageError(f"{limit} points at once; use 1 to {MOST_POINTS:,}")
+
+        def read(tx: Transaction) -> list[MetricPoint]:
+            _demand(tx, caller.project, run_id)
+            series = rows.series_of(tx, caller.project, run_id).get(key)
+            return [] if series is None else rows.history(tx, series, key, after, limit)
 
         return self._database.read(read)
 
@@ -226,6 +247,14 @@ def _as_texts(values: Mapping[str, object]) -> dict[str, str]:
     return texts
 
 
+def check_experiment_name(name: str) -> None:
+    """Raise UsageError unless an experiment may be called so."""
+    if not 0 < len(name) <= _LONGEST_EXPERIMENT or not name.strip():
+        most = _LONGEST_EXPERIMENT
+        raise UsageError(f"{name[:80]!r} cannot name an experiment; use 1 to {most} characters, not all of them blank")
+    _check_text("the name of an experiment", name)
+
+
 def _check_text(key: str, text: str) -> None:
     if "\0" in text or not _is_unicode(text):
         raise UsageError(f"{key!r} is text that not every store can hold; leave out NUL and what is no Unicode")
@@ -243,22 +272,25 @@ def _number(key: str, value: float) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"metric {key!r} is {str(value)[:80]!r}; only finite numbers are stored here") from None
+        raise UsageError(f"metric {key!r} is {str(value)[:80]!r}; metrics are numbers") from None
 
 
 def _check_points(points: Sequence[MetricPoint]) -> None:
     for key in {point.key for point in points}:
         _check_key(key)
     steps = [point.step for point in points]
-    if not all(type(step) is int and -_LARGEST_STEP <= step <= _LARGEST_STEP for step in steps):
-        wrong = next(point for point in points if type(point.step) is not int or abs(point.step) > _LARGEST_STEP)
-        raise UsageError(f"metric {wrong.key!r} has the step {wrong.step!r}; use a whole number, at most 2**53")
-    for at in {point.at for point in points}:
-        if at:
-            from_iso(at)
-    if not all(map(math.isfinite, [point.value for point in points])):
-        wrong = next(point for point in points if not math.isfinite(point.value))
-        raise UsageError(f"metric {wrong.key!r} is {wrong.value}; only finite numbers are stored here")
+    if not all(map(_is_whole, steps)):
+        wrong = next(point for point in points if not _is_whole(point.step))
+        raise UsageError(f"metric {wrong.key!r} has the step {wrong.step!r}; use a whole number of 64 bits")
+    if not all(at is None or _is_whole(at) for at in {each.at for each in points}):
+        raise UsageError("a metric's instant is a whole number of milliseconds since 1970, of less than 64 bits")
+    if not all(type(point.value) is float or type(point.value) is int for point in points):
+        wrong = next(point for point in points if type(point.value) not in {float, int})
+        raise UsageError(f"metric {wrong.key!r} is {str(wrong.value)[:80]!r}; metrics are numbers")
+
+
+def _is_whole(number: object) -> bool:
+    return type(number) is int and -_BEYOND <= number < _BEYOND
 
 
 def _check_key(key: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -17,9 +18,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
 
 from tidemill.storage.encryption.sealed_columns import SEALED_COLUMNS, ColumnSeal, seal_of
 from tidemill.storage.records import Transaction
+from tidemill.storage.statements import BIG, NOT_A_NUMBER
 
 PIECE = 1000
 EVENT = "event"
@@ -42,6 +45,21 @@ class _TextAsJson(FunctionElement[str]):
 
     inherit_cache = True
     type = sa.Text()
+
+
+class _Number(TypeDecorator[Any]):
+    """A number, or the word for what is none: so it can be told that two are the same."""
+
+    impl = sa.Float
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        """Return what the driver is given."""
+        return value if value != NOT_A_NUMBER or dialect.name == "sqlite" else math.nan
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        """Return what the driver gave."""
+        return NOT_A_NUMBER if isinstance(value, float) and math.isnan(value) else value
 
 
 class _NextNumber(sa.Executable, sa.ClauseElement):
@@ -206,6 +224,13 @@ def _text_of(column: sa.Column[Any]) -> sa.ColumnElement[str]:
     return sa.bindparam(_text_name(column), type_=sa.Text())
 
 
+def _copied_type(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Return a type that holds whatever either backend does: SQLite tells no sizes of numbers."""
+    if isinstance(kind, sa.Integer):
+        return BIG
+    return _Number() if isinstance(kind, sa.Float) else kind
+
+
 def copied_tables() -> list[CopiedTable]:
     """Return the tables of all rooms as the newest schema has them, the events first.
 
@@ -214,7 +239,7 @@ def copied_tables() -> list[CopiedTable]:
     """
 
     def generic(_inspector: object, _table: object, column: dict[str, Any]) -> None:
-        column["type"] = column["type"].as_generic()
+        column["type"] = _copied_type(column["type"].as_generic())
 
     metadata = sa.MetaData()
     sa.event.listen(metadata, "column_reflect", generic)
