@@ -18,7 +18,25 @@ if TYPE_CHECKING:
     from tidemill.core import Settings, TidemillError, load_settings
     from tidemill.data import between, check, has_columns, matches, not_null, one_of, source, unique
     from tidemill.deployment import endpoint
-    from tidemill.evaluation import EvaluationReport, at_least, at_most, no_worse_than, slice_at_least
+    from tidemill.evaluation import (
+        EvaluationReport,
+        Evidence,
+        at_least,
+        at_most,
+        data_checks,
+        directional,
+        documents,
+        four_fifths,
+        group_gap_at_most,
+        invariance,
+        latency_at_most,
+        minimum_functionality,
+        model_test,
+        model_tests,
+        no_worse_than,
+        parity,
+        slice_at_least,
+    )
     from tidemill.evaluation.step import evaluate
     from tidemill.features import TrainingSet, entity, feature_view
     from tidemill.folders import checkout_folder, commit_folder
@@ -26,7 +44,7 @@ if TYPE_CHECKING:
     from tidemill.monitoring import drift, performance
     from tidemill.pipelines import Approval, Failure, approval, pipeline, split_by_time, step, training_set, when
     from tidemill.project import load_project
-    from tidemill.registry import candidate
+    from tidemill.registry import candidate, policy
     from tidemill.tuning import choice, integer, real, tune
 
 _ROOMS = {
@@ -74,12 +92,26 @@ _ROOMS = {
     "training_set": "tidemill.pipelines",
     "tune": "tidemill.tuning",
     "unique": "tidemill.data",
+    "Evidence": "tidemill.evaluation",
+    "data_checks": "tidemill.evaluation",
+    "directional": "tidemill.evaluation",
+    "documents": "tidemill.evaluation",
+    "four_fifths": "tidemill.evaluation",
+    "group_gap_at_most": "tidemill.evaluation",
+    "invariance": "tidemill.evaluation",
+    "latency_at_most": "tidemill.evaluation",
+    "minimum_functionality": "tidemill.evaluation",
+    "model_test": "tidemill.evaluation",
+    "model_tests": "tidemill.evaluation",
+    "parity": "tidemill.evaluation",
+    "policy": "tidemill.registry",
 }
 
 __all__ = [
     "Approval",
     "Client",
     "EvaluationReport",
+    "Evidence",
     "Failure",
     "Settings",
     "TidemillError",
@@ -93,25 +125,37 @@ __all__ = [
     "checkout_folder",
     "choice",
     "commit_folder",
+    "data_checks",
+    "directional",
+    "documents",
     "drift",
     "endpoint",
     "entity",
     "evaluate",
     "every",
     "feature_view",
+    "four_fifths",
+    "group_gap_at_most",
     "has_columns",
     "integer",
+    "invariance",
+    "latency_at_most",
     "load_project",
     "load_settings",
     "matches",
+    "minimum_functionality",
+    "model_test",
+    "model_tests",
     "no_worse_than",
     "not_null",
     "on_drift",
     "on_drop",
     "one_of",
     "open_workspace",
+    "parity",
     "performance",
     "pipeline",
+    "policy",
     "real",
     "slice_at_least",
     "source",

@@ -9,7 +9,7 @@ from tidemill.access.tokens import Tokens
 from tidemill.bundles import Bundles
 from tidemill.core import STEP_WORKER, Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets, FileSets, Reading
-from tidemill.deployment import Deployments, LatestRows
+from tidemill.deployment import Deployments, Gatekeeper, Judge, LatestRows, Promotions, Sources
 from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
@@ -34,7 +34,7 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
-from tidemill.registry import CandidateCodec, Registry
+from tidemill.registry import CandidateCodec, EvidenceRecords, PromotionRequests, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
@@ -84,7 +84,10 @@ def open_workspace(
     history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
-    deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
+    evidence_records = EvidenceRecords(database, blobs)
+    sources = Sources(registry, LatestRows(feedback, logged, clock), evidence_records, runner, datasets)
+    gatekeeper = Gatekeeper(registry, PromotionRequests(database), Judge(sources, logged))
+    deployments = Deployments(database, registry, home / "serving", gatekeeper, keys)
     predictions = Predictions(home / "predictions", seal)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue = Queue(database)
@@ -112,6 +115,7 @@ def open_workspace(
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
         deployments=deployments,
+        promotions=Promotions(deployments, gatekeeper, registry, evidence_records),
         predictions=predictions,
         logged=logged,
         feedback=feedback,

@@ -136,7 +136,7 @@ class PromotionRequests:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: _get(tx, caller.project, request_id))
 
-    def list(
+    def list_requests(
         self, caller: Caller, state: str | None = None, model: str | None = None, limit: int = 100
     ) -> list[PromotionRequest]:
         """Return requests, the latest first, without their answers."""

@@ -12,7 +12,9 @@ components  the catalogue of steps and pipelines
 pipelines   pipelines with their graphs and runs; planning, queueing a run
 tracking    runs; run_figures them as pictures, run_actions what can be done to one
 run_steps   a step of a run, the elements of a map
-registry    models and their versions; promoting
+registry    models and their versions
+gates       the gate report of a version; asking for its promotion
+approvals   what waits for an answer; one promotion
 deployment  endpoints; rolling back
 monitoring  windows
 turns       a turn as pages show it
@@ -27,11 +29,13 @@ from __future__ import annotations
 
 from tidemill.server.pages import (
     access,
+    approvals,
     bundles,
     components,
     data,
     deployment,
     erasure,
+    gates,
     governance,
     home,
     loop,
@@ -56,7 +60,9 @@ PAGES: tuple[Pages, ...] = (
     run_steps.PAGES,
     tracking.PAGES,
     components.PAGES,
+    gates.PAGES,
     registry.PAGES,
+    approvals.PAGES,
     monitoring.PAGES,
     loop.PAGES,
     deployment.PAGES,

@@ -8,7 +8,8 @@ tracking    runs and their steps
 pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
 records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
-registry    models, versions, promotion
+registry    models, versions
+promotions  asking for a promotion, approving, demoting; policies and evidence
 deployment  endpoints, deploying, rolling back, logged predictions
 feedback    labels and their quarantine
 monitoring  windows of event time and what was found in them
@@ -42,6 +43,7 @@ from tidemill.server.routes import (
     monitoring,
     packs,
     pipelines,
+    promotions,
     records,
     registry,
     storage,
@@ -62,6 +64,7 @@ ROUTES: tuple[Route, ...] = (
     *records.ROUTES,
     *jobs.ROUTES,
     *registry.ROUTES,
+    *promotions.ROUTES,
     *deployment.ROUTES,
     *feedback.ROUTES,
     *monitoring.ROUTES,

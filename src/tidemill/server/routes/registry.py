@@ -1,21 +1,11 @@
-"""Models, their versions with the evidence for them, and promotion."""
+"""Models, their versions with the evidence for them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
-
-from tidemill.registry import CHAMPION
-from tidemill.server.answers import Json, json_body, stored_json
-from tidemill.server.roles import Deployer, Viewer
+from tidemill.server.answers import Json, stored_json
+from tidemill.server.roles import Viewer
+from tidemill.server.routes.promotions import reference
 from tidemill.server.routes.route import Route
-
-
-@dataclass(frozen=True)
-class PromotionAsked:
-    """The alias to point at a version."""
-
-    alias: str = CHAMPION
 
 
 def list_models(call: Viewer) -> Json:
@@ -41,26 +31,8 @@ def get_version(call: Viewer, name: str, version: str) -> Json:
     )
 
 
-def promote(
-    call: Deployer, name: str, version: str, asked: Annotated[PromotionAsked, json_body(PromotionAsked)]
-) -> Json:
-    """Point an alias at a version."""
-    promotion, revisions = call.rooms.deployments.promote(call.caller, reference(name, version), asked.alias)
-    return Json({"promotion": promotion, "revisions": revisions})
-
-
-def reference(name: str, version: str) -> str:
-    """Return how the registry names a version that stands in a path by number or alias.
-
-    >>> reference("delay", "3"), reference("delay", "champion")
-    ('delay/3', 'delay@champion')
-    """
-    return f"{name}/{version}" if version.isdecimal() else f"{name}@{version}"
-
-
 ROUTES = (
     Route("GET", "/api/models", list_models),
     Route("GET", "/api/models/{name}", get_model),
     Route("GET", "/api/models/{name}/{version}", get_version),
-    Route("POST", "/api/models/{name}/{version}/promote", promote),
 )

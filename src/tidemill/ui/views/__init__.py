@@ -2,7 +2,7 @@
 
 ``page`` the frame and the base of every page; then one file per room:
 ``home``, ``data``, ``bundles``, ``components``, ``pipelines``, ``tracking`` (runs),
-``run_steps``, ``tuning`` (studies), ``registry`` (models),
+``run_steps``, ``tuning`` (studies), ``registry`` (models), ``approvals`` (promotions, gate reports),
 ``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
 ``erasure``, ``access`` (sign in), ``problem`` (errors).
 """
@@ -24,6 +24,20 @@ from tidemill.ui.values import (
     Tone,
 )
 from tidemill.ui.views.access import SignInPage
+from tidemill.ui.views.approvals import (
+    AnswerRow,
+    ApprovalsPage,
+    ChangedGroup,
+    ChangedSlice,
+    EndedRow,
+    EnvironmentPolicy,
+    EvidenceRow,
+    GatePage,
+    PromotionPage,
+    SideBySide,
+    VerdictRow,
+    WaitingRow,
+)
 from tidemill.ui.views.bundles import BundleCheckRow, BundledFile, BundlePage, BundleRow, BundlesPage, EnvironmentRow
 from tidemill.ui.views.components import ComponentRow, ComponentsPage
 from tidemill.ui.views.data import (
@@ -90,6 +104,8 @@ from tidemill.ui.views.tuning import Study, TrialRow
 
 __all__ = [
     "Action",
+    "AnswerRow",
+    "ApprovalsPage",
     "AuditPage",
     "AuditRow",
     "BackupRow",
@@ -101,6 +117,8 @@ __all__ = [
     "CalibrationBin",
     "Cell",
     "ChainLink",
+    "ChangedGroup",
+    "ChangedSlice",
     "CheckRow",
     "Command",
     "ComponentRow",
@@ -115,21 +133,25 @@ __all__ = [
     "ElementRow",
     "ElementsPage",
     "EncryptionRow",
+    "EndedRow",
     "EndpointCard",
     "EndpointPage",
     "EndpointRow",
     "EndpointsPage",
+    "EnvironmentPolicy",
     "EnvironmentRow",
     "ErasedRow",
     "ErasureRow",
     "ErasuresPage",
     "ErrorPage",
     "Estimate",
+    "EvidenceRow",
     "Fact",
     "FileSetRow",
     "Frame",
     "Gate",
     "GateCheck",
+    "GatePage",
     "Happening",
     "HomeLive",
     "HomePage",
@@ -159,6 +181,7 @@ __all__ = [
     "PredictionPage",
     "PredictionRow",
     "Preview",
+    "PromotionPage",
     "Quarantine",
     "QuarantinedLabel",
     "Question",
@@ -170,6 +193,7 @@ __all__ = [
     "RunStatus",
     "RunsPage",
     "SchemaColumn",
+    "SideBySide",
     "SignInPage",
     "Slice",
     "Station",
@@ -184,10 +208,12 @@ __all__ = [
     "TrialRow",
     "TurnPage",
     "TurnRow",
+    "VerdictRow",
     "VersionPage",
     "VersionRow",
     "VersionShare",
     "Waiting",
+    "WaitingRow",
     "WindowPage",
     "WindowRow",
 ]
