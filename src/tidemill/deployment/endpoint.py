@@ -58,6 +58,7 @@ class Endpoint:
         """Return what governs the environments, in order; the last is the one that is served, as champion too."""
         named = self.environments or {CHAMPION: Policy()}
         last = list(named)[-1]
+        told = {"description": self.description, "log": self.log, "declared": self._declared()}
         return [
             PolicyInForce(
                 model=self.name,
@@ -70,6 +71,7 @@ class Endpoint:
                 four_eyes=each.four_eyes,
                 n_approvals=each.n_approvals,
                 expires_s=each.expires.total_seconds(),
+                told=told if name == last else {},
             )
             for name, each in named.items()
         ]
@@ -80,13 +82,15 @@ class Endpoint:
 
     def declared(self) -> dict[str, Any]:
         """Return gate, monitors and retraining as JSON values, for those who read without the project's code."""
+        return self._declared() | {"environments": {each.environment: each.digest for each in self.policies()}}
+
+    def _declared(self) -> dict[str, Any]:
         return {
             "pipeline": self.pipeline.name,
             "gate": [rule.to_json() for rule in self.gate],
             "monitors": [monitor.to_json() for monitor in self.monitors],
             "retrain": [trigger.describe() for trigger in self.retrain],
             "cool_down": format_duration(self.cool_down),
-            "environments": {each.environment: each.digest for each in self.policies()},
         }
 
 

@@ -126,11 +126,16 @@ class Deployments:
         return self._deploy(caller, declared, version, reason)
 
     def follow(self, caller: Caller, promotion: Promotion) -> list[Revision]:
-        """Serve a champion at every endpoint of its model; nothing for another alias."""
+        """Serve a champion at every endpoint of its model, also one that waited for its first; no other alias."""
         if promotion.alias != CHAMPION:
             return []
         version = self._registry.get(caller, f"{promotion.model}/{promotion.version}")
         endpoints = [each for each in self.list_endpoints(caller) if each.model == promotion.model]
+        policy = self._gatekeeper.requests.policy(caller, promotion.model, CHAMPION)
+        if policy is not None and policy.told and policy.endpoint not in {each.name for each in endpoints}:
+            told = policy.told
+            first = (policy.endpoint, promotion.model, told["description"], told["log"], 0, "", caller.name)
+            endpoints.append(DeployedEndpoint(*first, told["declared"]))
         return [self._deploy(caller, each, version, f"promoted to {CHAMPION}") for each in endpoints]
 
     def roll_back(self, caller: Caller, endpoint: str) -> Revision:

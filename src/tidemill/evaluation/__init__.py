@@ -13,7 +13,7 @@ gate        `judge`: rules and a report to a verdict, a sentence for each rule
 evidence    `Evidence`: the report and all else that a gate may look at
 evidence_rules `group_gap_at_most`, `four_fifths`, `latency_at_most`, `parity`, `data_checks`, `model_tests`,
             `documents`
-model_tests `model_test`, and what such tests ask: `invariance`, `directional`, `minimum_functionality`
+behaviour   `model_test`, and what such tests ask: `invariance`, `directional`, `minimum_functionality`
 gate_groups, gate_records  judging groups, and judging what was recorded
 judging     `judge_evidence`: rules and evidence to a verdict
 latency     `measure_latency`: how long one answer takes
@@ -23,6 +23,14 @@ errors      `EvaluationError`
 
 from __future__ import annotations
 
+from tidemill.evaluation.behaviour import (
+    ModelTest,
+    directional,
+    invariance,
+    minimum_functionality,
+    model_test,
+    run_model_tests,
+)
 from tidemill.evaluation.comparison import Comparison, compare
 from tidemill.evaluation.curves import CalibrationBin, RocPoint
 from tidemill.evaluation.errors import EvaluationError
@@ -58,14 +66,6 @@ from tidemill.evaluation.judged_rows import JudgedRows
 from tidemill.evaluation.judging import LOADS, judge_evidence
 from tidemill.evaluation.latency import measure_latency
 from tidemill.evaluation.metrics import HIGHER_IS_BETTER, METRICS_OF, Metrics, Task, measure, why_not_binary
-from tidemill.evaluation.model_tests import (
-    ModelTest,
-    directional,
-    invariance,
-    minimum_functionality,
-    model_test,
-    run_model_tests,
-)
 from tidemill.evaluation.report import EvaluationReport, SliceMetrics
 from tidemill.evaluation.step import ReportCodec
 

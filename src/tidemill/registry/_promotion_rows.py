@@ -41,10 +41,15 @@ def store_policies(tx: Transaction, project: str, actor: str, of: tuple[str, str
     model, endpoint, policies = of
     table = policy_table.c
     mine = (table.project_id == project, table.model == model, table.endpoint == endpoint)
-    known = {row["alias"]: row["digest"] for row in tx.rows(sa.select(table.alias, table.digest).where(*mine))}
+    known = {row["alias"]: row for row in tx.rows(sa.select(policy_table).where(*mine))}
     wanted = {alias: each for each in policies for alias in each.aliases}
-    if known == {alias: each.digest for alias, each in wanted.items()}:
+    if {alias: row["policy"] for alias, row in known.items()} == {
+        alias: each.to_json() for alias, each in wanted.items()
+    }:
         return False
+    news = {alias: row["digest"] for alias, row in known.items()} != {
+        alias: each.digest for alias, each in wanted.items()
+    }
     tx.execute(sa.delete(policy_table).where(*mine))
     for alias, each in wanted.items():
         here = (table.project_id == project, table.model == model, table.alias == alias)
@@ -52,7 +57,7 @@ def store_policies(tx: Transaction, project: str, actor: str, of: tuple[str, str
         values = {"project_id": project, "model": model, "alias": alias, "endpoint": endpoint, "policy": each.to_json()}
         stamps = {"digest": each.digest, "recorded_at": iso(tx.now), "recorded_by": actor}
         tx.execute(sa.insert(policy_table).values(**values, **stamps))
-    return True
+    return news
 
 
 def insert_request(tx: Transaction, project: str, request: PromotionRequest) -> None:

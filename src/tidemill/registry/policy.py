@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -66,7 +66,8 @@ class PolicyInForce:
 
     aliases: what moves together when a version comes into the environment. serves: whether the endpoint answers with
     it.
-    rules: those of the endpoint, then those of the environment.
+    rules: those of the endpoint, then those of the environment. told: what its endpoint declares beside, so that it can
+    be served the first time that somebody approves.
     """
 
     model: str
@@ -79,13 +80,14 @@ class PolicyInForce:
     four_eyes: bool = False
     n_approvals: int = 0
     expires_s: float = 1_209_600.0
+    told: dict[str, Any] = field(default_factory=dict)
     recorded_at: str = ""
     recorded_by: str = ""
 
     @property
     def digest(self) -> str:
         """Return what it is known by: another rule or approver is another policy."""
-        return digest_json(self.to_json())
+        return digest_json({**self.to_json(), "told": {}})
 
     def to_json(self) -> dict[str, Any]:
         """Return what is recorded of it."""
@@ -98,6 +100,7 @@ class PolicyInForce:
             "four_eyes": self.four_eyes,
             "n_approvals": self.n_approvals,
             "expires_s": self.expires_s,
+            "told": self.told,
         }
 
     @classmethod
