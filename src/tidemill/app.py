@@ -75,8 +75,7 @@ def open_workspace(
     tables = _tables(settings, store, clock)
     seal = LogSeal(keys)
     online = _online(settings, keys)
-    datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
-    tracking = Tracking(database)
+    datasets, tracking = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins))), Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
     step_logs = StepLogs(database, settings.step_log_mib)
     execute = _execute(settings, executors, step_logs)
@@ -84,14 +83,11 @@ def open_workspace(
     history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs)
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
-    evidence_records = EvidenceRecords(database, blobs)
-    sources = Sources(registry, LatestRows(feedback, logged, clock), evidence_records, runner, datasets)
-    gatekeeper = Gatekeeper(registry, PromotionRequests(database), Judge(sources, logged))
-    deployments = Deployments(database, registry, home / "serving", gatekeeper, keys)
+    sources = Sources(registry, LatestRows(feedback, logged, clock), EvidenceRecords(database, blobs), runner, datasets)
+    deployments, promotions = _deploying(store, home, sources, logged)
     predictions = Predictions(home / "predictions", seal)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
-    queue = Queue(database)
-    in_flight, policy = InFlight(home / "in_flight"), parse_policy(settings.retention)
+    queue, in_flight, policy = Queue(database), InFlight(home / "in_flight"), parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
     return Workspace(
         settings=settings,
@@ -115,7 +111,7 @@ def open_workspace(
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
         deployments=deployments,
-        promotions=Promotions(deployments, gatekeeper, registry, evidence_records),
+        promotions=promotions,
         predictions=predictions,
         logged=logged,
         feedback=feedback,
@@ -129,6 +125,12 @@ def open_workspace(
         collector=Collector(database, blobs, (tracking, logged, tables), in_flight, policy, clock),
         erasures=Erasures(stores, tracking),
     )
+
+
+def _deploying(store: OpenedStore, home: Path, sources: Sources, logged: LoggedRows) -> tuple[Deployments, Promotions]:
+    keeper = Gatekeeper(sources.registry, PromotionRequests(store.database), Judge(sources, logged))
+    deployments = Deployments(store.database, sources.registry, home / "serving", keeper, store.keys)
+    return deployments, Promotions(deployments, keeper, sources.registry, sources.records)
 
 
 def _tables(settings: Settings, store: OpenedStore, clock: Clock) -> DeltaTables:

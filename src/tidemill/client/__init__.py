@@ -4,6 +4,7 @@ client         `Client`: predict, label, upload, download, get, post; errors are
 blob_transfer  files to and from a server, in pieces
 direct_transfer  a file straight into a server's bucket
 pack_transfer  many files, small ones in packs
+promotions     asking for promotions, approving them
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class EndedRow:
     """A promotion that was asked for, and how it ended."""
 
     link: Link = told("the version, leading to the promotion")
-    environment: str = told("where to")
+    environment: str = told("environment that was asked for")
     state: str = told("how it ended, in words")
     tone: Tone = told("tone of the state")
     words: str = told("why, in one sentence", default="")
