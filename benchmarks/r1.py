@@ -1,8 +1,8 @@
 """R1: a champion is switched through its gate's policy, in one transaction: milliseconds, 99th percentile.
 
 The transaction looks at the policy, the verdict, the digests of what was judged and where the aliases stand; it
-records the request and moves two aliases. Judging is outside of it and is not timed. The reference is a transaction that
-moves one alias and writes its event, in turn with it; a commit reaches the disk in both.
+records the request and moves two aliases. Judging is outside of it and is not timed. The reference is a transaction
+that moves one alias and writes its event, in turn with it; a commit reaches the disk in both.
 """
 
 from __future__ import annotations
