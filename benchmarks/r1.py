@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.p3 import CALIBRATION_MS, calibration_ms
 from tidemill.access import local_caller
 from tidemill.core import SystemClock, digest_json, new_id
-from tidemill.evaluation import GateVerdict, at_least
+from tidemill.evaluation import GateCheck, GateVerdict, at_least
 from tidemill.registry import (
     Asked,
     ModelVersion,
@@ -35,7 +35,9 @@ N_SWITCHES = 1000
 N_VERSIONS = 10
 GOAL_MS = 20.0
 ME = local_caller()
-POLICY = PolicyInForce("delay", "production", "delay", ("production", "champion"), True, (at_least("auc", 0.6),))
+RULE = at_least("auc", 0.6)
+POLICY = PolicyInForce("delay", "production", "delay", ("production", "champion"), True, (RULE,))
+VERDICT = GateVerdict(True, (GateCheck(RULE, "auc", 0.7, 0.69, 0.71, 0.6, passed=True, sentence="auc is 0.700"),))
 
 
 def run() -> dict[str, object]:
@@ -71,7 +73,7 @@ def _versions(registry: Registry) -> list[ModelVersion]:
     for number in range(N_VERSIONS):
         files = {"model.txt": f"{number:064x}"}
         candidate = StoredCandidate(new_id(), digest_json(files), files, f"{number:064x}", {})
-        verdict = registry.record_verdict(ME, "delay", candidate, GateVerdict(passed=True, checks=()), "delay")
+        verdict = registry.record_verdict(ME, "delay", candidate, VERDICT, "delay")
         made.append(registry.register(ME, candidate, verdict))
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.small_project import ANN, MODULE, open_project, write_project
 from tidemill.access import Caller, Role
@@ -12,6 +13,7 @@ from tidemill.core import ConflictError, ForbiddenError, UsageError, new_id
 from tidemill.deployment import Wish
 from tidemill.project import Project
 from tidemill.registry import GateRefusedError
+from tidemill.registry._tables import policy_table
 from tidemill.release import Released, run_and_release
 from tidemill.storage.events import EventQuery
 from tidemill.workspace import Workspace
@@ -155,5 +157,10 @@ def test_what_a_gate_refuses_and_who_goes_round_it(tmp_path: Path) -> None:
     (event,) = workspace.audit.list(ANN, EventQuery(5, kind_prefix="break_glass"))
     assert event.data["reason"] == "nothing answers"
     assert event.data["passed"] is False, "what the gate would have said is kept"
+    # A store of a time without policies: its endpoint's gate is asked all the same.
+    workspace.database.write(lambda tx: tx.execute(sa.delete(policy_table)).close())
+    old = promotions.promote(ANN, "late/2").request
+    assert old is not None
+    assert (old.state, [each.environment for each in promotions.policies(ANN, "late")]) == ("refused", ["champion"])
     assert project.endpoints["late"].policies()[-1].aliases == ("production", "champion")
     workspace.database.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tidemill.access import Caller, Role
 from tidemill.core import digest_json, new_id
-from tidemill.evaluation import GateVerdict, at_least
+from tidemill.evaluation import GateCheck, GateVerdict, at_least
 from tidemill.registry import (
     Asked,
     ModelVersion,
@@ -18,8 +18,15 @@ from tidemill.storage import BlobStore
 from tidemill.storage.records import Database
 
 ANN, BO, EVE = (Caller(name, role=Role.DEPLOYER) for name in ("ann", "bo", "eve"))
-LIVE = PolicyInForce("late", "live", "late", ("live", "champion"), True, (at_least("auc", 0.6),))
-STAGING = PolicyInForce("late", "staging", "late", ("staging",), False, (at_least("auc", 0.6),))
+RULE = at_least("auc", 0.6)
+LIVE = PolicyInForce("late", "live", "late", ("live", "champion"), True, (RULE,))
+STAGING = PolicyInForce("late", "staging", "late", ("staging",), False, (RULE,))
+
+
+def verdict_of(*, passed: bool) -> GateVerdict:
+    """Return what a gate of one rule finds."""
+    check = GateCheck(RULE, "auc", 0.7, 0.69, 0.71, 0.6, passed=passed, sentence="auc is 0.700")
+    return GateVerdict(passed=passed, checks=(check,))
 
 
 def register(registry: Registry, blobs: BlobStore, n: int, model: str = "late") -> list[ModelVersion]:
@@ -29,7 +36,7 @@ def register(registry: Registry, blobs: BlobStore, n: int, model: str = "late") 
         files = {"model.txt": blobs.put(f"{model} {number}".encode())}
         report = blobs.put(f"report of {model} {number}".encode())
         candidate = StoredCandidate(new_id(), digest_json(files), files, report, {})
-        verdict = registry.record_verdict(EVE, model, candidate, GateVerdict(passed=True, checks=()), model)
+        verdict = registry.record_verdict(EVE, model, candidate, verdict_of(passed=True), model)
         made.append(registry.register(EVE, candidate, verdict))
     return made
 
@@ -37,7 +44,7 @@ def register(registry: Registry, blobs: BlobStore, n: int, model: str = "late") 
 def judged(registry: Registry, version: ModelVersion, *, passed: bool = True, caller: Caller = ANN) -> VerdictRecord:
     """Record a verdict on a version."""
     seen = StoredCandidate(version.run_id, version.package_digest, version.files, version.report_digest, {})
-    return registry.record_verdict(caller, version.model, seen, GateVerdict(passed=passed, checks=()), version.model)
+    return registry.record_verdict(caller, version.model, seen, verdict_of(passed=passed), version.model)
 
 
 def govern(database: Database, *policies: PolicyInForce) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from tests.registry.requests import ANN, BO, EVE, LIVE, STAGING, asking, govern, judged, register
 from tidemill.access import Caller, Role
 from tidemill.core import ConflictError, ForbiddenError, ManualClock, NotFoundError, UsageError, new_id
+from tidemill.evaluation import at_least
 from tidemill.registry import (
     Asked,
     GateRefusedError,
@@ -116,6 +117,12 @@ def test_bytes_that_the_gate_did_not_see_are_not_let_in(room: Room) -> None:
     with pytest.raises(GateRefusedError, match="is package 000000000000 and its gate saw"):
         room.requests.answer(BO, request.id, True)
     assert room.requests.get(ANN, request.id).state == "pending", "nothing of it was kept"
+
+
+def test_a_verdict_that_did_not_judge_by_every_rule_lets_nothing_in(room: Room) -> None:
+    govern(room.database, replace(LIVE, rules=(*LIVE.rules, at_least("auc", 0.65))))
+    with pytest.raises(GateRefusedError, match=r"has not judged by 1 of the rules that are asked, as at_least 'auc'"):
+        room.requests.ask(ANN, asking(room.registry, room.versions[0]))
 
 
 def test_four_eyes_and_named_approvers(room: Room) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from tidemill.access import Caller, Role
 from tidemill.core import new_id
 from tidemill.deployment.contender import Contender
 from tidemill.deployment.judgement import Judge, Judgement, resolved
-from tidemill.evaluation import CustomRule, GateVerdict
+from tidemill.evaluation import LOADS, CustomRule, GateCheck, GateVerdict, Rule
 from tidemill.registry import (
     PENDING,
     Asked,
@@ -54,25 +54,30 @@ class Gatekeeper:
     def ask(
         self,
         caller: Caller,
-        of: tuple[ModelVersion, Contender, PolicyInForce],
+        of: tuple[ModelVersion, Contender | str, PolicyInForce],
         wish: Wish,
         just: Judged | None = None,
     ) -> tuple[PromotionRequest, Promotion | None]:
         """Judge a version for an environment and ask for its promotion; judge anew while aliases move meanwhile.
 
+        of: the version, as its gate sees it or why it cannot, and what governs the environment.
         just: what the same rules have found in this very call, so that the first time they are not asked again.
         Raises MovedError when they never stand still, and what judging and asking raise.
         """
         version, contender, policy = of
         id_ = wish.id or new_id()
-        made_by: tuple[str, ...] = (self._registry.get_verdict(caller, version.verdict_id).judged_by,)
+        made_by: tuple[str, ...] = ()
+        if version.verdict_id:
+            made_by = (self._registry.get_verdict(caller, version.verdict_id).judged_by,)
         impact: dict[str, Any] | None = None
         for left in reversed(range(_TRIES)):
             if just is None:
-                judged = self.judge.judge(caller, contender, resolved(policy.rules, wish.own))
+                judged = self._judged(caller, contender, resolved(policy.rules, wish.own))
                 just = Judged(self.record(caller, version, judged.verdict, policy.endpoint).id, judged.against)
             if impact is None:
-                impact = self.judge.impact(caller, contender, policy) if policy.n_approvals else {}
+                impact = {}
+                if policy.n_approvals and isinstance(contender, Contender):
+                    impact = self.judge.impact(caller, contender, policy)
             asked = Asked(
                 id=id_,
                 reference=version.reference,
@@ -93,7 +98,12 @@ class Gatekeeper:
         raise AssertionError("unreachable")
 
     def approve(
-        self, caller: Caller, request: PromotionRequest, note: str, contender: Contender, own: Mapping[str, CustomRule]
+        self,
+        caller: Caller,
+        request: PromotionRequest,
+        note: str,
+        contender: Callable[[], Contender],
+        own: Mapping[str, CustomRule],
     ) -> tuple[PromotionRequest, Promotion | None]:
         """Approve a request; when the aliases have moved since its gate judged, it judges anew before."""
         anew: Judged | None = None
@@ -103,7 +113,7 @@ class Gatekeeper:
             except MovedError:
                 if not left:
                     raise
-            found = self._judge_anew(caller, request, contender, own)
+            found = self._judge_anew(caller, request, contender(), own)
             if isinstance(found, PromotionRequest):
                 return found, None
             anew = found
@@ -117,6 +127,13 @@ class Gatekeeper:
         # Who approves may have less than an editor's role; what they approve is judged in their name all the same.
         caller = replace(caller, role=max(caller.role, Role.EDITOR))
         return self._registry.record_verdict(caller, version.model, seen, verdict, endpoint)
+
+    def _judged(self, caller: Caller, contender: Contender | str, rules: Sequence[Rule]) -> Judgement:
+        if isinstance(contender, Contender):
+            return self.judge.judge(caller, contender, rules)
+        said = f"it cannot be judged: {contender}"
+        check = GateCheck(LOADS, LOADS.metric, None, None, None, 0.0, passed=False, sentence=said)
+        return Judgement(GateVerdict(passed=False, checks=(check,)), {})
 
     def _judge_anew(
         self, caller: Caller, request: PromotionRequest, contender: Contender, own: Mapping[str, CustomRule]

@@ -61,9 +61,11 @@ class Judge:
 
         Raises NotFoundError, DamagedError.
         """
-        verdict = self._from.registry.get_verdict(caller, version.verdict_id)
-        checks = GateVerdict.from_json(verdict.verdict).checks
-        loads = next(((each.passed, each.sentence) for each in checks if each.rule.kind == LOADS.kind), None)
+        loads = None
+        if version.verdict_id:
+            verdict = self._from.registry.get_verdict(caller, version.verdict_id)
+            checks = GateVerdict.from_json(verdict.verdict).checks
+            loads = next(((each.passed, each.sentence) for each in checks if each.rule.kind == LOADS.kind), None)
         return Contender(
             endpoint=version.model,
             label_delay=_label_delay(declared or {}),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import NotFoundError, UsageError, is_id
+from tidemill.core import DamagedError, NotFoundError, UsageError, is_id
 from tidemill.deployment.collecting import measured, tested
 from tidemill.deployment.contender import Contender
 from tidemill.deployment.endpoint import Revision
 from tidemill.deployment.gatekeeper import Gatekeeper, Wish
 from tidemill.deployment.service import Deployments
-from tidemill.evaluation import CustomRule, Document, ModelTest
+from tidemill.evaluation import CustomRule, Document, GateRule, ModelTest
 from tidemill.registry import (
     APPROVED,
     CHAMPION,
@@ -74,7 +75,9 @@ class Promotions:
         if wish.break_glass:
             require(caller, Role.DEPLOYER)
         version = self._registry.get(caller, reference)
-        policy = self.requests.policy(caller, version.model, environment)
+        policy = self.requests.policy(caller, version.model, environment) or self._declared(
+            caller, version, environment
+        )
         if policy is None:
             moved = self._registry.promote(caller, version.reference, environment)
             return Promoted(None, moved, tuple(self._deployments.follow(caller, moved)))
@@ -84,7 +87,13 @@ class Promotions:
         if set(policy.aliases) <= set(version.aliases):
             stands = self._registry.get_promotion(caller, version.model, policy.aliases[-1])
             return Promoted(None, stands, tuple(self._deployments.follow(caller, stands)) if stands else ())
-        contender = self._contender(caller, version)
+        contender: Contender | str
+        try:
+            contender = self._contender(caller, version)
+        except (NotFoundError, DamagedError) as error:
+            if not wish.break_glass:
+                raise
+            contender = str(error)
         return self._served(caller, *self._gatekeeper.ask(caller, (version, contender, policy), wish))
 
     def approve(
@@ -97,7 +106,7 @@ class Promotions:
         """
         request = self.requests.get(caller, request_id)
         version = self._registry.get(caller, request.reference)
-        contender = self._contender(caller, version)
+        contender = partial(self._contender, caller, version)
         answered, promotion = self._gatekeeper.approve(caller, request, note, contender, own or {})
         return self._served(caller, answered, promotion)
 
@@ -150,6 +159,19 @@ class Promotions:
     def policies(self, caller: Caller, model: str) -> list[PolicyInForce]:
         """Return what governs the environments of a model."""
         return self.requests.policies(caller, model)
+
+    def _declared(self, caller: Caller, version: ModelVersion, environment: str) -> PolicyInForce | None:
+        """Return, and record, the policy of an endpoint that was declared before there were any: its gate."""
+        if environment != CHAMPION:
+            return None
+        for each in self._deployments.list_endpoints(caller):
+            gate = (each.declared or {}).get("gate") if each.model == version.model else None
+            if gate:
+                rules = tuple(GateRule.from_json(rule) for rule in gate)
+                policy = PolicyInForce(version.model, CHAMPION, each.name, (CHAMPION,), True, rules)
+                self.requests.govern(caller, version.model, each.name, [policy])
+                return policy
+        return None
 
     def _contender(self, caller: Caller, version: ModelVersion) -> Contender:
         try:

@@ -6,7 +6,7 @@ still the one that was asked, and that the aliases stand where they stood.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -37,6 +37,7 @@ from tidemill.registry.service import resolve
 from tidemill.registry.switching import (
     Mover,
     aliases_of,
+    require_every_rule,
     require_same_bytes,
     require_standing,
     switch,
@@ -139,9 +140,14 @@ class PromotionRequests:
     def list_requests(
         self, caller: Caller, state: str | None = None, model: str | None = None, limit: int = 100
     ) -> list[PromotionRequest]:
-        """Return requests, the latest first, without their answers."""
+        """Return requests, the latest first, without their answers; what has waited too long is not ``pending``."""
         require(caller, Role.VIEWER)
-        return self._database.read(lambda tx: rows.list_requests(tx, caller.project, state, model, limit))
+
+        def read(tx: Transaction) -> list[PromotionRequest]:
+            found = rows.list_requests(tx, caller.project, state, model, limit)
+            return [each for each in found if each.state != PENDING or state != PENDING or not _late(tx, each)]
+
+        return self._database.read(read)
 
     def policy(self, caller: Caller, model: str, alias: str) -> PolicyInForce | None:
         """Return what governs an alias of a model; None when nothing does."""
@@ -152,6 +158,11 @@ class PromotionRequests:
         """Return what governs a model's environments, the one that is served last."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_policies(tx, caller.project, model))
+
+    def govern(self, caller: Caller, model: str, endpoint: str, policies: Sequence[PolicyInForce]) -> None:
+        """Let policies be those in force for an endpoint's model, and no others of it. Needs deployer."""
+        require(caller, Role.DEPLOYER)
+        self._database.write(lambda tx: record_policies(tx, caller, (model, endpoint, list(policies))))
 
     def expire(self, caller: Caller) -> int:
         """End what has waited too long, and return how many. Needs deployer."""
@@ -194,6 +205,8 @@ def _ask(tx: Transaction, caller: Caller, asked: Asked) -> Outcome:
     request = _drafted(tx, caller, (version, policy), asked)
     require_same_bytes(version, (verdict.package_digest, verdict.report_digest))
     require_standing(tx, project, version.model, asked.against)
+    if verdict.passed and not asked.break_glass:
+        require_every_rule(policy, verdict)
     request = _decided(tx, caller, request, verdict)
     if request.state != REFUSED:
         _supersede(tx, caller, request)
@@ -301,6 +314,7 @@ def _take_place(tx: Transaction, caller: Caller, request: PromotionRequest, poli
     verdict = versions.find_verdict(tx, project, request.verdict_id)
     if verdict is None or not verdict.passed:
         raise GateRefusedError(f"the gate did not let {request.reference} pass: ask again")
+    require_every_rule(policy, verdict)
     require_same_bytes(version, (verdict.package_digest, verdict.report_digest))
     require_standing(tx, project, request.model, request.against)
     by = ", ".join(each.answered_by for each in request.answers if each.approved)

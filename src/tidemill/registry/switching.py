@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidemill.core import Event, iso
+from tidemill.core import Event, canonical_json, iso
 from tidemill.registry import _promotion_rows as requests
 from tidemill.registry import _repository as rows
 from tidemill.registry.policy import PolicyInForce
 from tidemill.registry.promotion_request import GateRefusedError, MovedError, PromotionRequest
-from tidemill.registry.records import CHAMPION, ModelVersion, Promotion
+from tidemill.registry.records import CHAMPION, ModelVersion, Promotion, VerdictRecord
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Transaction
 
@@ -63,6 +63,17 @@ def require_same_bytes(version: ModelVersion, seen: tuple[str, str]) -> None:
     if (version.package_digest, version.report_digest) != seen:
         raise GateRefusedError(
             f"{version.reference} is package {version.package_digest[:12]} and its gate saw {seen[0][:12]}: ask again"
+        )
+
+
+def require_every_rule(policy: PolicyInForce | None, verdict: VerdictRecord) -> None:
+    """Do nothing when a verdict has judged by every rule of a policy. Raises GateRefusedError."""
+    judged = {canonical_json(check["rule"]) for check in verdict.verdict["checks"]}
+    missing = [rule for rule in (policy.rules if policy else ()) if canonical_json(rule.to_json()) not in judged]
+    if missing:
+        raise GateRefusedError(
+            f"verdict {verdict.id} has not judged by {len(missing)} of the rules that are asked, as {missing[0].kind} "
+            f"{missing[0].metric!r}: ask its gate again"
         )
 
 

@@ -85,7 +85,10 @@ def list_approvals(call: Viewer) -> Json:
 
 def get_policies(call: Viewer, name: str) -> Json:
     """Return what governs the environments of a model."""
-    return Json({"model": name, "policies": call.rooms.promotions.policies(call.caller, name)})
+    found = call.rooms.promotions.policies(call.caller, name)
+    if not found:  # a model that nothing governs, or none at all
+        call.rooms.registry.list_versions(call.caller, name)
+    return Json({"model": name, "policies": found})
 
 
 def get_evidence(call: Viewer, name: str, version: str) -> Json:
