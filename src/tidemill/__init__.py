@@ -19,7 +19,25 @@ if TYPE_CHECKING:
     from tidemill.core import Settings, TidemillError, load_settings
     from tidemill.data import between, check, has_columns, matches, not_null, one_of, source, unique
     from tidemill.deployment import endpoint
-    from tidemill.evaluation import EvaluationReport, at_least, at_most, no_worse_than, slice_at_least
+    from tidemill.evaluation import (
+        EvaluationReport,
+        Evidence,
+        at_least,
+        at_most,
+        data_checks,
+        directional,
+        documents,
+        four_fifths,
+        group_gap_at_most,
+        invariance,
+        latency_at_most,
+        minimum_functionality,
+        model_test,
+        model_tests,
+        no_worse_than,
+        parity,
+        slice_at_least,
+    )
     from tidemill.evaluation.step import evaluate
     from tidemill.features import TrainingSet, entity, feature_view
     from tidemill.folders import checkout_folder, commit_folder
@@ -46,7 +64,7 @@ if TYPE_CHECKING:
         set_tag,
         set_tags,
     )
-    from tidemill.registry import candidate
+    from tidemill.registry import candidate, policy
     from tidemill.run_search import search_runs
     from tidemill.tuning import choice, integer, real, tune
 
@@ -114,12 +132,26 @@ _ROOMS = {
     "run": "tidemill.recording",
     "set_tag": "tidemill.recording",
     "set_tags": "tidemill.recording",
+    "Evidence": "tidemill.evaluation",
+    "data_checks": "tidemill.evaluation",
+    "directional": "tidemill.evaluation",
+    "documents": "tidemill.evaluation",
+    "four_fifths": "tidemill.evaluation",
+    "group_gap_at_most": "tidemill.evaluation",
+    "invariance": "tidemill.evaluation",
+    "latency_at_most": "tidemill.evaluation",
+    "minimum_functionality": "tidemill.evaluation",
+    "model_test": "tidemill.evaluation",
+    "model_tests": "tidemill.evaluation",
+    "parity": "tidemill.evaluation",
+    "policy": "tidemill.registry",
 }
 
 __all__ = [
     "Approval",
     "Client",
     "EvaluationReport",
+    "Evidence",
     "Failure",
     "Settings",
     "TidemillError",
@@ -135,15 +167,22 @@ __all__ = [
     "choice",
     "commit_folder",
     "current_run",
+    "data_checks",
+    "directional",
+    "documents",
     "drift",
     "endpoint",
     "entity",
     "evaluate",
     "every",
     "feature_view",
+    "four_fifths",
+    "group_gap_at_most",
     "has_columns",
     "import_store",
     "integer",
+    "invariance",
+    "latency_at_most",
     "load_project",
     "load_settings",
     "log_artifact",
@@ -159,14 +198,19 @@ __all__ = [
     "log_table",
     "log_text",
     "matches",
+    "minimum_functionality",
+    "model_test",
+    "model_tests",
     "no_worse_than",
     "not_null",
     "on_drift",
     "on_drop",
     "one_of",
     "open_workspace",
+    "parity",
     "performance",
     "pipeline",
+    "policy",
     "real",
     "run",
     "search_runs",

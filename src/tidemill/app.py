@@ -9,7 +9,7 @@ from tidemill.access.tokens import Tokens
 from tidemill.bundles import Bundles
 from tidemill.core import STEP_WORKER, Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets, FileSets, Reading
-from tidemill.deployment import Deployments, LatestRows, ServedModels
+from tidemill.deployment import Deployments, Gatekeeper, Judge, LatestRows, Promotions, ServedModels, Sources
 from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
@@ -34,7 +34,15 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
-from tidemill.registry import CandidateCodec, Catalogue, Environments, ModelArrivals, Registry
+from tidemill.registry import (
+    CandidateCodec,
+    Catalogue,
+    Environments,
+    EvidenceRecords,
+    ModelArrivals,
+    PromotionRequests,
+    Registry,
+)
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
@@ -79,17 +87,17 @@ def open_workspace(
     tables = _tables(settings, store, clock)
     seal = LogSeal(keys)
     online = _online(settings, keys)
-    datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
-    tracking = Tracking(database)
+    datasets, tracking = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins))), Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
     step_logs = StepLogs(database, settings.step_log_mib)
     execute = _execute(settings, executors, step_logs)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
     served = ServedModels()
-    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, served)
+    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs)
     logged, predictions = _predictions(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
-    deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
+    sources = Sources(registry, LatestRows(feedback, logged, clock), EvidenceRecords(database, blobs), runner, datasets)
+    deployments, promotions = _deploying(store, home, sources, logged)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
     queue, in_flight, policy = Queue(database), InFlight(home / "in_flight"), parse_policy(settings.retention)
     stores = Stores(database, blobs, online, logged, in_flight, home, folder.absolute(), clock, tables)
@@ -121,8 +129,9 @@ def open_workspace(
         registry=registry,
         catalogue=Catalogue(database, served),
         model_arrivals=ModelArrivals(database, served),
-        environments=Environments(database, served),
+        environments=Environments(database),
         deployments=deployments,
+        promotions=promotions,
         predictions=predictions,
         logged=logged,
         feedback=feedback,
@@ -143,6 +152,12 @@ def _predictions(
     database: Database, blobs: BlobStore, folder: Path, clock: Clock, seal: LogSeal
 ) -> tuple[LoggedRows, Predictions]:
     return LoggedRows(database, blobs, folder, clock, seal), Predictions(folder, seal)
+
+
+def _deploying(store: OpenedStore, home: Path, sources: Sources, logged: LoggedRows) -> tuple[Deployments, Promotions]:
+    keeper = Gatekeeper(sources.registry, PromotionRequests(store.database), Judge(sources, logged))
+    deployments = Deployments(store.database, sources.registry, home / "serving", keeper, store.keys)
+    return deployments, Promotions(deployments, keeper, sources.registry, sources.records)
 
 
 def _tables(settings: Settings, store: OpenedStore, clock: Clock) -> DeltaTables:

@@ -12,6 +12,7 @@ from typing import Any
 from tidemill.core import Settings, UsageError, not_found
 from tidemill.data import Source
 from tidemill.deployment import Endpoint
+from tidemill.evaluation import CustomRule, ModelTest
 from tidemill.features import FeatureView
 from tidemill.pipelines import Pipeline
 from tidemill.project_module import import_project_module
@@ -19,7 +20,7 @@ from tidemill.project_module import import_project_module
 
 @dataclass(frozen=True)
 class Project:
-    """The sources, feature views, pipelines and endpoints of one module, by name."""
+    """The sources, feature views, pipelines, endpoints and tests of models of one module, by name."""
 
     folder: Path
     file: Path
@@ -27,6 +28,7 @@ class Project:
     feature_views: dict[str, FeatureView] = field(default_factory=dict)
     pipelines: dict[str, Pipeline] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    model_tests: dict[str, ModelTest] = field(default_factory=dict)
 
     def pipeline(self, name: str | None) -> Pipeline:
         """Return a pipeline by name; without one the only one, or the only one that no other nests.
@@ -59,6 +61,11 @@ class Project:
         }
         return {**settled, **given}
 
+    def own_rules(self, endpoint: str) -> dict[str, CustomRule]:
+        """Return the rules of an endpoint's gates that are the project's own, by name."""
+        found = self.endpoints.get(endpoint)
+        return {rule.name: rule for rule in found.rules() if isinstance(rule, CustomRule)} if found else {}
+
     def endpoints_of(self, pipeline: Pipeline) -> list[Endpoint]:
         """Return the endpoints that take candidates from a pipeline."""
         return [endpoint for endpoint in self.endpoints.values() if endpoint.pipeline is pipeline]
@@ -80,6 +87,7 @@ def gather_project(folder: Path, file: Path, module: ModuleType) -> Project:
         (FeatureView, "feature_views"),
         (Pipeline, "pipelines"),
         (Endpoint, "endpoints"),
+        (ModelTest, "model_tests"),
     )
     found: dict[str, dict[str, Any]] = {name: {} for _, name in kinds}
     for value in vars(module).values():

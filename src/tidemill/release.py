@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,8 @@ def _run_and_release(  # noqa: PLR0913, PLR0917 - as above
     releases = []
     for offer in offers:
         options.go_on()
-        releases.append(workspace.deployments.release(caller, offer, bring_online))
+        full = replace(offer, tests=tuple(project.model_tests.values()), folder=project.folder)
+        releases.append(workspace.deployments.release(caller, full, bring_online))
     return Released(run, releases, plan, materialized)
 
 

@@ -9,7 +9,7 @@ from tidemill.access.tokens import Tokens
 from tidemill.bundles import Bundles
 from tidemill.core import Clock, Settings
 from tidemill.data import Datasets, FileSets
-from tidemill.deployment import Deployments
+from tidemill.deployment import Deployments, Promotions
 from tidemill.erasure import Erasures
 from tidemill.features import FeatureStore
 from tidemill.feedback import Feedback, LoggedRows
@@ -63,6 +63,7 @@ class Workspace:
     model_arrivals: ModelArrivals
     environments: Environments
     deployments: Deployments
+    promotions: Promotions
     predictions: Predictions
     logged: LoggedRows
     feedback: Feedback

@@ -85,6 +85,7 @@ AT_TOP = {
         "tracking/journals.py",
         "tracking/pauses.py",
         "pipelines/_approval_rows.py",
+        "registry/_promotion_rows.py",
         "pipelines/running/pools.py",
         "pipelines/running/turns.py",
         "pipelines/run_overview.py",

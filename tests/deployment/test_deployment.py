@@ -97,7 +97,7 @@ def test_promotions_under_load_fail_no_request(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         for number in range(20):
-            workspace.deployments.promote(ANN, f"late/{number % 2 + 1}")
+            workspace.promotions.promote(ANN, f"late/{number % 2 + 1}")
             stop.wait(0.15)
         stop.set()
         for thread in threads:

@@ -13,11 +13,11 @@ from tests.serving_process import serving
 from tests.small_project import ANN, release, write_project
 from tidemill.app import open_workspace
 from tidemill.client import Client
-from tidemill.core import ConflictError, ForbiddenError, UsageError, load_settings
+from tidemill.core import ConflictError, UsageError, load_settings
 from tidemill.model_logging import log_model
 from tidemill.models import UnsupportedModelError
 from tidemill.outside_models import mlmodel_facts, register_path, serve_version
-from tidemill.registry import NewVersion
+from tidemill.registry import GateRefusedError, NewVersion
 from tidemill.tracking import NewRun
 from tidemill.workspace import Workspace
 
@@ -97,14 +97,13 @@ def test_no_door_leads_round_a_gate(tmp_path: Path) -> None:
     version = workspace.catalogue.create_version(ANN, NewVersion("late", source="s3://bucket/other"))
     ways: list[Callable[[], object]] = [
         lambda: workspace.registry.promote(ANN, version.reference),
-        lambda: workspace.deployments.promote(ANN, version.reference),
         lambda: workspace.deployments.deploy(ANN, "late", version.reference),
         lambda: workspace.deployments.serve(ANN, "late", version.reference),
         lambda: workspace.environments.place(ANN, version.reference, "production"),
         lambda: workspace.environments.move_to_stage(ANN, version.reference, "Production", archive_others=False),
     ]
     for way in ways:
-        with pytest.raises(ForbiddenError, match="the gate of endpoint 'late'"):
+        with pytest.raises(GateRefusedError, match="the gate of endpoint 'late'"):
             way()
     assert workspace.registry.get(ANN, "late@champion").version == 1
     assert workspace.environments.place(ANN, version.reference, "staging").environments == ("staging",)

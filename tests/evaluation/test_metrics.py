@@ -69,6 +69,7 @@ def test_each_binary_metric_is_between_its_ends_or_has_a_reason(
 ) -> None:
     found = measure(*pair, "binary", threshold)
     names = {"auc", "log_loss", "brier", "accuracy", "precision", "recall", "base_rate"}
+    names |= {"false_positive_rate", "selection_rate"}
     assert set(found.estimates) | set(found.undefined) == names
     assert not set(found.estimates) & set(found.undefined)
     for estimate in found.estimates.values():

@@ -60,6 +60,7 @@ def test_every_change_left_one_entry_and_repeating_leaves_none(tmp_path: Path) -
             "model.created",
             "model_version.registered",
             "model_version.promoted",
+            "policy.recorded",
             "endpoint.deployed",
             "feature_view.materialized",
         ]
@@ -133,8 +134,9 @@ def test_a_rolled_back_version_stays_out_until_a_person_brings_it_back(tmp_path:
     assert again.releases[0].revision is None
     assert "late/2 was rolled back by ann" in again.releases[0].note
     assert workspace.registry.get(ANN, "late@champion").version == 1
-    promotion, revisions = workspace.deployments.promote(ANN, "late/2")
-    assert (promotion.changed, [revision.reference for revision in revisions]) == (True, ["late/2"])
+    done = workspace.promotions.promote(ANN, "late/2")
+    assert done.promotion is not None
+    assert (done.promotion.changed, [revision.reference for revision in done.revisions]) == (True, ["late/2"])
     _, after = release(tmp_path, n_trees=30)
     assert after.releases[0].note == ""
 
@@ -145,7 +147,7 @@ def test_why_tells_the_promotion_that_stood_when_the_answer_was_given(tmp_path: 
     with serving(workspace.home, "late") as address, Client(address) as client:
         first = client.predict("late", [ROW])[0].prediction_id
     release(tmp_path, n_trees=30)
-    workspace.deployments.promote(Caller("bob", role=Role.ADMIN), "late/1")
+    workspace.promotions.promote(Caller("bob", role=Role.ADMIN), "late/1")
     why = workspace.evidence.why(ANN, first)
     assert why.promotion is not None
     assert (why.promotion.version, why.promotion.by, why.version.reference) == (1, "ann", "late/1")

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.small_project import ANN, open_project, write_project
-from tidemill.core import ManualClock
+from tidemill.core import ManualClock, new_id
 from tidemill.deployment import Endpoint
 from tidemill.loop import Reconciler, every, on_drift
 from tidemill.monitoring import drift
+from tidemill.registry import Asked
 from tidemill.release import run_and_release
 from tidemill.storage.events import EventQuery
 from tidemill.workspace import Workspace
@@ -84,7 +85,8 @@ def test_another_log_is_a_revision_that_the_data_plane_sees(released: tuple[Work
 def test_a_champion_that_a_crash_left_undeployed_is_deployed(released: tuple[Workspace, Endpoint]) -> None:
     workspace, endpoint = released
     mending, machine = reconciler(workspace)
-    workspace.registry.promote(ANN, "late/1")
+    first = workspace.registry.get(ANN, "late/1")
+    workspace.promotions.requests.ask(ANN, Asked(new_id(), "late/1", "champion", first.verdict_id))
     assert mending.reconcile(ANN, [endpoint]) == [], "it may be somebody's work in hand"
     assert serves(workspace)[0] == "late/2"
     machine.now += 3

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.small_project import ANN, release, write_project
-from tidemill.core import ConflictError, DamagedError, UsageError
+from tidemill.core import ConflictError, DamagedError, UsageError, new_id
 from tidemill.deployment import Release
-from tidemill.registry import Candidate, ModelReference, StoredCandidate
+from tidemill.registry import Asked, Candidate, ModelReference, StoredCandidate
 from tidemill.workspace import Workspace
 
 Released = tuple[Workspace, Release, StoredCandidate]
@@ -45,8 +45,10 @@ def test_an_alias_names_one_version_at_every_moment(released: Released) -> None:
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
+    verdicts = {each.version: each.verdict_id for each in workspace.registry.list_versions(ANN, "late")}
     for number in range(200):
-        workspace.registry.promote(ANN, f"late/{number % 2 + 1}")
+        version = number % 2 + 1
+        workspace.promotions.requests.ask(ANN, Asked(new_id(), f"late/{version}", "champion", verdicts[version]))
     stop.set()
     for thread in threads:
         thread.join()

@@ -44,6 +44,8 @@ PAGES = (
     "/models/late",
     "/models/late/1",
     "/models/late/2",
+    "/models/late/2/gate",
+    "/approvals",
     "/endpoints",
     "/endpoints/late",
     "/predictions/{prediction}",

@@ -1,4 +1,4 @@
-"""tidemill approve: answer what a run asks, or list what runs ask."""
+"""tidemill approve: say yes to a promotion that waits, or to what a run asks; without an id, list what waits."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from typing import Annotated
 
 import typer
 
+from tidemill.cli.approvals import list_waiting
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
-from tidemill.cli.output import print_json, print_table, short_time
+from tidemill.cli.output import print_json
+from tidemill.cli.promote import own_rules, tell
 from tidemill.cli.session import Session, open_session
-from tidemill.core import UsageError, not_found
+from tidemill.core import NotFoundError, UsageError, not_found
 from tidemill.pipelines import RunApproval
+from tidemill.registry import PromotionRequest
 
 app = typer.Typer(add_completion=False)
-_LOOKED_AT = 200
 
 
 @app.command()
 def approve(
-    run_id: Annotated[str | None, typer.Argument(help="A run; without one what waits is listed.")] = None,
-    step: Annotated[int | None, typer.Argument(help="The number of the question; needed when it asks several.")] = None,
+    id_: Annotated[
+        str | None, typer.Argument(metavar="ID", help="A request for a promotion, or a run; without, what waits.")
+    ] = None,
+    step: Annotated[int | None, typer.Argument(help="The number of a run's question, when it asks several.")] = None,
     refuse: Annotated[bool, typer.Option("--refuse", help="Say no.")] = False,
     note: Annotated[str, typer.Option("--note", help="Why, in words; it is kept with the answer.")] = "",
     folder: Folder = HERE,
@@ -27,13 +31,36 @@ def approve(
     project: ProjectName = None,
     json: Json = False,
 ) -> None:
-    """Say yes to what a run asks, or no with --refuse; without a run, list what waits for an answer."""
+    """Say yes to a promotion that waits or to what a run asks, or no with --refuse; without an id, list what waits."""
     session = open_session(folder, home, project)
-    if run_id is None:
-        _list(waiting(session), json=json)
+    if id_ is None:
+        list_waiting(session, json=json)
         return
-    asked = _question(session, run_id, step)
-    answered = session.workspace.pipelines.answer(session.caller, run_id, asked.position, not refuse, note)
+    answer(session, (id_, step), (not refuse, note), json=json)
+
+
+def answer(session: Session, to: tuple[str, int | None], said: tuple[bool, str], *, json: bool) -> None:
+    """Answer a request for a promotion, or a question of a run. to: the id, and a question's number."""
+    (id_, step), (approved, note) = to, said
+    request = _request(session, id_)
+    if request is None:
+        _answer_run(session, _question(session, id_, step), said, json=json)
+        return
+    promotions, caller = session.workspace.promotions, session.caller
+    if approved:
+        own = own_rules(session, request.model, request.environment)
+        tell(session, promotions.approve(caller, id_, note, own), json=json)
+        return
+    ended = promotions.reject(caller, id_, note).request
+    if json:
+        print_json(ended)
+    else:
+        typer.echo(f"rejected: {request.reference} does not come into {request.environment}")
+
+
+def _answer_run(session: Session, asked: RunApproval, said: tuple[bool, str], *, json: bool) -> None:
+    approved, note = said
+    answered = session.workspace.pipelines.answer(session.caller, asked.run_id, asked.position, approved, note)
     if json:
         print_json(answered)
         return
@@ -41,25 +68,11 @@ def approve(
     typer.echo("the run goes on; one whose process has ended goes on when it is run again")
 
 
-def waiting(session: Session) -> list[RunApproval]:
-    """Return what the latest runs ask."""
-    workspace, caller = session.workspace, session.caller
-    runs = workspace.tracking.list_runs(caller, limit=_LOOKED_AT)
-    found = [
-        asked for run in runs if run.status != "finished" for asked in workspace.pipelines.approvals(caller, run.id)
-    ]
-    return [asked for asked in found if asked.state == "asked"]
-
-
-def _list(asked: list[RunApproval], *, json: bool) -> None:
-    if json:
-        print_json(asked)
-        return
-    rows = [
-        (each.run_id, each.position + 1, each.question, each.role, short_time(each.until) if each.until else "-")
-        for each in asked
-    ]
-    print_table(("run", "", "question", "who may answer", "until"), rows, "no run waits for an answer")
+def _request(session: Session, id_: str) -> PromotionRequest | None:
+    try:
+        return session.workspace.promotions.requests.get(session.caller, id_)
+    except NotFoundError:
+        return None
 
 
 def _question(session: Session, run_id: str, step: int | None) -> RunApproval:
@@ -72,7 +85,7 @@ def _question(session: Session, run_id: str, step: int | None) -> RunApproval:
             raise not_found("question", str(step), [str(each.position + 1) for each in asked])
         return found
     if not open_:
-        raise UsageError(f"run {run_id} asks nothing; 'tidemill approve' lists what waits")
+        raise UsageError(f"run {run_id} asks nothing; 'tidemill approvals' lists what waits")
     if len(open_) > 1:
         numbers = ", ".join(f"{each.position + 1} ({each.question})" for each in open_)
         raise UsageError(f"run {run_id} asks {len(open_)} questions; name one by its number: {numbers}")

@@ -100,7 +100,8 @@ def alias(
         gone = rooms.environments.remove_alias(session.caller, model, alias)
         _tell({"removed": gone}, f"{model}@{alias} points at nothing", json=json)
         return
-    promotion, _ = rooms.deployments.promote(session.caller, version, alias)
+    promotion = rooms.registry.promote(session.caller, version, alias)
+    rooms.deployments.follow(session.caller, promotion)
     _tell(promotion, f"{promotion.model}@{alias} is {promotion.model}/{promotion.version}", json=json)
 
 

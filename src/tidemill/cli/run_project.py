@@ -22,6 +22,7 @@ from tidemill.core.started_child import StartedChild
 from tidemill.pipelines import Only, Pipeline, RunApproval, RunOptions, RunSkipped, StepRun
 from tidemill.pipelines.graph.params import Written
 from tidemill.project import Project, gather_project
+from tidemill.registry import REFUSED
 from tidemill.release import Released, run_and_release
 
 
@@ -93,7 +94,8 @@ def perform(asked: Asked, file: Path, module: ModuleType) -> None:
     else:
         print_released(released)
         print_pins(session.workspace.settings)
-    if not all(release.verdict.passed for release in released.releases):
+    refused = [each for release in released.releases for each in release.requests if each.state == REFUSED]
+    if refused or not all(release.verdict.passed for release in released.releases):
         raise typer.Exit(1)
 
 
@@ -202,6 +204,7 @@ def released_json(released: Released) -> dict[str, Any]:
                 "version": release.version.reference if release.version else None,
                 "promotion": release.promotion,
                 "note": release.note,
+                "requests": release.requests,
                 "revision": release.revision,
             }
             for release in released.releases

@@ -5,6 +5,7 @@ blob_transfer  files to and from a server, in pieces
 artifacts      files of runs; artifact_transfer how they go
 direct_transfer  a file straight into a server's bucket
 pack_transfer  many files, small ones in packs
+promotions     asking for promotions, approving them
 """
 
 from __future__ import annotations

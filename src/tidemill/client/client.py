@@ -17,6 +17,7 @@ from tidemill.client.artifacts import RunFiles
 from tidemill.client.blob_transfer import download_file, upload_file
 from tidemill.client.direct_transfer import send_directly
 from tidemill.client.pack_transfer import download_files, upload_files
+from tidemill.client.promotions import Promotions
 from tidemill.core import (
     ConflictError,
     DamagedError,
@@ -80,12 +81,14 @@ class Client:
     token: sent as a bearer token when given.
     timeout_s: how long one attempt may take. retry_s: how long a prediction with a request id is asked for again
         while the data plane is away or busy; 0 asks once.
+    promotions: asking for promotions and answering them.
     """
 
     def __init__(self, url: str, token: str | None = None, timeout_s: float = 30.0, *, retry_s: float = 15.0) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._retry_s = retry_s
         self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout_s)
+        self.promotions = Promotions(self.get, self.post)
 
     def __enter__(self) -> Client:
         return self

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from tidemill.access import Caller
 from tidemill.core import Clock, iso, parse_duration
-from tidemill.deployment.endpoint import Endpoint
 from tidemill.evaluation import GateRule, JudgedRows, why_not_binary
 from tidemill.features import TrainingSet
 from tidemill.feedback import Feedback, LoggedRows, inputs_of
 from tidemill.models import Signature
-from tidemill.monitoring import Performance, watermark
+from tidemill.monitoring import watermark
 
 LEAST_ROWS = 200
 _VERSION = "\0version"  # no input can bear this name
@@ -25,6 +24,14 @@ _VERSION = "\0version"  # no input can bear this name
 
 class LatestRowsError(Exception):
     """The endpoint's labelled rows do not allow a judgement; the message says why, in words."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An endpoint whose answers are read, and how long after an answer its label comes."""
+
+    name: str
+    label_delay: timedelta
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class LatestRows:
         self._clock = clock
 
     def read(
-        self, caller: Caller, endpoint: Endpoint, rule: GateRule, since: datetime, signatures: Sequence[Signature]
+        self, caller: Caller, endpoint: Watched, rule: GateRule, since: datetime, signatures: Sequence[Signature]
     ) -> LabelledRows:
         """Return the labelled rows of the rule's window before the watermark.
 
@@ -63,7 +70,7 @@ class LatestRows:
         if span is None or span.last_event_at is None:
             raise LatestRowsError("the endpoint has answered nothing yet")
         reached = watermark(span.last_event_at, span.last_recorded_at, self._clock.now())
-        reached = _before(reached, _label_delay(endpoint))
+        reached = _before(reached, endpoint.label_delay)
         end = min(span.last_event_at, reached) + timedelta(microseconds=1)
         start = max(since, _before(end, parse_duration(rule.window)))
         if start >= end:
@@ -121,11 +128,6 @@ def _logged_whole(rows: pl.DataFrame, names: list[str], between: str) -> pl.Data
 def _before(at: datetime, by: timedelta) -> datetime:
     """Return an instant so much earlier, the calendar's first when there is none."""
     return at - min(by, at - datetime.min.replace(tzinfo=UTC))
-
-
-def _label_delay(endpoint: Endpoint) -> timedelta:
-    delays = [monitor.label_delay for monitor in endpoint.monitors if isinstance(monitor, Performance)]
-    return max(delays, default=timedelta(0))
 
 
 def _first(holdout: TrainingSet | tuple[datetime, datetime]) -> datetime:

@@ -16,15 +16,29 @@ from tidemill.core import (
     canonical_json,
     check_name,
     digest_json,
+    new_id,
     not_found,
 )
 from tidemill.deployment import _repository as rows
+from tidemill.deployment.contender import Contender, Offer
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision
-from tidemill.deployment.judgement import Judge, Offer
-from tidemill.deployment.latest_rows import LatestRows
+from tidemill.deployment.gatekeeper import Gatekeeper, Wish, waits
 from tidemill.deployment.snapshot_of import build_snapshot
-from tidemill.evaluation import GateVerdict
-from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord, check_promotion
+from tidemill.evaluation import CustomRule, GateVerdict
+from tidemill.registry import (
+    CHAMPION,
+    PENDING,
+    Judged,
+    ModelVersion,
+    PolicyInForce,
+    Promotion,
+    PromotionRequest,
+    Registry,
+    VerdictRecord,
+    record_policies,
+    require_let_in,
+    written,
+)
 from tidemill.serving import read_pointer, write_snapshot
 from tidemill.storage.encryption.data_keys import DataKeys
 from tidemill.storage.records import Database, Transaction
@@ -34,7 +48,8 @@ from tidemill.storage.records import Database, Transaction
 class Release:
     """How an offer fared. Without a passed verdict there is no version, promotion or revision.
 
-    note: why a version that passed is not served; empty when it is.
+    note: why a version that passed is not served; empty when it is. requests: for promotions, in the order of the
+    environments, one that waits last.
     """
 
     verdict: VerdictRecord
@@ -43,6 +58,7 @@ class Release:
     promotion: Promotion | None = None
     revision: Revision | None = None
     note: str = ""
+    requests: tuple[PromotionRequest, ...] = ()
 
 
 class Deployments:
@@ -56,54 +72,64 @@ class Deployments:
         database: Database,
         registry: Registry,
         serving_root: Path,
-        latest: LatestRows,
+        gatekeeper: Gatekeeper,
         keys: DataKeys | None = None,
     ) -> None:
         self._database = database
         self._registry = registry
         self._root = serving_root
         self._keys = keys
-        self._judge = Judge(registry, latest)
+        self._gatekeeper = gatekeeper
 
     def release(self, caller: Caller, offer: Offer, prepare: Callable[[], object] | None = None) -> Release:
         """Judge a candidate by its endpoint's gate; when it passes, register, promote and deploy it.
 
+        It goes through the endpoint's environments in order, as far as each lets it in; where somebody must approve, it
+        waits, and what is served goes on.
         prepare: called once the gate has passed and before anything is served, to bring features online.
         Each part is a transaction of its own and may be repeated: an offer that was released before changes nothing.
         Needs deployer.
         """
         require(caller, Role.DEPLOYER)
-        name = offer.endpoint.name
-        judged = self._judge.judge(caller, offer)
+        told, judge = offer.endpoint, self._gatekeeper.judge
+        name, contender = told.name, judge.offered(offer)
+        judge.collect(caller, contender, told.rules(), offer)
+        judged, against = judge.judge(caller, contender, told.gate)
         verdict = self._registry.record_verdict(caller, name, offer.candidate, judged, name)
         if not judged.passed:
             return Release(verdict, judged)
         version = self._registry.register(caller, offer.candidate, verdict)
+        self._database.write(lambda tx: record_policies(tx, caller, (name, name, told.policies())))
         if prepare is not None:
             prepare()
         held = self._held_back(caller, name, version)
         if held:
             return Release(verdict, judged, version, note=held)
-        promotion = self._registry.promote(caller, version.reference)
-        told = offer.endpoint
+        just = Judged(verdict.id, against)
+        asked, promotion, note = self._bring_in(
+            caller, (version, replace(contender, name=version.reference)), told, just
+        )
+        if promotion is None:
+            return Release(verdict, judged, version, note=note, requests=tuple(asked))
         declared = DeployedEndpoint(name, name, told.description, told.log, 0, "", caller.name, told.declared())
-        return Release(verdict, judged, version, promotion, self._deploy(caller, declared, version, "released"))
+        revision = self._deploy(caller, declared, version, "released")
+        return Release(verdict, judged, version, promotion, revision, requests=tuple(asked))
 
     def deploy(self, caller: Caller, endpoint: str, reference: str, reason: str = "deployed by hand") -> Revision:
-        """Serve a model version at an endpoint that exists. Needs deployer.
+        """Serve a model version, which its gate once let in, at an endpoint that exists. Needs deployer.
 
-        Raises NotFoundError for the endpoint or version, ForbiddenError when its gate has not let the version pass.
+        Raises NotFoundError for the endpoint or version, GateRefusedError for one that never came through the gate.
         """
         require(caller, Role.DEPLOYER)
         declared, version = self.get(caller, endpoint), self._registry.get(caller, reference)
-        self._check_gate(caller, declared, version)
+        self._check_let_in(caller, version)
         return self._deploy(caller, declared, version, reason)
 
     def serve(self, caller: Caller, endpoint: str, reference: str) -> Revision:
         """Serve a model version at an endpoint, which is made without a gate when there is none. Needs deployer.
 
         Raises NotFoundError for the version, UsageError for a name that cannot be, ConflictError for an endpoint of
-        another model, ForbiddenError when the endpoint has a gate that has not let the version pass.
+        another model, GateRefusedError when a gate governs the model and has not let the version in.
         """
         require(caller, Role.DEPLOYER)
         check_name("endpoint", endpoint)
@@ -114,21 +140,21 @@ class Deployments:
                 f"endpoint {endpoint!r} serves the model {known.model!r}; give another name for {version.reference}"
             )
         served = known or DeployedEndpoint(endpoint, version.model, "", "normal", 0, "", caller.name)
-        self._check_gate(caller, served, version)
+        self._check_let_in(caller, version)
         return self._deploy(caller, served, version, "served by hand")
 
-    def promote(self, caller: Caller, reference: str, alias: str = CHAMPION) -> tuple[Promotion, list[Revision]]:
-        """Point an alias at a version; a new champion is also served, at every endpoint of its model.
-
-        Needs deployer. Raises NotFoundError, UsageError.
-        """
-        require(caller, Role.DEPLOYER)
-        promotion = self._registry.promote(caller, reference, alias)
+    def follow(self, caller: Caller, promotion: Promotion) -> list[Revision]:
+        """Serve a champion at every endpoint of its model, also one that waited for its first; no other alias."""
+        if promotion.alias != CHAMPION:
+            return []
         version = self._registry.get(caller, f"{promotion.model}/{promotion.version}")
         endpoints = [each for each in self.list_endpoints(caller) if each.model == promotion.model]
-        if alias != CHAMPION:
-            return promotion, []
-        return promotion, [self._deploy(caller, each, version, f"promoted to {alias}") for each in endpoints]
+        policy = self._gatekeeper.requests.policy(caller, promotion.model, CHAMPION)
+        if policy is not None and policy.told and policy.endpoint not in {each.name for each in endpoints}:
+            told = policy.told
+            first = (policy.endpoint, promotion.model, told["description"], told["log"], 0, "", caller.name)
+            endpoints.append(DeployedEndpoint(*first, told["declared"]))
+        return [self._deploy(caller, each, version, f"promoted to {CHAMPION}") for each in endpoints]
 
     def roll_back(self, caller: Caller, endpoint: str) -> Revision:
         """Serve again what was served before, and make it the champion. Needs deployer.
@@ -145,8 +171,9 @@ class Deployments:
                 f"endpoint {endpoint!r} has only ever served {current.reference}; nothing to go back to"
             )
         version = self._registry.get(caller, before.reference)
-        self._registry.promote(caller, version.reference, CHAMPION)
-        return self._deploy(caller, declared, version, _rolled_back(current.reference))
+        why = _rolled_back(current.reference)
+        self._gatekeeper.requests.restore(caller, new_id(), version.reference, CHAMPION, why)
+        return self._deploy(caller, declared, version, why)
 
     def declare(self, caller: Caller, endpoint: Endpoint) -> bool:
         """Record what the project declares of an endpoint that was deployed before; tell whether that is news.
@@ -156,6 +183,9 @@ class Deployments:
         require(caller, Role.DEPLOYER)
         known = self._database.read(lambda tx: rows.find_endpoint(tx, caller.project, endpoint.name))
         told = endpoint.declared()
+        if known is not None:
+            policies = endpoint.policies()
+            self._database.write(lambda tx: record_policies(tx, caller, (known.model, endpoint.name, policies)))
         if known is None or (
             (known.description, known.log) == (endpoint.description, endpoint.log)
             and known.declared is not None
@@ -226,9 +256,38 @@ class Deployments:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_revisions(tx, caller.project, endpoint))
 
-    def _check_gate(self, caller: Caller, endpoint: DeployedEndpoint, version: ModelVersion) -> None:
-        gates = [endpoint.name] if (endpoint.declared or {}).get("gate") else []
-        check_promotion(version, self._registry.find_verdict(caller, version), gates, CHAMPION)
+    def _check_let_in(self, caller: Caller, version: ModelVersion) -> None:
+        self._database.read(lambda tx: require_let_in(tx, caller.project, version, CHAMPION))
+
+    def _bring_in(
+        self, caller: Caller, of: tuple[ModelVersion, Contender], endpoint: Endpoint, just: Judged
+    ) -> tuple[list[PromotionRequest], Promotion | None, str]:
+        """Ask for each environment in order, until one does not let the version in."""
+        asked: list[PromotionRequest] = []
+        promotion: Promotion | None = None
+        own = {rule.name: rule for rule in endpoint.rules() if isinstance(rule, CustomRule)}
+        version, contender = of
+        for policy in endpoint.policies():
+            version = self._registry.get(caller, version.reference)
+            if set(policy.aliases) <= set(version.aliases):
+                promotion = self._registry.get_promotion(caller, version.model, policy.aliases[-1])
+                continue
+            held = self._asked_before(caller, version, policy)
+            if held is not None:
+                return [*asked, held], None, waits(held)
+            same = just if policy.rules == written(endpoint.gate) else None
+            request, promotion = self._gatekeeper.ask(caller, (version, contender, policy), Wish(own=own), same)
+            asked.append(request)
+            if promotion is None:
+                return asked, None, waits(request)
+        return asked, promotion, ""
+
+    def _asked_before(self, caller: Caller, version: ModelVersion, policy: PolicyInForce) -> PromotionRequest | None:
+        """Return what waits already for this version, or has been rejected by a person; only a person asks again."""
+        latest = self._gatekeeper.requests.list_requests(caller, None, version.model)
+        mine = [each for each in latest if (each.version, each.environment) == (version.version, policy.environment)]
+        last = mine[0] if mine else None
+        return last if last and last.policy_digest == policy.digest and last.state in {PENDING, "rejected"} else None
 
     def _held_back(self, caller: Caller, endpoint: str, version: ModelVersion) -> str:
         """Say why a version stays out: a person rolled it back, and only a person brings it back."""

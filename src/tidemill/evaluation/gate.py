@@ -106,22 +106,22 @@ def _check(
         return _check_slices(rule, report)
     estimate = report.metrics.get(rule.metric)
     if estimate is None:
-        return _absent(rule, _why_absent(rule.metric, report))
+        return absent(rule, why_absent(rule.metric, report))
     passed = _holds(rule, estimate)
-    return _judged(rule, estimate, passed, f"{rule.metric} {_write(estimate)} {_verb(rule, passed)}")
+    return judged(rule, estimate, passed, f"{rule.metric} {in_words(estimate)} {_verb(rule, passed)}")
 
 
 def _check_slices(rule: GateRule, report: EvaluationReport) -> GateCheck:
     of_column = [s for s in report.slices if s.column == rule.column]
     if not of_column:
-        return _absent(rule, f"there are no slices by {rule.column!r}: evaluate with slices=[{rule.column!r}]")
+        return absent(rule, f"there are no slices by {rule.column!r}: evaluate with slices=[{rule.column!r}]")
     large = [s for s in of_column if s.n >= rule.min_rows]
     if not large:
-        return _absent(rule, f"no slice by {rule.column!r} has {rule.min_rows} rows with a label")
+        return absent(rule, f"no slice by {rule.column!r} has {rule.min_rows} rows with a label")
     for each in large:
         if rule.metric not in each.metrics:
-            reason = each.undefined.get(rule.metric) or _why_absent(rule.metric, report)
-            return _absent(rule, f"{rule.metric} of {rule.column} {each.value!r}: {reason}")
+            reason = each.undefined.get(rule.metric) or why_absent(rule.metric, report)
+            return absent(rule, f"{rule.metric} of {rule.column} {each.value!r}: {reason}")
     worst = min(large, key=lambda s: _bound(rule, s.metrics[rule.metric]))
     return _judged_slices(rule, worst, len(large), len(of_column) - len(large))
 
@@ -131,10 +131,10 @@ def _judged_slices(rule: GateRule, worst: SliceMetrics, n_judged: int, n_small: 
     passed = _holds(rule, estimate)
     small = f"; {n_small} of fewer than {rule.min_rows} rows were not judged" if n_small else ""
     sentence = (
-        f"{rule.metric} of {rule.column} {worst.value!r}, the lowest of {n_judged}, is {_write(estimate)}: it "
+        f"{rule.metric} of {rule.column} {worst.value!r}, the lowest of {n_judged}, is {in_words(estimate)}: it "
         f"{_verb(rule, passed)}{small}"
     )
-    return _judged(rule, estimate, passed, sentence)
+    return judged(rule, estimate, passed, sentence)
 
 
 def _check_champion(
@@ -144,7 +144,7 @@ def _check_champion(
     beside: tuple[Comparison | None, JudgedRows | None],
 ) -> GateCheck:
     if reason := _why_foreign(rule.metric, report):
-        return _absent(rule, reason)
+        return absent(rule, reason)
     comparison, judged_on = beside
     if comparison is not None and comparison.metric == rule.metric:
         return _judged_beside(rule, comparison, judged_on)
@@ -153,9 +153,9 @@ def _check_champion(
         return GateCheck(rule, rule.metric, None, None, None, rule.limit, passed=True, sentence=sentence)
     own, other = report.metrics.get(rule.metric), champion_report.metrics.get(rule.metric)
     if own is None:
-        return _absent(rule, _why_absent(rule.metric, report))
+        return absent(rule, why_absent(rule.metric, report))
     if other is None:
-        return _absent(rule, f"of the {rule.against}, {_why_absent(rule.metric, champion_report)}")
+        return absent(rule, f"of the {rule.against}, {why_absent(rule.metric, champion_report)}")
     value = own.value - other.value
     below = math.hypot(own.value - own.low, other.high - other.value)
     above = math.hypot(own.high - own.value, other.value - other.low)
@@ -169,7 +169,7 @@ def _judged_beside(rule: GateRule, comparison: Comparison, judged_on: JudgedRows
     if comparison.candidate is None or comparison.champion is None:
         said = f"{rule.metric} minus that of the {rule.against} {where} is"
     else:
-        own, other = _number(comparison.candidate), _number(comparison.champion)
+        own, other = number(comparison.candidate), number(comparison.champion)
         said = f"{rule.metric} {own} against {other} of the {rule.against} {where}, a difference of"
     check = _judged_difference(rule, difference, said)
     why = f" (not on the latest labelled rows: {judged_on.instead})" if judged_on and judged_on.instead else ""
@@ -186,9 +186,9 @@ def _judged_difference(rule: GateRule, difference: Estimate, said: str) -> GateC
     higher = HIGHER_IS_BETTER.get(rule.metric, True)
     gain = difference if higher else Estimate(-difference.value, -difference.high, -difference.low, difference.n)
     passed = _bound(rule, gain) >= -rule.limit
-    loss = f"{'no' if passed else 'a'} loss of more than {_number(rule.limit)}"
-    sentence = f"{said} {_write(difference)}: {ENDS[rule.on]} is {loss}"
-    return _judged(rule, difference, passed, sentence)
+    loss = f"{'no' if passed else 'a'} loss of more than {number(rule.limit)}"
+    sentence = f"{said} {in_words(difference)}: {ENDS[rule.on]} is {loss}"
+    return judged(rule, difference, passed, sentence)
 
 
 def _holds(rule: GateRule, estimate: Estimate) -> bool:
@@ -203,21 +203,24 @@ def _bound(rule: GateRule, estimate: Estimate) -> float:
 def _verb(rule: GateRule, passed: bool) -> str:
     end = {"low": "has its lower end ", "high": "has its upper end ", "value": "is "}[rule.on]
     asked = "at most" if rule.kind == "at_most" else "at least"
-    return f"{end}{'' if passed else 'not '}{asked} {_number(rule.limit)}"
+    return f"{end}{'' if passed else 'not '}{asked} {number(rule.limit)}"
 
 
-def _judged(rule: GateRule, estimate: Estimate, passed: bool, sentence: str) -> GateCheck:
+def judged(rule: GateRule, estimate: Estimate, passed: bool, sentence: str) -> GateCheck:
+    """Return the check of a rule that an estimate decided."""
     return GateCheck(
         rule, rule.metric, estimate.value, estimate.low, estimate.high, rule.limit, passed=passed, sentence=sentence
     )
 
 
-def _absent(rule: GateRule, reason: str) -> GateCheck:
+def absent(rule: GateRule, reason: str) -> GateCheck:
+    """Return the check of a rule that there was nothing to decide by: it refuses."""
     sentence = f"{rule.metric} cannot be judged: {reason}"
     return GateCheck(rule, rule.metric, None, None, None, rule.limit, passed=False, sentence=sentence)
 
 
-def _why_absent(metric: str, report: EvaluationReport) -> str:
+def why_absent(metric: str, report: EvaluationReport) -> str:
+    """Say why a report has no such metric."""
     known = [*report.metrics, *report.undefined]
     return (
         report.undefined.get(metric)
@@ -240,11 +243,12 @@ def _why_foreign(metric: str, report: EvaluationReport) -> str:
     return f"the model tells two classes apart, and {metric} is of models that predict a number. There is: {shown}"
 
 
-def _write(estimate: Estimate) -> str:
-    value, low, high = (_number(v) for v in (estimate.value, estimate.low, estimate.high))
+def in_words(estimate: Estimate) -> str:
+    """Write a value with its interval."""
+    value, low, high = (number(v) for v in (estimate.value, estimate.low, estimate.high))
     return f"{value} (95 % {low} to {high})"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Write three decimals, or three digits where those would show nothing."""
     return f"{value:.3f}" if value == 0 or 0.001 <= abs(value) < 1e6 else f"{value:.3g}"

@@ -10,7 +10,21 @@ from typing import Any, Literal
 from tidemill.core import DamagedError, UsageError, did_you_mean, parse_duration
 from tidemill.evaluation.judged_rows import ROWS, Rows
 
-Kind = Literal["at_least", "at_most", "slice_at_least", "no_worse_than", "loads"]
+Kind = Literal[
+    "at_least",
+    "at_most",
+    "slice_at_least",
+    "no_worse_than",
+    "group_gap_at_most",
+    "four_fifths",
+    "latency_at_most",
+    "parity",
+    "data_checks",
+    "model_tests",
+    "documents",
+    "custom",
+    "loads",
+]
 Bound = Literal["value", "low", "high"]
 BOUNDS = ("value", "low", "high")
 
@@ -20,8 +34,10 @@ class GateRule:
     """One rule. Make it with `at_least`, `at_most`, `slice_at_least` or `no_worse_than`.
 
     limit: for ``no_worse_than`` the margin. on: which end of the interval is held against the limit.
-    column, min_rows: of a slice rule. against, rows, window: of a ``no_worse_than``, the alias and which rows.
-    The kind ``loads`` is nobody's to declare: every candidate must load and answer before it is registered.
+    column, min_rows: of a rule on slices or groups. against, rows, window: of a ``no_worse_than``, the alias and which
+    rows. names: of the tests or documents that it asks for.
+    The kind ``loads`` is nobody's to declare: every candidate must load and answer before it is registered. Of a rule
+    of the project's own, ``custom``, only the name is written down.
     """
 
     kind: Kind
@@ -33,6 +49,7 @@ class GateRule:
     against: str = ""
     rows: Rows = "holdout"
     window: str = ""
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.on not in BOUNDS:
@@ -58,7 +75,7 @@ class GateRule:
     def from_json(cls, record: Mapping[str, Any]) -> GateRule:
         """Read what `to_json` gave. Raises DamagedError when it is something else."""
         try:
-            return cls(**record)
+            return cls(**{**record, "names": tuple(record.get("names", ()))})
         except (TypeError, UsageError) as error:
             raise DamagedError(f"This is not a gate rule ({error}): declare the gate again.") from error
 

@@ -21,12 +21,23 @@ HIGHER_IS_BETTER = {
     "accuracy": True,
     "precision": True,
     "recall": True,
+    "false_positive_rate": False,
     "mae": False,
     "rmse": False,
     "r2": True,
 }
 METRICS_OF: dict[Task, tuple[str, ...]] = {
-    "binary": ("auc", "log_loss", "brier", "accuracy", "precision", "recall", "base_rate"),
+    "binary": (
+        "auc",
+        "log_loss",
+        "brier",
+        "accuracy",
+        "precision",
+        "recall",
+        "false_positive_rate",
+        "selection_rate",
+        "base_rate",
+    ),
     "regression": ("mae", "rmse", "r2"),
 }
 LEAST_PROBABILITY = float(np.finfo(np.float64).eps)
@@ -51,8 +62,8 @@ class Metrics:
 def measure(y: NDArray[Any], p: NDArray[np.float64], task: Task, threshold: float) -> Metrics:
     """Return the metrics of predictions `p` of the labels `y`, both of shape (n,), no NaN in either.
 
-    binary: auc, log_loss, brier, base_rate, and at `threshold` accuracy, precision and recall; none of them when a
-    label is neither 0 nor 1.
+    binary: auc, log_loss, brier, base_rate, and at `threshold` accuracy, precision, recall (true positive rate),
+    false_positive_rate and selection_rate; none of them when a label is neither 0 nor 1.
     regression: mae, rmse, r2.
     """
     return _binary(y, p, threshold) if task == "binary" else _regression(y, p)
@@ -96,6 +107,10 @@ def _binary(y: NDArray[Any], p: NDArray[np.float64], threshold: float) -> Metric
     found.add(
         "recall", none or ("" if n_positive else "no row is positive"), lambda: share_estimate(n_hits, n_positive)
     )
+    n_negative, n_wrongly = n - n_positive, n_said - n_hits
+    no_negative = none or ("" if n_negative else "no row is negative")
+    found.add("false_positive_rate", no_negative, lambda: share_estimate(n_wrongly, n_negative))
+    found.add("selection_rate", none, lambda: share_estimate(n_said, n))
     found.add("base_rate", none, lambda: share_estimate(n_positive, n))
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 from tidemill.access import Caller
 from tidemill.core import NotFoundError, iso
 from tidemill.data import Datasets, DatasetVersion
-from tidemill.deployment import Deployments, Revision
+from tidemill.deployment import Deployments, Revision, dataset_references
 from tidemill.governance.predictions import Predictions
 from tidemill.pipelines import Runner, StepHistory, StepRun, StepWhy
 from tidemill.registry import ModelVersion, Promotion, Registry, VerdictRecord
@@ -125,17 +125,6 @@ class Evidence:
             f"Revision {prediction.revision} of endpoint {prediction.endpoint!r}, which made this prediction, "
             "is not in this store: it was answered by another one"
         )
-
-
-def dataset_references(steps: tuple[StepRun, ...]) -> list[str]:
-    """Return the dataset versions that steps have read, such as ``flights@1``, each once."""
-    references: dict[str, None] = {}
-    for step in steps:
-        for entry in step.inputs:
-            name = entry["reference"].rpartition(" on ")[2]
-            if "@" in name:
-                references[name] = None
-    return list(references)
 
 
 def feature_row(prediction: LoggedPrediction) -> dict[str, Any]:

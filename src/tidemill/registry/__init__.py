@@ -16,6 +16,10 @@ service         the verbs: judge, register, promote, read back
 catalogue       the verbs that describe, tag, rename and take away, and that register what no gate has judged
 arrivals        models of another store, taken in whole, and read to leave for one
 standing        the verbs that let versions enter and leave environments, and that remove aliases
+policy     `policy`: what must hold before a version comes into an environment; and as it is recorded
+promotion_request, promotion_requests  asking for a promotion, approving it; and that it takes place once
+switching  moving aliases inside a transaction: only what a policy lets in, only the bytes that its gate saw
+evidence_records  what was collected of a package for its gate
 """
 
 from __future__ import annotations
@@ -25,9 +29,25 @@ from tidemill.registry.candidate import Candidate, CandidateCodec, StoredCandida
 from tidemill.registry.catalogue import Catalogue
 from tidemill.registry.environments import NO_STAGE, PRODUCTION, STAGES, environment_of, stage_of
 from tidemill.registry.erasing import MadeOf, candidate_without, versions_of_runs, view_keys_of_versions
+from tidemill.registry.evidence_records import EvidenceRecords, RecordedEvidence
 from tidemill.registry.names import check_alias, check_model_name
-from tidemill.registry.promotion_guard import CHAMPION, NothingServed, Standing, check_promotion, is_guarded
+from tidemill.registry.policy import Policy, PolicyInForce, policy, written
+from tidemill.registry.promotion_guard import NothingServed, Standing, is_guarded
+from tidemill.registry.promotion_request import (
+    APPROVED,
+    BREAK_GLASS,
+    PENDING,
+    REFUSED,
+    ROLL_BACK,
+    Answer,
+    Asked,
+    GateRefusedError,
+    MovedError,
+    PromotionRequest,
+)
+from tidemill.registry.promotion_requests import Judged, PromotionRequests, record_policies, require_let_in
 from tidemill.registry.records import (
+    CHAMPION,
     ModelReference,
     ModelVersion,
     NewVersion,
@@ -48,27 +68,44 @@ from tidemill.registry.searching import IS_PROMPT, ModelsFound, RegistryQuery, V
 from tidemill.registry.service import Registry
 from tidemill.registry.sources import check_stored_source, fully_unquoted
 from tidemill.registry.standing import Environments
+from tidemill.registry.switching import why_not_moved
 
 __all__ = [
+    "APPROVED",
+    "BREAK_GLASS",
     "CHAMPION",
     "IS_PROMPT",
     "NO_STAGE",
+    "PENDING",
     "PRODUCTION",
+    "REFUSED",
+    "ROLL_BACK",
     "STAGES",
+    "Answer",
     "ArrivedModel",
     "ArrivingModel",
+    "Asked",
     "Candidate",
     "CandidateCodec",
     "Catalogue",
     "Environments",
+    "EvidenceRecords",
+    "GateRefusedError",
+    "Judged",
     "MadeOf",
     "ModelArrivals",
     "ModelReference",
     "ModelVersion",
     "ModelsFound",
+    "MovedError",
     "NewVersion",
     "NothingServed",
+    "Policy",
+    "PolicyInForce",
     "Promotion",
+    "PromotionRequest",
+    "PromotionRequests",
+    "RecordedEvidence",
     "Reference",
     "RegisteredModel",
     "Registry",
@@ -83,18 +120,22 @@ __all__ = [
     "candidate_without",
     "check_alias",
     "check_model_name",
-    "check_promotion",
     "check_stored_source",
     "environment_of",
     "fully_unquoted",
     "is_guarded",
     "list_version_facts",
+    "policy",
+    "record_policies",
     "reference_of",
     "referenced_blobs",
     "remove_verdicts",
     "remove_version",
+    "require_let_in",
     "runs_registered",
     "stage_of",
     "versions_of_runs",
     "view_keys_of_versions",
+    "why_not_moved",
+    "written",
 ]

@@ -126,3 +126,75 @@ verdict_table = sa.Table(
     sa.Column("judged_by", sa.String(200), nullable=False),
     sa.Index("gate_verdict_by_package", "project_id", "model", "package_digest"),
 )
+
+#: What is recorded of a package beside its report. blob: of a document.
+evidence_table = sa.Table(
+    "gate_evidence",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("package_digest", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("name", sa.String(250), primary_key=True),
+    sa.Column("record", Sealed(sa.JSON(), "gate_evidence.record"), nullable=False),
+    sa.Column("blob", sa.String(64)),
+    sa.Column("collected_at", sa.String(27), nullable=False),
+    sa.Column("collected_by", sa.String(200), nullable=False),
+)
+
+#: What must hold before an alias of a model moves, as its endpoint declared it last.
+policy_table = sa.Table(
+    "promotion_policy",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("model", sa.String(100), primary_key=True),
+    sa.Column("alias", sa.String(100), primary_key=True),
+    sa.Column("endpoint", sa.String(100), nullable=False),
+    sa.Column("policy", Sealed(sa.JSON(), "promotion_policy.policy"), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("recorded_at", sa.String(27), nullable=False),
+    sa.Column("recorded_by", sa.String(200), nullable=False),
+)
+
+request_table = sa.Table(
+    "promotion_request",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("model", sa.String(100), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("environment", sa.String(100), nullable=False),
+    sa.Column("package_digest", sa.String(64), nullable=False),
+    sa.Column("report_digest", sa.String(64), nullable=False),
+    sa.Column("verdict_id", sa.String(32), nullable=False),
+    sa.Column("policy_digest", sa.String(64), nullable=False),
+    # Versions behind the aliases when the gate judged.
+    sa.Column("against", sa.JSON, nullable=False),
+    sa.Column("approvers", sa.JSON, nullable=False),
+    sa.Column("four_eyes", sa.Boolean, nullable=False),
+    sa.Column("n_approvals", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("asked_at", sa.String(27), nullable=False),
+    sa.Column("asked_by", sa.String(200), nullable=False),
+    sa.Column("made_by", sa.JSON, nullable=False),
+    sa.Column("note", Sealed(sa.Text(), "promotion_request.note"), nullable=False),
+    sa.Column("impact", Sealed(sa.JSON(), "promotion_request.impact"), nullable=False),
+    sa.Column("expires_at", sa.String(27)),
+    sa.Column("decided_at", sa.String(27)),
+    sa.Column("decided_by", sa.String(200)),
+    sa.Column("sentence", Sealed(sa.Text(), "promotion_request.sentence"), nullable=False),
+    sa.Index("promotion_request_by_state", "project_id", "state", "id"),
+    sa.Index("promotion_request_by_model", "project_id", "model", "id"),
+    sa.Index("promotion_request_by_version", "project_id", "model", "version", "state"),
+)
+
+answer_table = sa.Table(
+    "promotion_answer",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("request_id", sa.String(32), primary_key=True),
+    sa.Column("answered_by", sa.String(200), primary_key=True),
+    sa.Column("approved", sa.Boolean, nullable=False),
+    sa.Column("note", Sealed(sa.Text(), "promotion_answer.note"), nullable=False),
+    sa.Column("answered_at", sa.String(27), nullable=False),
+)

@@ -1,16 +1,13 @@
-"""What keeps a promotion from going round a gate, and a version that answers from being taken away."""
+"""What is asked of the rooms above: where models are served, so that nothing which answers is taken away."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from tidemill.core import ForbiddenError
 from tidemill.registry.environments import PRODUCTION
-from tidemill.registry.records import ModelVersion, VerdictRecord
+from tidemill.registry.records import CHAMPION
 from tidemill.storage.records import Transaction
-
-CHAMPION = "champion"
 
 
 class Standing(Protocol):
@@ -44,23 +41,3 @@ def is_guarded(target: str) -> bool:
     (True, True, False)
     """
     return target.lower() in {CHAMPION, PRODUCTION}
-
-
-def check_promotion(
-    version: ModelVersion, verdict: VerdictRecord | None, endpoints: Sequence[str], target: str
-) -> None:
-    """Let a version become what its endpoints' gates guard, or raise ForbiddenError that says what to do.
-
-    verdict: the one that the version names. endpoints: those of its model that declare a gate. target: the alias or
-    environment that is asked for. Whatever is asked by whom and through which door comes by here.
-    """
-    if not endpoints or not is_guarded(target):
-        return
-    if verdict is not None and verdict.passed and verdict.package_digest == version.package_digest:
-        return
-    names = " and ".join(repr(name) for name in endpoints)
-    raise ForbiddenError(
-        f"{version.reference} cannot become {target}: the gate of endpoint {names} guards it and has let no such "
-        f"version pass; offer it by a run of the endpoint's pipeline ('tidemill run'), which judges it, or promote a "
-        f"version that passed"
-    )

@@ -8,6 +8,9 @@ from typing import Any
 from tidemill.core import UsageError
 from tidemill.registry.names import normal_text
 
+#: The alias that an endpoint serves.
+CHAMPION = "champion"
+
 
 @dataclass(frozen=True)
 class ModelReference:
@@ -135,7 +138,10 @@ class VerdictRecord:
 
 @dataclass(frozen=True)
 class Promotion:
-    """An alias that was moved: to which version, from which one before; `changed` is False when it stood there."""
+    """An alias that was moved: to which version, from which one before; `changed` is False when it stood there.
+
+    request_id: of the request that let it in; empty for an alias that nothing governs.
+    """
 
     model: str
     alias: str
@@ -144,3 +150,4 @@ class Promotion:
     changed: bool
     at: str
     by: str
+    request_id: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from tidemill.registry._tables import verdict_table, version_table
+from tidemill.registry._tables import evidence_table, verdict_table, version_table
 from tidemill.storage.records import Transaction
 from tidemill.storage.uploaded import Without
 
@@ -14,7 +14,7 @@ from tidemill.storage.uploaded import Without
 def referenced_blobs(
     tx: Transaction, project: str | None = None, without: Without = frozenset()
 ) -> Iterator[tuple[str, str]]:
-    """Yield digest and owner of every blob that model versions and verdicts name.
+    """Yield digest and owner of every blob that model versions, verdicts and documents name.
 
     project: of that one only. without: as if these model versions were gone, and the verdicts on these runs with them.
     """
@@ -37,3 +37,8 @@ def referenced_blobs(
     for row in tx.rows(verdicts):
         if row["id"] in judged or (row["project_id"], row["run_id"]) not in without:
             yield row["report_digest"], f"verdicts on {row['model']}"
+    document = evidence_table.c
+    documents = sa.select(document.name, document.blob).where(document.blob.is_not(None))
+    if project is not None:
+        documents = documents.where(document.project_id == project)
+    yield from ((row["blob"], f"document {row['name']}") for row in tx.rows(documents))

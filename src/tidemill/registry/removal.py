@@ -9,11 +9,15 @@ import sqlalchemy as sa
 
 from tidemill.registry._tables import (
     alias_table,
+    answer_table,
     environment_table,
+    evidence_table,
+    request_table,
     verdict_table,
     version_table,
     version_tag_table,
 )
+from tidemill.registry.promotion_request import PENDING
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Transaction
 
@@ -21,7 +25,8 @@ _ALL = 2**31
 
 
 class VersionFacts(NamedTuple):
-    """What decides whether a model version is kept; `promoted`: it is or was behind an alias. ISO 8601 UTC."""
+    """What decides whether a model version is kept; `promoted`: it is or was behind an alias, or waits
+    for approval. ISO 8601 UTC."""
 
     model: str
     version: int
@@ -42,6 +47,9 @@ def list_version_facts(tx: Transaction, project: str) -> list[VersionFacts]:
     named = tx.rows(sa.select(alias.model, alias.version).where(alias.project_id == project))
     promoted = {f"{row['model']}/{row['version']}" for row in named}
     query = EventQuery(limit=_ALL, kind_prefix="model_version.promoted")
+    request = request_table.c
+    waits = sa.select(request.model, request.version).where(request.project_id == project, request.state == PENDING)
+    promoted |= {f"{row['model']}/{row['version']}" for row in tx.rows(waits)}
     promoted |= {event.subject for event in read_events(tx, project, query)}
     columns = (table.model, table.version, table.run_id, table.verdict_id, table.created_at)
     statement = sa.select(*columns).where(table.project_id == project)
@@ -50,14 +58,25 @@ def list_version_facts(tx: Transaction, project: str) -> list[VersionFacts]:
 
 
 def remove_version(tx: Transaction, project: str, model: str, version: int) -> None:
-    """Remove a model version; nothing when an alias has come to point at it."""
+    """Remove a model version with what was collected of it and asked for it; nothing when an alias has come to point
+    at it."""
     table, alias = version_table.c, alias_table.c
     pointed = sa.select(alias.alias).where(alias.project_id == project, alias.model == model, alias.version == version)
     mine = (table.project_id == project, table.model == model, table.version == version)
-    if tx.execute(sa.delete(version_table).where(*mine, ~pointed.exists())).rowcount:
-        for other in (version_tag_table, environment_table):
-            named = (other.c.project_id == project, other.c.model == model, other.c.version == version)
-            tx.execute(sa.delete(other).where(*named))
+    digest = tx.scalar(sa.select(table.package_digest).where(*mine))
+    if not tx.execute(sa.delete(version_table).where(*mine, ~pointed.exists())).rowcount:
+        return
+    for other in (version_tag_table, environment_table):
+        named = (other.c.project_id == project, other.c.model == model, other.c.version == version)
+        tx.execute(sa.delete(other).where(*named))
+    request, answer, evidence = request_table.c, answer_table.c, evidence_table.c
+    asked = (request.project_id == project, request.model == model, request.version == version)
+    ids = [row["id"] for row in tx.rows(sa.select(request.id).where(*asked))]
+    tx.execute(sa.delete(answer_table).where(answer.project_id == project, answer.request_id.in_(ids)))
+    tx.execute(sa.delete(request_table).where(*asked))
+    twins = (table.project_id == project, table.model == model, table.package_digest == digest)
+    if tx.scalar(sa.select(table.version).where(*twins).limit(1)) is None:
+        tx.execute(sa.delete(evidence_table).where(evidence.project_id == project, evidence.package_digest == digest))
 
 
 def remove_verdicts(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:

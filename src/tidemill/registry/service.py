@@ -12,9 +12,9 @@ from tidemill.registry import _repository as rows
 from tidemill.registry import _version_rows as version_rows
 from tidemill.registry.candidate import StoredCandidate
 from tidemill.registry.names import check_alias, normal_text
-from tidemill.registry.promotion_guard import CHAMPION, NothingServed, Standing, check_promotion
-from tidemill.registry.records import ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
+from tidemill.registry.records import CHAMPION, ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
 from tidemill.registry.resolving import resolve
+from tidemill.registry.switching import require_free
 from tidemill.storage import BlobStore
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Database, Transaction
@@ -23,15 +23,11 @@ _MOST_PROMOTIONS = 1000
 
 
 class Registry:
-    """Registered models, their versions, aliases and verdicts. Thread-safe.
+    """Registered models, their versions, aliases and verdicts. Thread-safe."""
 
-    standing: where models are served; nowhere, when it is left out.
-    """
-
-    def __init__(self, database: Database, blobs: BlobStore, standing: Standing | None = None) -> None:
+    def __init__(self, database: Database, blobs: BlobStore) -> None:
         self._database = database
         self._blobs = blobs
-        self._standing = standing or NothingServed()
 
     def record_verdict(
         self, caller: Caller, model: str, candidate: StoredCandidate, verdict: GateVerdict, endpoint: str
@@ -103,19 +99,17 @@ class Registry:
         return self._database.write(store)
 
     def promote(self, caller: Caller, reference: str, alias: str = CHAMPION) -> Promotion:
-        """Point an alias at a version, in one transaction: at every moment an alias names one version.
+        """Point an alias that no endpoint governs at a version, in one transaction: it names one at every moment.
 
-        Needs deployer. Raises NotFoundError, UsageError, ForbiddenError when a gate guards the alias and has not let
-        the version pass.
+        Needs deployer. Raises NotFoundError, UsageError, ForbiddenError; GateRefusedError for an alias that moves
+        through a gate only, which `Promotions.promote` asks.
         """
         require(caller, Role.DEPLOYER)
         alias = check_alias(alias)
 
         def switch(tx: Transaction) -> Promotion:
             version = resolve(tx, caller.project, ModelReference.parse(reference))
-            verdict = rows.find_verdict(tx, caller.project, version.verdict_id) if version.verdict_id else None
-            guards = self._standing.endpoints_with_gate(tx, caller.project, version.model)
-            check_promotion(version, verdict, guards, alias)
+            require_free(tx, caller.project, version, alias)
             before = rows.find_alias(tx, caller.project, version.model, alias)
             if before is not None and before["version"] == version.version:
                 return Promotion(

@@ -8,18 +8,18 @@ from tidemill.registry import _repository as rows
 from tidemill.registry import _version_rows as version_rows
 from tidemill.registry.environments import STAGES, check_environment, environment_of
 from tidemill.registry.names import normal_text
-from tidemill.registry.promotion_guard import NothingServed, Standing, check_promotion
+from tidemill.registry.promotion_request import GateRefusedError
 from tidemill.registry.records import ModelReference, ModelVersion
 from tidemill.registry.resolving import get_model, resolve
+from tidemill.registry.switching import require_free, why_not_moved
 from tidemill.storage.records import Database, Transaction
 
 
 class Environments:
     """Environments of versions, free to name, and the four stages that MLflow knows. Thread-safe."""
 
-    def __init__(self, database: Database, standing: Standing | None = None) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._standing = standing or NothingServed()
 
     def place(self, caller: Caller, reference: str, environment: str, *, alone: bool = False) -> ModelVersion:
         """Let a version stand in an environment, beside others or `alone`. Needs deployer.
@@ -82,6 +82,9 @@ class Environments:
             number = found.aliases.get(normal_text(alias))
             if number is None:
                 return False
+            refused = why_not_moved(tx, caller.project, found.name, normal_text(alias))
+            if refused:
+                raise GateRefusedError(refused)
             rows.remove_alias(tx, caller.project, found.name, normal_text(alias))
             told = Event("model_version.alias_removed", f"{found.name}/{number}", {"alias": alias})
             tx.emit(caller.name, caller.project, told)
@@ -90,9 +93,7 @@ class Environments:
         return self._database.write(remove)
 
     def _enter(self, tx: Transaction, caller: Caller, version: ModelVersion, environment: str) -> None:
-        verdict = rows.find_verdict(tx, caller.project, version.verdict_id) if version.verdict_id else None
-        guards = self._standing.endpoints_with_gate(tx, caller.project, version.model)
-        check_promotion(version, verdict, guards, environment)
+        require_free(tx, caller.project, version, environment)
         version_rows.place_version(tx, caller.project, caller.name, (version.model, version.version), environment)
 
     def _archive_others(self, tx: Transaction, caller: Caller, version: ModelVersion, environment: str) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 
 from tidemill.access import Role
 from tidemill.core import ConflictError, Event, ForbiddenError, NotFoundError
-from tidemill.pipelines import PipelineJob
+from tidemill.pipelines import PipelineJob, RunApproval
 from tidemill.server.roles import Call
 from tidemill.storage.records import Transaction
 from tidemill.tracking import RunDetail
 
 GOES_ON = frozenset({"running", "paused"})
 JOB_TAG = "job_id"
+_LOOKED_AT = 200
 
 
 def cancel_run(call: Call, run_id: str) -> None:
@@ -31,6 +32,18 @@ def cancel_run(call: Call, run_id: str) -> None:
 def answer_run(call: Call, run_id: str, position: int, approved: bool, note: str) -> None:
     """Answer what a run asks at a position. Raises NotFoundError, ForbiddenError, ConflictError."""
     call.rooms.pipelines.answer(call.caller, run_id, position, approved, note)
+
+
+def asked_of_runs(call: Call) -> list[RunApproval]:
+    """Return what the latest runs ask people."""
+    runs = call.rooms.tracking.list_runs(call.caller, limit=_LOOKED_AT)
+    found = [
+        asked
+        for run in runs
+        if run.status != "finished"
+        for asked in call.rooms.pipelines.approvals(call.caller, run.id)
+    ]
+    return [asked for asked in found if asked.state == "asked"]
 
 
 def run_again(call: Call, run_id: str) -> str:

@@ -189,6 +189,17 @@ CREATE TABLE follower (
 	position INTEGER NOT NULL, 
 	PRIMARY KEY (project_id, name)
 );
+CREATE TABLE gate_evidence (
+	project_id VARCHAR(100) NOT NULL, 
+	package_digest VARCHAR(64) NOT NULL, 
+	kind VARCHAR(20) NOT NULL, 
+	name VARCHAR(250) NOT NULL, 
+	record JSON NOT NULL, 
+	blob VARCHAR(64), 
+	collected_at VARCHAR(27) NOT NULL, 
+	collected_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, package_digest, kind, name)
+);
 CREATE TABLE gate_verdict (
 	project_id VARCHAR(100) NOT NULL, 
 	id VARCHAR(32) NOT NULL, 
@@ -501,6 +512,56 @@ CREATE TABLE prediction_part (
 	PRIMARY KEY (project_id, endpoint, segment, start)
 );
 CREATE INDEX prediction_part_by_time ON prediction_part (project_id, endpoint, last_event_at);
+CREATE TABLE promotion_answer (
+	project_id VARCHAR(100) NOT NULL, 
+	request_id VARCHAR(32) NOT NULL, 
+	answered_by VARCHAR(200) NOT NULL, 
+	approved BOOLEAN NOT NULL, 
+	note TEXT NOT NULL, 
+	answered_at VARCHAR(27) NOT NULL, 
+	PRIMARY KEY (project_id, request_id, answered_by)
+);
+CREATE TABLE promotion_policy (
+	project_id VARCHAR(100) NOT NULL, 
+	model VARCHAR(100) NOT NULL, 
+	alias VARCHAR(100) NOT NULL, 
+	endpoint VARCHAR(100) NOT NULL, 
+	policy JSON NOT NULL, 
+	digest VARCHAR(64) NOT NULL, 
+	recorded_at VARCHAR(27) NOT NULL, 
+	recorded_by VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (project_id, model, alias)
+);
+CREATE TABLE promotion_request (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(32) NOT NULL, 
+	kind VARCHAR(20) NOT NULL, 
+	model VARCHAR(100) NOT NULL, 
+	version INTEGER NOT NULL, 
+	environment VARCHAR(100) NOT NULL, 
+	package_digest VARCHAR(64) NOT NULL, 
+	report_digest VARCHAR(64) NOT NULL, 
+	verdict_id VARCHAR(32) NOT NULL, 
+	policy_digest VARCHAR(64) NOT NULL, 
+	against JSON NOT NULL, 
+	approvers JSON NOT NULL, 
+	four_eyes BOOLEAN NOT NULL, 
+	n_approvals INTEGER NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	asked_at VARCHAR(27) NOT NULL, 
+	asked_by VARCHAR(200) NOT NULL, 
+	made_by JSON NOT NULL, 
+	note TEXT NOT NULL, 
+	impact JSON NOT NULL, 
+	expires_at VARCHAR(27), 
+	decided_at VARCHAR(27), 
+	decided_by VARCHAR(200), 
+	sentence TEXT NOT NULL, 
+	PRIMARY KEY (project_id, id)
+);
+CREATE INDEX promotion_request_by_model ON promotion_request (project_id, model, id);
+CREATE INDEX promotion_request_by_state ON promotion_request (project_id, state, id);
+CREATE INDEX promotion_request_by_version ON promotion_request (project_id, model, version, state);
 CREATE TABLE quarantined_label (
 	project_id VARCHAR(100) NOT NULL, 
 	id VARCHAR(32) NOT NULL, 

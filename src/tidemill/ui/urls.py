@@ -18,6 +18,8 @@ MODELS = "/models"
 ENDPOINTS = "/endpoints"
 PREDICTIONS = "/predictions"
 AUDIT = "/audit"
+APPROVALS = "/approvals"
+PROMOTIONS = "/promotions"
 STORAGE = "/storage"
 ERASURES = "/erasures"
 COMPONENTS = "/components"
@@ -208,6 +210,26 @@ def promote_url(name: str, version: int) -> str:
         '/models/delay/3/promote'
     """
     return f"{model_version_url(name, version)}/promote"
+
+
+def gate_url(name: str, version: int) -> str:
+    """Page of the gate report of a model version.
+
+    Examples:
+        >>> gate_url("delay", 3)
+        '/models/delay/3/gate'
+    """
+    return f"{model_version_url(name, version)}/gate"
+
+
+def promotion_url(request_id: str) -> str:
+    """Page of a promotion that was asked for.
+
+    Examples:
+        >>> promotion_url("0197f3")
+        '/promotions/0197f3'
+    """
+    return f"{PROMOTIONS}/{_part(request_id)}"
 
 
 def endpoint_url(name: str) -> str:

@@ -18,6 +18,7 @@ from tidemill.core import (
     UnavailableError,
     UsageError,
 )
+from tidemill.registry import GateRefusedError
 
 INVALID_PARAMETER_VALUE = "INVALID_PARAMETER_VALUE"
 RESOURCE_ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
@@ -44,6 +45,7 @@ STATUS_OF: dict[str, int] = {
     "TEMPORARILY_UNAVAILABLE": 503,
 }
 _CODE_OF: tuple[tuple[type[TidemillError], str], ...] = (
+    (GateRefusedError, PERMISSION_DENIED),  # a conflict, but it is not to be tried again
     (UsageError, INVALID_PARAMETER_VALUE),
     (NotFoundError, RESOURCE_DOES_NOT_EXIST),
     (ConflictError, RESOURCE_CONFLICT),

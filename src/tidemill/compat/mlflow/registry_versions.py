@@ -15,7 +15,7 @@ from tidemill.compat.mlflow.registry_messages import (
 )
 from tidemill.compat.mlflow.registry_sources import download_uri, facts_of, settled_source
 from tidemill.core import NotFoundError
-from tidemill.registry import CHAMPION, NewVersion, RegistryQuery, check_alias, environment_of
+from tidemill.registry import NewVersion, RegistryQuery, check_alias, environment_of
 
 _MOST_VERSIONS = 200_000
 _DEFAULT_VERSIONS = 200_000
@@ -125,10 +125,8 @@ def set_alias(call: MlflowCall) -> dict[str, Any]:
     """Point an alias at a version. The champion is also served, at every endpoint of its model."""
     reference, alias = version_reference(call.fields), check_alias(call.fields.text("alias", required=True))
     with version_not_found(reference):
-        if alias == CHAMPION:
-            call.rooms.deployments.promote(call.caller, reference, alias)
-        else:
-            call.rooms.registry.promote(call.caller, reference, alias)
+        promotion = call.rooms.registry.promote(call.caller, reference, alias)
+        call.rooms.deployments.follow(call.caller, promotion)
     return {}
 
 

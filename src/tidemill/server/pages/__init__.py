@@ -18,6 +18,8 @@ tracking    one run; run_figures them as pictures, run_actions what can be done 
 run_logged  what a run logged; run_files its files, file_looks a look into one
 run_steps   a step of a run, the elements of a map
 registry    models and their versions; promoting; version_comparison two of them side by side
+gates       the gate report of a version; asking for its promotion
+approvals   what waits for an answer; one promotion
 deployment  endpoints; rolling back
 monitoring  windows
 turns       a turn as pages show it
@@ -32,6 +34,7 @@ from __future__ import annotations
 
 from tidemill.server.pages import (
     access,
+    approvals,
     bundles,
     comparison,
     components,
@@ -39,6 +42,7 @@ from tidemill.server.pages import (
     deployment,
     erasure,
     experiments,
+    gates,
     governance,
     home,
     loop,
@@ -71,7 +75,9 @@ PAGES: tuple[Pages, ...] = (
     tracking.PAGES,
     components.PAGES,
     version_comparison.PAGES,
+    gates.PAGES,
     registry.PAGES,
+    approvals.PAGES,
     monitoring.PAGES,
     loop.PAGES,
     deployment.PAGES,

@@ -17,6 +17,10 @@ SHOWN: dict[str, tuple[str, views.Tone]] = {
     "gate.refused": ("refused", views.Tone.BAD),
     "model_version.registered": ("registered", views.Tone.TIDE),
     "model_version.promoted": ("promoted", views.Tone.GOOD),
+    "model_version.demoted": ("demoted", views.Tone.WARN),
+    "approval.requested": ("asks", views.Tone.WARN),
+    "approval.rejected": ("rejected", views.Tone.BAD),
+    "break_glass.used": ("break-glass", views.Tone.BAD),
     "endpoint.deployed": ("deployed", views.Tone.GOOD),
     "turn.fired": ("turn", views.Tone.TIDE),
     "turn.settled": ("turn", views.Tone.QUIET),
@@ -27,6 +31,7 @@ _PLAIN = {
     "run.failed": "failed",
     "run.killed": "was stopped",
     "model_version.registered": "was registered",
+    "break_glass.used": "was brought in without its gate",
 }
 
 
@@ -54,7 +59,11 @@ def subject_link(event: EventRecord) -> views.Link:
             url = urls.dataset_url(name, int(number) if number.isdecimal() else None)
         case ["run", _]:
             return run_link(subject)
-        case ["model", _] | ["gate", "passed"]:
+        case ["approval", _]:
+            return views.Link(text=str(data["version"]), url=urls.promotion_url(subject))
+        case ["break_glass", _]:
+            return reference_link(subject)
+        case ["model", _] | ["gate", "passed"] | ["policy", _]:
             url = urls.model_url(subject)
         case ["turn", _]:
             return views.Link(text=f"turn {subject[-6:]}", url=urls.turn_url(str(data["endpoint"]), subject))
@@ -96,6 +105,12 @@ def _words(event: EventRecord) -> str:
             said = f"offered a candidate that the gate of {data['endpoint']} refused"
         case "model_version.promoted":
             said = f"became {data['alias']}"
+        case "model_version.demoted":
+            said = f"is {data['alias']} no more"
+        case "approval.requested":
+            said = f"asks to come into {data['environment']}"
+        case "approval.rejected":
+            said = f"was kept out of {data['environment']}"
         case "endpoint.deployed":
             said = f"serves {event.subject} as revision {data['revision']}, {data['reason']}"
         case "turn.fired":

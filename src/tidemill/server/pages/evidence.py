@@ -23,6 +23,8 @@ METRIC_NAMES = {
     "accuracy": "accuracy",
     "precision": "precision",
     "recall": "recall",
+    "false_positive_rate": "false positive rate",
+    "selection_rate": "share predicted positive",
     "base_rate": "base rate",
     "mae": "MAE",
     "rmse": "RMSE",
@@ -30,6 +32,7 @@ METRIC_NAMES = {
 }
 _DAYS = re.compile(r"(?<![\d-])(?P<start>\d{4}-\d\d-\d\d)(?: to (?P<end>\d{4}-\d\d-\d\d))?(?![\dT-])(?! \d\d:\d\d to)")
 Registered = Mapping[tuple[str, str], ModelVersion]
+_OF_RECORDS = {"four_fifths", "latency_at_most", "parity", "data_checks", "model_tests", "documents", "custom"}
 _MATTERS = {"binary": "auc", "regression": "mae"}
 
 
@@ -123,8 +126,11 @@ def rule_text(rule: GateRule) -> str:
     >>> rule_text(at_least("auc", 0.7, on="low")), rule_text(slice_at_least("carrier", "auc", 0.6))
     ("at_least('auc', 0.7, on='low')", "slice_at_least('carrier', 'auc', 0.6)")
     """
+    if rule.kind in _OF_RECORDS:
+        return _rule_of_records(rule)
     named = {
         "slice_at_least": [rule.column, rule.metric],
+        "group_gap_at_most": [rule.column, rule.metric],
         "no_worse_than": [rule.against, rule.metric],
     }.get(rule.kind, [rule.metric])
     values = [*(repr(name) for name in named), f"{rule.limit:g}"]
@@ -133,6 +139,21 @@ def rule_text(rule: GateRule) -> str:
     if rule.rows != "holdout":
         values.append(f"rows={rule.rows!r}, window={rule.window!r}")
     return f"{rule.kind}({', '.join(values)})" if rule.kind != "loads" else "loads, of every candidate"
+
+
+def _rule_of_records(rule: GateRule) -> str:
+    """Return a rule on recorded evidence as it was declared.
+
+    >>> from tidemill.evaluation import documents, four_fifths
+    >>> _rule_of_records(documents("CARD.md")), _rule_of_records(four_fifths("sex"))
+    ("documents('CARD.md')", "four_fifths('sex')")
+    """
+    if rule.kind == "custom":
+        return f"{rule.metric}, a rule of the project's own"
+    if rule.kind == "latency_at_most":
+        return f"latency_at_most({rule.limit:g}, {rule.metric.removeprefix('latency_').removesuffix('_ms')!r})"
+    given = [repr(rule.column)] if rule.kind == "four_fifths" else [repr(name) for name in rule.names]
+    return f"{rule.kind}({', '.join(given)})"
 
 
 def rows_text(report: EvaluationReport) -> str:

@@ -99,6 +99,7 @@ def _audit_row(event: EventRecord) -> views.AuditRow:
         kind=event.kind,
         subject=subject_link(event),
         words=data_words(event),
+        bad=event.kind == "break_glass.used",
     )
 
 

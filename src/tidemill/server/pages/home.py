@@ -61,12 +61,23 @@ def live_fragment(call: Viewer) -> HTMLResponse:
 
 
 def _waiting(call: Call) -> list[views.Waiting]:
-    """Return the versions that passed their gate after the champion was chosen, and were not promoted."""
+    """Return what the caller may approve, and versions that passed their gate after the champion was chosen and were
+    not promoted."""
     registry = call.rooms.registry
-    found = []
+    asked = call.rooms.promotions.waiting(call.caller)
+    found = [
+        views.Waiting(
+            link=views.Link(text=f"Approve {each.reference} for {each.environment}", url=urls.promotion_url(each.id)),
+            words=f"{each.asked_by} asked for it.",
+        )
+        for each in asked
+        if not each.why_not(call.caller)
+    ]
     newest = {version.model: version for version in reversed(registry.list_judged(call.caller))}
     for version in newest.values():
         champion = registry.get_promotion(call.caller, version.model)
+        if any((each.model, each.version) == (version.model, version.version) for each in asked):
+            continue
         if champion is None or (version.version != champion.version and version.created_at > champion.at):
             verdict = registry.get_verdict(call.caller, version.verdict_id)
             url = urls.model_version_url(version.model, version.version)

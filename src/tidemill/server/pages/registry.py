@@ -1,11 +1,10 @@
-"""Models: the list, one model, one version with its evidence, and its promotion."""
+"""Models: the list, one model, one version with its evidence."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Path
-from fastapi.responses import RedirectResponse
 
 from tidemill.access import Role
 from tidemill.core import from_iso
@@ -26,8 +25,7 @@ from tidemill.server.pages.evidence import (
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.version_facts import package_of, task_of, version_facts
-from tidemill.server.roles import Call, Deployer, Viewer
-from tidemill.server.routes.route import Route
+from tidemill.server.roles import Call, Viewer
 from tidemill.ui import urls, views
 from tidemill.ui.formats import count
 
@@ -97,6 +95,7 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
         tracked=_pairs({key: f"{value:g}" for key, value in found.facts.get("metrics", {}).items()}),
         package_digest=found.package_digest,
         gate=gate_view(lineage.verdict, report) if lineage.verdict else None,
+        gate_url=urls.gate_url(found.model, version),
         promotion=_promotion(call, found),
         metrics=all_metrics(report) if report else (),
         slices=_slices(report) if report else (),
@@ -120,12 +119,6 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
         python=python_of(call, f"/api{urls.model_version_url(found.model, version)}"),
         cli=f"tidemill models {found.model}/{version}",
     )
-
-
-def promote(call: Deployer, name: str, version: Number) -> RedirectResponse:
-    """Make a version the champion, serve it at the endpoints of its model, and go back to its page."""
-    call.rooms.deployments.promote(call.caller, f"{name}/{version}")
-    return RedirectResponse(urls.model_version_url(name, version), status_code=303)
 
 
 def output_words(package: ModelPackage, about: str = "") -> str:
@@ -169,9 +162,17 @@ def _version_row(call: Call, version: ModelVersion) -> views.VersionRow:
 
 
 def _promotion(call: Call, version: ModelVersion) -> views.Action | None:
-    if CHAMPION in version.aliases or call.caller.role < Role.DEPLOYER:
+    policy = call.rooms.promotions.requests.policy(call.caller, version.model, CHAMPION)
+    asks = policy is not None and policy.n_approvals > 0
+    if CHAMPION in version.aliases or call.caller.role < (Role.EDITOR if asks else Role.DEPLOYER):
         return None
     name = version.model
+    if policy is not None and asks:
+        return views.Action(
+            label=f"Ask for {policy.environment}",
+            url=urls.promote_url(name, version.version),
+            words=f"Its gate judges {version.reference} anew for {policy.environment}; then {policy.words()}.",
+        )
     before = call.rooms.registry.get_promotion(call.caller, name)
     served = _served_at(call, name)
     moves = f"moves from {name}/{before.version} to" if before else "points to"
@@ -239,5 +240,4 @@ PAGES = Pages(
         (f"{urls.MODELS}/{{name}}", model),
         (f"{urls.MODELS}/{{name}}/{{version}}", version),
     ),
-    routes=(Route("POST", f"{urls.MODELS}/{{name}}/{{version}}/promote", promote),),
 )

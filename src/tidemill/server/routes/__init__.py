@@ -10,7 +10,8 @@ artifacts   files of runs
 pipelines   pipelines, their plans, graphs, elements and approvals; cancelling a run
 records     what steps wrote, took and returned, and how it was planned
 jobs        work for the worker: queueing a run, its state, cancelling and retrying it
-registry    models, versions, promotion
+registry    models, versions
+promotions  asking for a promotion, approving, demoting; policies and evidence
 deployment  endpoints, deploying, rolling back, logged predictions
 feedback    labels and their quarantine
 monitoring  windows of event time and what was found in them
@@ -46,6 +47,7 @@ from tidemill.server.routes import (
     monitoring,
     packs,
     pipelines,
+    promotions,
     recording,
     records,
     registry,
@@ -71,6 +73,7 @@ ROUTES: tuple[Route, ...] = (
     *recording.ROUTES,
     *records.ROUTES,
     *jobs.ROUTES,
+    *promotions.ROUTES,
     *registry.ROUTES,
     *deployment.ROUTES,
     *feedback.ROUTES,

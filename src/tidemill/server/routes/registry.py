@@ -9,17 +9,11 @@ from fastapi import Query
 
 from tidemill.core import UsageError
 from tidemill.outside_models import serve_version
-from tidemill.registry import CHAMPION, RegistryQuery
+from tidemill.registry import RegistryQuery
 from tidemill.server.answers import Json, json_body, stored_json
 from tidemill.server.roles import Deployer, Editor, Viewer
+from tidemill.server.routes.promotions import reference
 from tidemill.server.routes.route import Limit, Route
-
-
-@dataclass(frozen=True)
-class PromotionAsked:
-    """The alias to point at a version."""
-
-    alias: str = CHAMPION
 
 
 @dataclass(frozen=True)
@@ -192,23 +186,6 @@ def get_version(call: Viewer, name: str, version: str) -> Json:
     )
 
 
-def promote(
-    call: Deployer, name: str, version: str, asked: Annotated[PromotionAsked, json_body(PromotionAsked)]
-) -> Json:
-    """Point an alias at a version."""
-    promotion, revisions = call.rooms.deployments.promote(call.caller, reference(name, version), asked.alias)
-    return Json({"promotion": promotion, "revisions": revisions})
-
-
-def reference(name: str, version: str) -> str:
-    """Return how the registry names a version that stands in a path by number or alias.
-
-    >>> reference("delay", "3"), reference("delay", "champion")
-    ('delay/3', 'delay@champion')
-    """
-    return f"{name}/{version}" if version.isdecimal() else f"{name}@{version}"
-
-
 ROUTES = (
     Route("GET", "/api/models", list_models),
     Route("POST", "/api/models", create_model),
@@ -225,5 +202,4 @@ ROUTES = (
     Route("POST", "/api/models/{name}/{version}/tags", tag_version),
     Route("POST", "/api/models/{name}/{version}/environments", place_version),
     Route("POST", "/api/models/{name}/{version}/serve", serve),
-    Route("POST", "/api/models/{name}/{version}/promote", promote),
 )

@@ -2,7 +2,7 @@
 
 ``page`` the frame and the base of every page; then one file per room:
 ``home``, ``data``, ``bundles``, ``components``, ``pipelines``, ``tracking`` (runs),
-``run_steps``, ``tuning`` (studies), ``registry`` (models),
+``run_steps``, ``tuning`` (studies), ``registry`` (models), ``approvals`` (promotions, gate reports),
 ``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
 ``erasure``, ``access`` (sign in), ``problem`` (errors).
 """
@@ -24,6 +24,20 @@ from tidemill.ui.values import (
     Tone,
 )
 from tidemill.ui.views.access import SignInPage
+from tidemill.ui.views.approvals import (
+    AnswerRow,
+    ApprovalsPage,
+    ChangedGroup,
+    ChangedSlice,
+    EndedRow,
+    EnvironmentPolicy,
+    EvidenceRow,
+    GatePage,
+    PromotionPage,
+    SideBySide,
+    VerdictRow,
+    WaitingRow,
+)
 from tidemill.ui.views.bundles import BundleCheckRow, BundledFile, BundlePage, BundleRow, BundlesPage, EnvironmentRow
 from tidemill.ui.views.comparison import ComparedColumn, ComparedRun, ComparedValue, ComparePage
 from tidemill.ui.views.components import ComponentRow, ComponentsPage
@@ -108,6 +122,8 @@ from tidemill.ui.views.version_comparison import ComparedMetric, ComparedParam, 
 
 __all__ = [
     "Action",
+    "AnswerRow",
+    "ApprovalsPage",
     "AuditPage",
     "AuditRow",
     "BackupRow",
@@ -119,6 +135,8 @@ __all__ = [
     "CalibrationBin",
     "Cell",
     "ChainLink",
+    "ChangedGroup",
+    "ChangedSlice",
     "CheckRow",
     "ChildRun",
     "Command",
@@ -140,16 +158,19 @@ __all__ = [
     "ElementRow",
     "ElementsPage",
     "EncryptionRow",
+    "EndedRow",
     "EndpointCard",
     "EndpointPage",
     "EndpointRow",
     "EndpointsPage",
+    "EnvironmentPolicy",
     "EnvironmentRow",
     "ErasedRow",
     "ErasureRow",
     "ErasuresPage",
     "ErrorPage",
     "Estimate",
+    "EvidenceRow",
     "ExperimentRow",
     "ExperimentsPage",
     "Fact",
@@ -159,6 +180,7 @@ __all__ = [
     "Frame",
     "Gate",
     "GateCheck",
+    "GatePage",
     "Happening",
     "HomeLive",
     "HomePage",
@@ -191,6 +213,7 @@ __all__ = [
     "PredictionPage",
     "PredictionRow",
     "Preview",
+    "PromotionPage",
     "Quarantine",
     "QuarantinedLabel",
     "Question",
@@ -206,6 +229,7 @@ __all__ = [
     "RunsPage",
     "SavedView",
     "SchemaColumn",
+    "SideBySide",
     "SignInPage",
     "Slice",
     "Station",
@@ -220,12 +244,14 @@ __all__ = [
     "TrialRow",
     "TurnPage",
     "TurnRow",
+    "VerdictRow",
     "VersionPage",
     "VersionRow",
     "VersionShare",
     "VersionSide",
     "VersionsPage",
     "Waiting",
+    "WaitingRow",
     "WindowPage",
     "WindowRow",
 ]

@@ -81,6 +81,7 @@ class AuditRow:
     kind: str = told("past tense, dotted: model_version.registered")
     subject: Link = told("what it was done to")
     words: str = told("the small fields in short: rows 28,414, digest 3f9a", default="")
+    bad: bool = told("whether it is one to look at: a gate that nobody asked", default=False)
 
 
 @context

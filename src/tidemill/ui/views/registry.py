@@ -175,6 +175,7 @@ class VersionPage(Page):
     created_by: str = told("who registered it")
     package_digest: str = told("digest of the model package, 64 hex digits")
     gate: Gate | None = told("the gate's verdict; None when no gate was asked", default=None)
+    gate_url: str = told("where its whole gate report is; empty without one", default="")
     promotion: Action | None = told("the one thing to do; None when there is nothing to promote", default=None)
     metrics: tuple[Metric, ...] = told("metrics on the held-out rows, the one that matters first")
     slices: tuple[Slice, ...] = told("the metric that matters on parts of the rows", default=())
