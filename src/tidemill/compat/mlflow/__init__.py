@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from tidemill.compat.mlflow import experiments, inputs, logged_models, metrics, runs, server_info
 from tidemill.compat.mlflow.endpoint import DOORS, Endpoint, EndpointTable, Found, MlflowCall
-from tidemill.compat.mlflow.errors import ENDPOINT_NOT_FOUND, MlflowError, code_of
+from tidemill.compat.mlflow.errors import ENDPOINT_NOT_FOUND, MlflowError, code_of, message_of
 from tidemill.compat.mlflow.fields import Fields, fields_of_body, fields_of_query
 from tidemill.compat.mlflow.server_info import MLFLOW_VERSION
 
@@ -39,6 +39,7 @@ __all__ = [
     "code_of",
     "fields_of_body",
     "fields_of_query",
+    "message_of",
 ]
 
 ENDPOINTS: tuple[Endpoint, ...] = (
