@@ -101,6 +101,7 @@ IN_FUNCTIONS = {
     "deltalake": ("storage/tables/delta_versions.py",),
     "cryptography": ("storage/encryption/ciphers.py",),
     "granian": ("serving/*",),
+    "httpx": ("compat/openlineage/receivers.py",),
     "lightgbm": ("models/*",),
     "obstore": ("storage/blobs/bucket.py", "storage/tables/object_table_files.py"),
     "onnx": ("models/*",),

@@ -28,6 +28,7 @@ from tidemill.compat.mlflow import (
     code_of,
     fields_of_body,
     fields_of_query,
+    message_of,
 )
 from tidemill.core import TidemillError, UnauthenticatedError
 from tidemill.server.answers import JSON
@@ -136,7 +137,7 @@ def refusal(error: TidemillError) -> Answer:
     headers = [(b"content-type", JSON.encode())]
     if error.http_status in {429, 503}:
         headers.append(_AGAIN)
-    told = {"error_code": code_of(error), "message": str(error)}
+    told = {"error_code": code_of(error), "message": message_of(error)}
     return error.http_status, headers, msgspec.json.encode(told)
 
 

@@ -134,7 +134,6 @@ def autolog() -> dict[str, Any]:
     runs = mlflow.search_runs(experiment_names=["autolog"], output_format="list")
     return {
         "runs": len(runs),
-        "finished": {each.info.status for each in runs} == {"FINISHED"},
         "fitted": sorted({each.data.tags.get("estimator_name", "lightgbm") for each in runs}),
         "with_data": sum(bool(each.inputs and each.inputs.dataset_inputs) for each in runs),
     }

@@ -59,6 +59,20 @@ def test_datasets_that_cannot_be(api: Api, datasets: Any, told: str) -> None:
     assert api.get("runs/get", run_id=run_id)["run"]["inputs"] == {}
 
 
+def test_something_must_have_been_read(api: Api) -> None:
+    run_id = api.post("runs/create")["run"]["info"]["run_id"]
+    assert "Missing value for required parameter 'datasets'" in api.refused("runs/log-inputs", run_id=run_id)[2]
+    assert api.refused("runs/log-inputs", run_id="f" * 32, datasets=[])[0] == 404
+
+
+def test_what_a_dataset_was_read_as_first_stays(api: Api) -> None:
+    run_id = api.post("runs/create")["run"]["info"]["run_id"]
+    for entry in (_input(), {"dataset": DATASET}):
+        api.post("runs/log-inputs", run_id=run_id, datasets=[entry])
+    (found,) = api.get("runs/get", run_id=run_id)["run"]["inputs"]["dataset_inputs"]
+    assert found["tags"] == _input()["tags"]
+
+
 def test_a_large_profile_is_taken(api: Api) -> None:
     run_id = api.post("runs/create")["run"]["info"]["run_id"]
     api.post("runs/log-inputs", run_id=run_id, datasets=[_input(digest="big", profile="p" * 5_000_000)])

@@ -98,7 +98,7 @@ def test_tags_are_overwritten_cut_and_deleted(api: Api, run_id: str) -> None:
     tags = {each["key"]: each["value"] for each in api.get("runs/get", run_id=run_id)["run"]["data"]["tags"]}
     assert tags["t"] == "y" * 8000
     api.post("runs/delete-tag", run_id=run_id, key="t")
-    assert api.refused("runs/delete-tag", run_id=run_id, key="t")[:2] == (404, ABSENT)
+    assert api.refused("runs/delete-tag", run_id=run_id, key="t") == (404, ABSENT, "No tag with name: t")
 
 
 def test_metrics_with_what_is_no_number(api: Api, run_id: str) -> None:
@@ -176,8 +176,9 @@ def test_times_out_of_all_calendars_are_refused(api: Api) -> None:
 def test_an_unknown_run_is_told(api: Api) -> None:
     none = "f" * 32
     assert api.refused("runs/get", "GET", run_id=none)[:2] == (404, ABSENT)
-    for path in ("runs/delete", "runs/restore", "runs/update", "runs/log-batch", "runs/log-inputs", "runs/outputs"):
+    for path in ("runs/delete", "runs/restore", "runs/update", "runs/log-batch", "runs/outputs"):
         assert api.refused(path, run_id=none)[:2] == (404, ABSENT), path
+    assert api.refused("runs/delete-tag", run_id=none, key="t")[2] == f"Run with id={none} not found"
     assert api.refused("runs/get", "GET")[:2] == (400, INVALID)
 
 

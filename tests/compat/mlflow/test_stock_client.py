@@ -98,7 +98,6 @@ def test_inputs_and_models(address: dict[str, str]) -> None:
 def test_autolog(address: dict[str, str]) -> None:
     assert log(address, "autolog") == {
         "runs": 2,
-        "finished": True,
         "fitted": ["LogisticRegression", "lightgbm"],
         "with_data": 2,
     }

@@ -5,6 +5,7 @@ A client raises what the code says, and tries again after 408, 429 and 5xx: so a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -54,6 +55,7 @@ _CODE_OF: tuple[tuple[type[TidemillError], str], ...] = (
     (UnavailableError, "TEMPORARILY_UNAVAILABLE"),
     (DamagedError, "DATA_LOSS"),
 )
+_ABSENT = re.compile(r"There is no (run|tag) '(.*?)'\.")
 _CODE_OF_STATUS = {408: "DEADLINE_EXCEEDED", 429: "RESOURCE_EXHAUSTED"}
 
 
@@ -71,6 +73,10 @@ class MlflowError(TidemillError):
         self.http_status = STATUS_OF[code]
 
 
+class MissingValueError(MlflowError):
+    """A field that is needed was not given."""
+
+
 def code_of(error: TidemillError) -> str:
     """Return MLflow's code for an error of the house.
 
@@ -85,6 +91,18 @@ def code_of(error: TidemillError) -> str:
     if error.http_status in _CODE_OF_STATUS:
         return _CODE_OF_STATUS[error.http_status]
     return INVALID_PARAMETER_VALUE if error.http_status < 500 else "INTERNAL_ERROR"
+
+
+def message_of(error: TidemillError) -> str:
+    """Return what went wrong; of a run or a tag that is not there, in the words that clients look for.
+
+    >>> message_of(NotFoundError("There is no run 'r'. There is no run yet."))
+    'Run with id=r not found'
+    """
+    found = _ABSENT.match(str(error)) if isinstance(error, NotFoundError) else None
+    if found is None:
+        return str(error)
+    return f"Run with id={found[2]} not found" if found[1] == "run" else f"No tag with name: {found[2]}"
 
 
 def invalid(message: str) -> MlflowError:

@@ -26,7 +26,7 @@ class Fields(Values):
     ('r', 5)
     >>> fields.maps("metrics")[0].number("value", required=True)
     Traceback (most recent call last):
-    tidemill.compat.mlflow.errors.MlflowError: Missing value for required parameter 'metrics[0].value'. ...
+    tidemill.compat.mlflow.errors.MissingValueError: Missing value for required parameter 'metrics[0].value'. ...
     """
 
     __slots__ = ()

@@ -17,6 +17,8 @@ _MOST_EXPERIMENTS = 20
 def log_inputs(call: MlflowCall) -> dict[str, Any]:
     """Store what a run has read."""
     run_id = check_run_id(call.fields.text("run_id", required=True))
+    if not call.fields.has("datasets") and not call.fields.has("models"):
+        raise call.fields.missing("datasets")
     datasets = [_dataset(each) for each in call.fields.maps("datasets")]
     models = [ModelUse(each.text("model_id", required=True)) for each in call.fields.maps("models")]
     with conflict_is_invalid():

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from tidemill.compat.mlflow.endpoint import MlflowCall
-from tidemill.compat.mlflow.errors import conflict_is_invalid, invalid
+from tidemill.compat.mlflow.errors import MissingValueError, conflict_is_invalid, invalid
 from tidemill.compat.mlflow.fields import Fields
 from tidemill.compat.mlflow.keys import LONGEST_PARAM, LONGEST_TAG, check_keys, check_run_id
 from tidemill.compat.mlflow.shapes import LARGEST
@@ -65,7 +65,11 @@ def _metrics(fields: Fields) -> Sequence[_Metric]:
     try:
         return msgspec.convert(given, list[_Metric])
     except (msgspec.ValidationError, OverflowError):
-        return [_metric(each) for each in fields.maps("metrics")]
+        entries = fields.maps("metrics")
+    try:
+        return [_metric(each) for each in entries]
+    except MissingValueError as error:  # clients look for the list as well as for the place in it
+        raise fields.invalid("metrics", given, str(error)) from error
 
 
 def _metric(fields: Fields) -> _Metric:

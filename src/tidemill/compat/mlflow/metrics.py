@@ -9,7 +9,7 @@ from tidemill.compat.mlflow import shapes
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
 from tidemill.compat.mlflow.errors import invalid
 from tidemill.compat.mlflow.keys import check_run_id
-from tidemill.compat.mlflow.metric_sampling import sampled
+from tidemill.compat.mlflow.metric_sampling import history, sampled
 from tidemill.compat.mlflow.paging import place_of, token_of
 from tidemill.tracking import MetricPoint
 
@@ -37,13 +37,18 @@ def get_history(call: MlflowCall) -> dict[str, Any]:
 
 def get_history_bulk(call: MlflowCall) -> dict[str, Any]:
     """Return the points of a metric of several runs."""
-    run_ids = _run_ids(call, "run_id")
-    key = call.fields.text("metric_key", required=True)
+    run_ids = call.fields.texts("run_id")
+    if not run_ids:
+        raise invalid("GetMetricHistoryBulk request must specify at least one run_id.")
+    if len(run_ids) > _MOST_RUNS:
+        raise invalid(f"GetMetricHistoryBulk request cannot specify more than {_MOST_RUNS} run_ids.")
+    key = call.fields.text("metric_key")
+    if not key:
+        raise invalid("GetMetricHistoryBulk request must specify a metric_key.")
     limit = call.fields.integer("max_results", _MOST_POINTS, 1, _MOST_POINTS)
     metrics: list[dict[str, Any]] = []
-    for run_id in sorted(run_ids):
-        points = call.rooms.tracking.metric_history(call.caller, run_id, key, None, limit - len(metrics))
-        metrics += [shapes.metric(each, run_id=run_id) for each in points]
+    for run_id in sorted(set(map(check_run_id, run_ids))):
+        metrics += [shapes.metric(each, run_id=run_id) for each in history(call, run_id, key, limit - len(metrics))]
         if len(metrics) >= limit:
             break
     return {"metrics": metrics}
@@ -51,28 +56,23 @@ def get_history_bulk(call: MlflowCall) -> dict[str, Any]:
 
 def get_history_bulk_interval(call: MlflowCall) -> dict[str, Any]:
     """Return points of a metric of several runs at evenly spread steps, the first and the last among them."""
-    run_ids = _run_ids(call, "run_ids")
-    key = call.fields.text("metric_key", required=True)
-    first, last = call.fields.integer_or_none("start_step"), call.fields.integer_or_none("end_step")
+    fields = call.fields
+    run_ids = fields.texts("run_ids")
+    if not any(run_ids):
+        raise fields.missing("run_ids")
+    if len(run_ids) > _MOST_RUNS:
+        raise invalid(f"GetMetricHistoryBulkInterval request must specify at most {_MOST_RUNS} run_ids.")
+    key, limit = fields.text("metric_key", required=True), fields.integer("max_results", _MOST_SAMPLED)
+    if not 1 <= limit <= _MOST_SAMPLED:
+        raise fields.invalid("max_results", limit, f"max_results must be between 1 and {_MOST_SAMPLED}")
+    first, last = fields.integer_or_none("start_step"), fields.integer_or_none("end_step")
     if (first is None) != (last is None):
-        raise invalid("If either start_step or end_step are specified, both must be specified.")
+        raise invalid("If either start step or end step are specified, both must be specified.")
     if first is not None and last is not None and first > last:
         raise invalid(f"end_step must be greater than start_step. Found start_step={first} and end_step={last}.")
-    limit = call.fields.integer("max_results", _MOST_SAMPLED, 1, _MOST_SAMPLED)
     steps = None if first is None or last is None else (first, last)
-    found = sampled(call, run_ids, key, steps, limit)
+    found = sampled(call, list(dict.fromkeys(map(check_run_id, run_ids))), key, steps, limit)
     return known(metrics=[shapes.metric(point, run_id=run_id) for run_id, point in found])
-
-
-def _run_ids(call: MlflowCall, name: str) -> list[str]:
-    run_ids = list(dict.fromkeys(check_run_id(each) for each in call.fields.texts(name)))
-    if not run_ids:
-        raise invalid(f"GetMetricHistoryBulk request must specify at least one {name}.")
-    if len(run_ids) > _MOST_RUNS:
-        raise invalid(
-            f"GetMetricHistoryBulk request cannot specify more than {_MOST_RUNS} run_ids. Received {len(run_ids)}."
-        )
-    return run_ids
 
 
 def _after(key: str, token: str) -> MetricPoint | None:

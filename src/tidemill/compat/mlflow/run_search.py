@@ -47,7 +47,8 @@ def search_runs(call: MlflowCall) -> dict[str, Any]:
     text = fields.text("filter")
     where = tuple(map(_translated, parse_where(text))) if text.strip() else ()
     found = [each for each in _runs(call, names, where) if _is_in(view, each)] if names else []
-    found.sort(key=lambda each: (each.run.started_at, each.run.id), reverse=True)
+    found.sort(key=lambda each: each.run.id)
+    found.sort(key=lambda each: each.run.started_at, reverse=True)
     page, token = _page(found, limit, fields.text("page_token"))
     inputs = call.rooms.tracking.inputs.of_runs(call.caller, [each.run.id for each in page])
     return known(runs=[shapes.run(each, inputs[each.run.id]) for each in page], next_page_token=token)

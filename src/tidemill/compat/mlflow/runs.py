@@ -7,7 +7,7 @@ from typing import Any
 from tidemill.access import Role
 from tidemill.compat.mlflow import shapes
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall
-from tidemill.compat.mlflow.errors import conflict_is_invalid, missing
+from tidemill.compat.mlflow.errors import conflict_is_invalid
 from tidemill.compat.mlflow.keys import (
     LONGEST_PARAM,
     LONGEST_TAG,
@@ -18,7 +18,6 @@ from tidemill.compat.mlflow.keys import (
 )
 from tidemill.compat.mlflow.log_batch import clamped, log_batch
 from tidemill.compat.mlflow.run_search import search_runs
-from tidemill.core import NotFoundError
 from tidemill.tracking import ClientRun, Logged, MetricPoint, ModelPoint, RunUpdate
 
 _STATUS = {name: name.lower() for name in ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")}
@@ -121,10 +120,7 @@ def _log(call: MlflowCall, run_id: str, logged: Logged) -> dict[str, Any]:
 
 def _run(call: MlflowCall, run_id: str) -> dict[str, Any]:
     tracking = call.rooms.tracking
-    try:
-        detail = tracking.get_run(call.caller, run_id)
-    except NotFoundError as error:
-        raise missing(f"Run with id={run_id} not found") from error
+    detail = tracking.get_run(call.caller, run_id)
     return shapes.run(detail, tracking.inputs.of_runs(call.caller, [run_id])[run_id])
 
 

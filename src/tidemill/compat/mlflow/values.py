@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tidemill.compat.mlflow.errors import MlflowError, invalid
+from tidemill.compat.mlflow.errors import INVALID_PARAMETER_VALUE, MissingValueError, MlflowError, invalid
 
 _LONGEST_SHOWN = 500
 _INT64 = 2**63
@@ -106,9 +106,10 @@ class Values:
 
     def missing(self, name: str) -> MlflowError:
         """Return the error for a field that is needed and absent."""
-        return invalid(
+        return MissingValueError(
+            INVALID_PARAMETER_VALUE,
             f"Missing value for required parameter '{self._place}{name}'. "
-            "See the API docs for more information about request parameters."
+            "See the API docs for more information about request parameters.",
         )
 
     def invalid(self, name: str, value: object, why: str) -> MlflowError:

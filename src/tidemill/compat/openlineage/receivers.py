@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-import httpx
-
 from tidemill.core import TidemillError, UnavailableError, UsageError, sync_folder
 
 _ENDPOINT = "api/v1/lineage"
@@ -62,14 +60,17 @@ class HttpReceiver:
     def __init__(self, url: str, api_key: str | None = None, timeout_s: float = _TIMEOUT_S) -> None:
         self._url = url
         headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {api_key}"} if api_key else {})
+        import httpx  # a fifth of a second, for the few that send events
+
         self._http = httpx.Client(headers=headers, timeout=timeout_s)
+        self._errors = (httpx.HTTPError, httpx.InvalidURL)
 
     def send(self, event: Mapping[str, Any]) -> None:
         """Post one. Any answer of 2xx takes it."""
         where = urlsplit(self._url)._replace(netloc=urlsplit(self._url).netloc.rpartition("@")[2]).geturl()
         try:
             answer = self._http.post(self._url, content=json.dumps(event, allow_nan=False).encode())
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except self._errors as error:
             raise UnavailableError(f"{where} does not answer: {type(error).__name__} {error}".rstrip()) from error
         if answer.status_code in _REFUSED:
             raise RefusedEventError(f"{where} refuses an event with {answer.status_code}: {answer.text[:200]}")
