@@ -299,6 +299,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         return done.get(path, {400, 404, 415})
     missing = (
         "/file-sets/{name}",
+        "/views/{name}",
         "{job_id}",
         "{upload_id}",
         "{digest}",
@@ -307,7 +308,9 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{start}",
         "{starts_at}",
         "/picture",
-    )  # this house has no file set, no job, no turn and no window
+    )  # this house has no file set, no view, no job, no turn and no window
+    if path == "/api/metrics/history":
+        return {400}  # no run is named
     if path.endswith("/plan-check"):
         return {200, 404}  # a run of a version that did not record its plan has none to check
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}

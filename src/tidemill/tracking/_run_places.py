@@ -6,7 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
+from tidemill.tracking._tables import (
+    experiment_table,
+    last_metric_table,
+    metadata,
+    param_table,
+    run_table,
+    tag_table,
+)
 from tidemill.tracking.searching import Attached, Column, Searched
 
 #: How much of a tag's value stands in the index over tags.
@@ -41,8 +48,20 @@ def run_places(project: str, run_id: sa.ColumnElement[str] | None = None) -> Sea
             "metrics": Attached(last_metric_table, of),
             "params": Attached(param_table, of),
             "tags": Attached(tag_table, of),
+            **_datasets(of),
         },
     )
+
+
+def _datasets(of: dict[str, Any]) -> dict[str, Attached]:
+    """Return where the datasets stand that runs have read; nowhere in a store that keeps none."""
+    read, known = metadata.tables.get("run_dataset"), metadata.tables.get("input_dataset")
+    if read is None or known is None:
+        return {}
+    same = sa.and_(known.c.project_id == read.c.project_id, known.c.id == read.c.dataset_id)
+    columns = (read.c.project_id, read.c.run_id, read.c.context, known.c.name, known.c.digest)
+    rows = sa.select(*columns).select_from(read.join(known, same)).subquery()
+    return {"datasets": Attached(rows, of, {name: name for name in ("name", "digest", "context")})}
 
 
 def tagged(project: str, key: str, value: str) -> tuple[sa.ColumnElement[bool], ...]:

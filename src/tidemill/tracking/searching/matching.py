@@ -120,6 +120,10 @@ def _one(tx: Transaction, searched: Searched, condition: Condition) -> sa.Column
     if condition.of == ATTRIBUTES:
         column = searched.attributes[condition.key]
         return _instant(column, condition) if column.instant else compared(tx, column, condition)
+    if condition.of not in searched.attached:
+        raise UsageError(
+            f"this store keeps no {condition.of} to search by; leave out {condition.of}.{condition.key[:80]}"
+        )
     value, mine = searched.attached[condition.of].rows(condition.key)
     if condition.operator == IS_NULL:
         return ~sa.exists().where(*mine)
