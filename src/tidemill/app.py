@@ -47,7 +47,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
-from tidemill.tracking import Artifacts, Tracking
+from tidemill.tracking import Artifacts, Traces, Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.webhooks import Webhooks
 from tidemill.webhooks.addresses import Addresses
@@ -106,6 +106,7 @@ def open_workspace(
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         artifacts=Artifacts(database, blobs, in_flight),
+        traces=Traces(database),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,

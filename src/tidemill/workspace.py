@@ -24,7 +24,7 @@ from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Artifacts, Tracking
+from tidemill.tracking import Artifacts, Traces, Tracking
 from tidemill.webhooks import Webhooks
 
 
@@ -47,6 +47,7 @@ class Workspace:
     features: FeatureStore
     tracking: Tracking
     artifacts: Artifacts
+    traces: Traces
     bundles: Bundles
     pipelines: Runner
     executors: Executors

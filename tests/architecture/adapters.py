@@ -53,6 +53,7 @@ AT_TOP = {
         "*/_tables.py",
         "*/_repository.py",
         "tracking/_artifact_rows.py",
+        "tracking/_trace_rows.py",
         "tracking/_run_details.py",
         "tracking/_run_places.py",
         "tracking/_search.py",

@@ -6,6 +6,7 @@ queries    what runs are searched by
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 artifacts  files that runs and logged models keep: the verbs; artifact_paths: whose path it is
+traces     calls of programs with what was asked and answered: the verbs; trace_records what they are of
 heartbeat  whether the run of another machine is still worked on
 pauses     runs that wait for a person
 service    the verbs
@@ -22,6 +23,8 @@ from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, old
 from tidemill.tracking.runs import MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.searching import Condition, Order
 from tidemill.tracking.service import Tracking
+from tidemill.tracking.trace_records import Trace, TracePage, TraceQuery
+from tidemill.tracking.traces import Traces
 
 __all__ = [
     "CHANGES_TAG",
@@ -45,6 +48,10 @@ __all__ = [
     "RunPage",
     "RunQuery",
     "Shown",
+    "Trace",
+    "TracePage",
+    "TraceQuery",
+    "Traces",
     "Tracking",
     "last_values",
     "list_run_facts",

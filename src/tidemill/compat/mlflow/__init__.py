@@ -6,13 +6,14 @@ endpoint     an endpoint and the table of all
 fields       the fields of a request, by MLflow's rules
 errors       codes, statuses
 artifacts    files of runs and logged models
+traces       traces; trace_spans what is in them
 webhooks     addresses that are told what happens
 server_info  what the server says of itself
 """
 
 from __future__ import annotations
 
-from tidemill.compat.mlflow import artifacts, server_info, webhooks
+from tidemill.compat.mlflow import artifacts, server_info, traces, webhooks
 from tidemill.compat.mlflow.endpoint import DOORS, Endpoint, EndpointTable, Found, MlflowCall
 from tidemill.compat.mlflow.errors import ENDPOINT_NOT_FOUND, MlflowError, code_of
 from tidemill.compat.mlflow.fields import Fields, fields_of_body, fields_of_query
@@ -34,4 +35,4 @@ __all__ = [
     "fields_of_query",
 ]
 
-ENDPOINTS: tuple[Endpoint, ...] = (*server_info.ENDPOINTS, *artifacts.ENDPOINTS, *webhooks.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (*server_info.ENDPOINTS, *artifacts.ENDPOINTS, *webhooks.ENDPOINTS, *traces.ENDPOINTS)

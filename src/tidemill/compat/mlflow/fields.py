@@ -7,7 +7,7 @@ truth in a query as ``true`` and ``false``. Names of nested fields are told with
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -37,6 +37,10 @@ class Fields:
     def __init__(self, values: Mapping[str, Any], place: str = "") -> None:
         self._values = values
         self._place = place
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names that were given."""
+        return iter(self._values)
 
     def with_path(self, given: Mapping[str, str]) -> Fields:
         """Return the fields with those of the path, which count for more."""
@@ -174,6 +178,12 @@ class Fields:
     def invalid(self, name: str, value: object, why: str) -> MlflowError:
         """Return the error for a field whose value cannot be."""
         return invalid(f"Invalid value {shown(value)} for parameter '{self._place}{name}' supplied: {why}")
+
+
+def texts_by_key(fields: Fields, name: str) -> dict[str, str]:
+    """Return an object of texts, empty when absent. Raises MlflowError for another type."""
+    entry = fields.map(name)
+    return {} if entry is None else {key: entry.text(key) for key in entry}
 
 
 def fields_of_body(body: bytes) -> Fields:

@@ -24,7 +24,7 @@ from tidemill.storage.encryption.keyring import KEY_ID_BYTES
 from tidemill.storage.records import Transaction
 
 #: Of these, the ones that are looked for by their value: equal values are sealed alike, and show as equal.
-FINDABLE = {"run_param.value", "run_tag.value"}
+FINDABLE = {"trace_metadata.value", "trace_tag.value", "run_param.value", "run_tag.value"}
 #: Table by table, what people type in or what tells of rows, and is neither an id, a name, a number nor an instant.
 SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "bundle": ("manifest",),
@@ -47,6 +47,9 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "step_element": ("note",),
     "step_log": ("text",),
     "step_run": ("key_parts", "note"),
+    "trace": ("request", "response"),
+    "trace_metadata": ("value",),
+    "trace_tag": ("value",),
     "webhook": ("description", "secret", "url"),
     "webhook_delivery": ("body", "error"),
 }
