@@ -75,7 +75,6 @@ def open_workspace(
     store = open_store(Place(home, settings.records, settings.blobs, settings.tables, settings.encryption), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
     tables = _tables(settings, store, clock)
-    seal = LogSeal(keys)
     online = _online(settings, keys)
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
@@ -84,7 +83,7 @@ def open_workspace(
     execute = _execute(settings, executors, step_logs)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
     history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs)
-    logged, predictions = _predictions(database, blobs, home / "predictions", clock, seal)
+    logged, predictions = _predictions(database, blobs, home / "predictions", clock, LogSeal(keys))
     feedback = Feedback(database, logged, clock)
     deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
