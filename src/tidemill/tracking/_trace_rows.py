@@ -94,10 +94,11 @@ def search(tx: Transaction, project: str, query: TraceQuery) -> TracePage:
     """Return a page of the traces of some experiments. Raises UsageError for what cannot be asked."""
     table = trace_table.c
     searched = _searched(project)
-    orders = query.order_by or (TRACES.read_order("timestamp DESC"),)
-    terms = [*terms_of(tx, searched, orders), Term(table.id)]
-    mine = sa.select(table.id).where(table.project_id == project, table.experiment_id.in_(_ids(project, query)))
-    statement = mine.where(*matching(tx, searched, TRACES.checked(query.where)))
+    ids = list(tx.execute(_ids(project, query)).scalars())
+    one = table.experiment_id == ids[0] if len(ids) == 1 else table.experiment_id.in_(ids)
+    terms = _terms(tx, searched, query)
+    statement = sa.select(table.id).where(table.project_id == project, one)
+    statement = statement.where(*matching(tx, searched, TRACES.checked(query.where)))
     mark = fingerprint(query.numbers, query.where, query.order_by)
     page = list_page(tx, statement, terms, PageOf(query.limit, mark, query.after))
     return TracePage(tuple(find(tx, project, [row["id"] for row in page.rows])), page.next)
@@ -138,6 +139,16 @@ def _searched(project: str) -> Searched:
     }
     attached = {kind: Attached(each, {"project_id": project, "trace_id": table.id}) for kind, each in _TEXTS.items()}
     return Searched(attributes, attached)
+
+
+def _terms(tx: Transaction, searched: Searched, query: TraceQuery) -> list[Term]:
+    """Return what traces are ordered by: by their start the index gives them in order."""
+    table = trace_table.c
+    terms = terms_of(tx, searched, query.order_by)
+    if not terms or query.order_by[0].key == "timestamp":
+        newest_first = not terms or terms[0].descending
+        return [Term(table.started_ms, newest_first), *terms[1:], Term(table.id, newest_first)]
+    return [*terms, Term(table.id)]
 
 
 def _ids(project: str, query: TraceQuery) -> sa.Select[Any]:
