@@ -55,7 +55,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
-from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
+from tidemill.tracking import Arrivals, Artifacts, Departures, Traces, Tracking
 from tidemill.tracking.curves import Curves
 from tidemill.tracking.saved_views import SavedViews
 from tidemill.tuning import StudyCodec
@@ -84,7 +84,7 @@ def open_workspace(
     store = open_store(Place(home, settings.records, settings.blobs, settings.tables, settings.encryption), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
     tables = _tables(settings, store, clock)
-    seal, online = LogSeal(keys), _online(settings, keys)
+    online = _online(settings, keys)
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
@@ -93,7 +93,7 @@ def open_workspace(
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
     served = ServedModels()
     history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs)
-    logged, predictions = _predictions(database, blobs, home / "predictions", clock, seal)
+    logged, predictions = _predictions(database, blobs, home / "predictions", clock, LogSeal(keys))
     feedback = Feedback(database, logged, clock)
     sources = Sources(registry, LatestRows(feedback, logged, clock), EvidenceRecords(database, blobs), runner, datasets)
     deployments, promotions = _deploying(store, home, sources, logged)
@@ -120,6 +120,7 @@ def open_workspace(
         artifacts=Artifacts(database, blobs, in_flight),
         curves=Curves(database),
         saved_views=SavedViews(database),
+        traces=Traces(database),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,

@@ -24,7 +24,7 @@ from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
+from tidemill.tracking import Arrivals, Artifacts, Departures, Traces, Tracking
 from tidemill.tracking.curves import Curves
 from tidemill.tracking.saved_views import SavedViews
 from tidemill.webhooks import Webhooks
@@ -53,6 +53,7 @@ class Workspace:
     artifacts: Artifacts
     curves: Curves
     saved_views: SavedViews
+    traces: Traces
     bundles: Bundles
     pipelines: Runner
     executors: Executors

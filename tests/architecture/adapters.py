@@ -65,6 +65,7 @@ AT_TOP = {
         "tracking/_arrival_rows.py",
         "tracking/_arriving_links.py",
         "tracking/_artifact_rows.py",
+        "tracking/_trace_rows.py",
         "tracking/_run_details.py",
         "tracking/_run_places.py",
         "tracking/_search.py",

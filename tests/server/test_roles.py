@@ -13,6 +13,7 @@ from tidemill.access import Role
 from tidemill.server import ServerOptions
 from tidemill.server.application import build_application
 from tidemill.server.roles import PUBLIC, RoleMissingError, require_roles, role_of
+from tidemill.webhooks import DISABLED, NewWebhook
 
 VIEWER, LABELLER, EDITOR = Role.VIEWER, Role.LABELLER, Role.EDITOR
 DEPLOYER, ADMIN = Role.DEPLOYER, Role.ADMIN
@@ -333,7 +334,7 @@ def _fill(house: House, method: str, path: str) -> str:
         "position": "0",
         "step": "train",
         "run_id": run,
-        "path": "none",
+        "path": "kept",
         "webhook_id": "f" * 32,
         "prediction_id": house.predictions[0].prediction_id,
         "job_id": "f" * 32,
@@ -345,4 +346,9 @@ def _fill(house: House, method: str, path: str) -> str:
         "starts_at": "2013-03-04T00:00:00Z",
         "start": "2013-03-04T00:00:00Z",
     }
+    if method == "GET":
+        house.workspace.artifacts.put(ANN, run, "kept", [b"1"])
+        if "webhook_id" in path:
+            hook = NewWebhook("w", "https://example.com", ("run.*",), status=DISABLED)
+            names["webhook_id"] = house.workspace.webhooks.create(ANN, hook).id
     return path.replace(":path}", "}").format(**(names | (CHANGES if method != "GET" else {})))

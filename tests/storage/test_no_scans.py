@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sqlite3
 from dataclasses import replace
@@ -13,12 +14,14 @@ import pytest
 
 from tidemill.access import Caller, Role
 from tidemill.core import SystemClock
+from tidemill.storage import InFlight, LocalBlobs
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.followers import read_after
 from tidemill.storage.queue import NewJob, Queue
 from tidemill.storage.schema import open_database
 from tidemill.storage.sqlite_records import SqliteDatabase
 from tidemill.tracking import (
+    Artifacts,
     ClientRun,
     InputDataset,
     Logged,
@@ -29,11 +32,17 @@ from tidemill.tracking import (
     NewRun,
     RunQuery,
     RunUpdate,
+    Trace,
+    TraceQuery,
+    Traces,
     Tracking,
     oldest_running,
     parse_order,
     parse_where,
 )
+from tidemill.tracking.searching import TRACES
+from tidemill.webhooks import NewWebhook, Webhooks, send_due
+from tidemill.webhooks.addresses import Addresses
 
 ANN = Caller("ann", role=Role.ADMIN)
 _SCAN = re.compile(r"SCAN (?!json_each|CONSTANT|\(|sqlite_master|tidemill_migration)|.*TEMP B-TREE FOR ORDER BY")
@@ -124,6 +133,28 @@ def _work(database: SqliteDatabase) -> None:
     database.read(lambda tx: read_events(tx, "default", EventQuery()))
     database.read(lambda tx: read_events(tx, "default", EventQuery(before=5)))
     database.read(lambda tx: read_after(tx, "default", "page", limit=10))
+    _keep(database, run.id)
+
+
+def _keep(database: SqliteDatabase, run_id: str) -> None:
+    """Keep files and traces, and tell webhooks."""
+    artifacts = Artifacts(database, LocalBlobs(database.folder / "blobs"), InFlight(database.folder / "in_flight"))
+    artifacts.put(ANN, run_id, "a/b", io.BytesIO(b"1"))
+    artifacts.list(ANN, run_id, "a", after="a")
+    artifacts.address(ANN, run_id)
+    assert [file.path for file in artifacts.walk(ANN, run_id)] == ["a/b"]
+    artifacts.delete(ANN, run_id, "a")
+    traces = Traces(database)
+    traces.put(ANN, Trace("tr-1", 0, 5, tags={"team": "a"}))
+    for where in ("", "trace.status = 'OK'", "tag.team = 'a'", "timestamp > 3"):
+        traces.search(ANN, TraceQuery((0,), TRACES.read_where(where), limit=1))
+    traces.delete_until(ANN, 0, 10, 5)
+    webhooks = Webhooks(database, Addresses(("127.0.0.1",)))
+    hook = webhooks.create(ANN, NewWebhook("w", "http://127.0.0.1:9/", ("trace.*", "artifact.stored")))
+    artifacts.put(ANN, run_id, "a", io.BytesIO(b"1"))
+    assert send_due(webhooks, ANN) == 0
+    webhooks.deliveries(ANN, hook.id)
+    webhooks.delete(ANN, hook.id)
 
 
 def _search(tracking: Tracking) -> None:

@@ -15,7 +15,8 @@ from tidemill.tracking import ArtifactEntry
 
 app = typer.Typer(no_args_is_help=True, help="List, put, get or delete the files that a run keeps.")
 
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a logged model's.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, 'latest', or a logged model's id.")]
+_LATEST = "latest"
 _COPY_BYTES = 1 << 20
 
 
@@ -30,6 +31,7 @@ def list_(
 ) -> None:
     """List what a run keeps: its files, and those of a folder."""
     session = open_session(folder, home, project)
+    run = _owner(session, run)
     artifacts, after = session.workspace.artifacts, ""
     entries: list[ArtifactEntry] = []
     while True:
@@ -56,6 +58,7 @@ def put(
 ) -> None:
     """Keep a file of this machine, or a folder, with a run."""
     session = open_session(folder, home, project)
+    run = _owner(session, run)
     if not file.exists():
         raise UsageError(f"there is no file {str(file)!r}; name one that is there")
     path = path or file.resolve().name
@@ -83,6 +86,7 @@ def get(
 ) -> None:
     """Write a file that a run keeps, or a folder, below a folder of this machine; what is there already stays."""
     session = open_session(folder, home, project)
+    run = _owner(session, run)
     written = _written(session, run, path, to)
     if json:
         print_json([str(each) for each in written])
@@ -101,11 +105,22 @@ def delete(
 ) -> None:
     """Delete a file that a run keeps, or a folder with all that is in it."""
     session = open_session(folder, home, project)
+    run = _owner(session, run)
     n_files = session.workspace.artifacts.delete(session.caller, run, path)
     if json:
         print_json({"n_files": n_files})
         return
     typer.echo(f"{n_files:,} files are deleted; their bytes go with the next collections")
+
+
+def _owner(session: Session, run: str) -> str:
+    """Return the id that is meant: ``latest`` is the newest run."""
+    if run != _LATEST:
+        return run
+    newest = session.workspace.tracking.list_runs(session.caller, limit=1)
+    if not newest:
+        raise NotFoundError("there is no run yet; 'tidemill run' makes one")
+    return newest[0].id
 
 
 def _written(session: Session, run: str, path: str, to: Path) -> list[Path]:

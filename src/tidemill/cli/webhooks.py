@@ -8,13 +8,13 @@ import typer
 
 from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json, print_table, safe_text, short_time
-from tidemill.cli.session import open_session
+from tidemill.cli.session import Session, open_session
 from tidemill.core import UnavailableError
 from tidemill.webhooks import ACTIVE, DISABLED, NewWebhook
 
 app = typer.Typer(no_args_is_help=True, help="Tell addresses what happens: make, change, test, see what was delivered.")
 
-Id = Annotated[str, typer.Argument(metavar="WEBHOOK", help="A webhook's id: see 'tidemill webhooks list'.")]
+Id = Annotated[str, typer.Argument(metavar="WEBHOOK", help="A webhook's id or name: see 'tidemill webhooks list'.")]
 
 
 @app.command(name="list")
@@ -67,7 +67,9 @@ def status(
 ) -> None:
     """Switch a webhook off or on; what happens while it is off is not told later."""
     session = open_session(folder, home, project)
-    changed = session.workspace.webhooks.update(session.caller, webhook, status=DISABLED if off else ACTIVE)
+    changed = session.workspace.webhooks.update(
+        session.caller, _id(session, webhook), status=DISABLED if off else ACTIVE
+    )
     if json:
         print_json(changed)
         return
@@ -80,7 +82,7 @@ def delete(
 ) -> None:
     """Delete a webhook with its history."""
     session = open_session(folder, home, project)
-    session.workspace.webhooks.delete(session.caller, webhook)
+    session.workspace.webhooks.delete(session.caller, _id(session, webhook))
     if json:
         print_json({"deleted": webhook})
         return
@@ -98,7 +100,7 @@ def deliveries(
 ) -> None:
     """Show what a webhook was told and is to be told, newest first."""
     session = open_session(folder, home, project)
-    found = session.workspace.webhooks.deliveries(session.caller, webhook, limit)
+    found = session.workspace.webhooks.deliveries(session.caller, _id(session, webhook), limit)
     if json:
         print_json(found)
         return
@@ -120,10 +122,16 @@ def call(
 ) -> None:
     """Call a webhook once, now, with an example."""
     session = open_session(folder, home, project)
-    result = session.workspace.webhooks.test(session.caller, webhook, event)
+    result = session.workspace.webhooks.test(session.caller, _id(session, webhook), event)
     if json:
         print_json(result)
         return
     if not result.success:
         raise UnavailableError(result.error or f"the receiver answers {result.answered}: {result.body[:200]}")
     typer.echo(f"the receiver answers {result.answered}")
+
+
+def _id(session: Session, given: str) -> str:
+    """Return the id of the webhook that is meant: by its id, or by its name where only one has it."""
+    named = [each.id for each in session.workspace.webhooks.list(session.caller) if each.name == given]
+    return named[0] if len(named) == 1 else given

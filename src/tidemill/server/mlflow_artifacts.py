@@ -70,6 +70,11 @@ async def refuse_parts(call: StreamCall) -> None:  # noqa: ARG001 - the shape of
     )
 
 
+async def refuse_spans(call: StreamCall) -> None:  # noqa: ARG001 - the shape of every handler
+    """Refuse spans by OTLP, in the words by which a client knows to send them as a file of the trace."""
+    raise MlflowError(NOT_IMPLEMENTED, "REST OTLP span logging is not supported: spans are files of their traces here")
+
+
 async def _store(call: StreamCall, place: ArtifactPlace) -> None:
     def store(pieces: Iterator[bytes]) -> ArtifactFile:
         return call.rooms.artifacts.put(call.caller, place.owner, place.path, pieces)
@@ -114,6 +119,7 @@ STREAMS = (
     StreamEndpoint("DELETE", "/mlflow-artifacts/artifacts/", Role.EDITOR, delete_file),
     StreamEndpoint("POST", "/mlflow-artifacts/mpu/", Role.EDITOR, refuse_parts),
     StreamEndpoint("GET", "/mlflow-artifacts/presigned/", Role.VIEWER, get_signed),
+    StreamEndpoint("POST", "/v1/traces", Role.EDITOR, refuse_spans, apis=()),
     StreamEndpoint("GET", "/get-artifact", Role.VIEWER, get_run_file, apis=()),
     StreamEndpoint("POST", "/mlflow/upload-artifact", Role.EDITOR, upload_file, doors=("ajax-api",)),
     StreamEndpoint(

@@ -779,6 +779,35 @@ CREATE TABLE token (
 	UNIQUE (project_id, name)
 );
 CREATE INDEX token_by_digest ON token (digest);
+CREATE TABLE trace (
+	project_id VARCHAR(100) NOT NULL, 
+	id VARCHAR(70) NOT NULL, 
+	experiment_id VARCHAR(32) NOT NULL, 
+	client_request_id VARCHAR(250), 
+	name VARCHAR(500), 
+	run_id VARCHAR(32), 
+	started_ms BIGINT NOT NULL, 
+	duration_ms BIGINT, 
+	state VARCHAR(20) NOT NULL, 
+	request TEXT, 
+	response TEXT, 
+	PRIMARY KEY (project_id, id)
+);
+CREATE INDEX trace_by_start ON trace (project_id, experiment_id, started_ms, id);
+CREATE TABLE trace_metadata (
+	project_id VARCHAR(100) NOT NULL, 
+	trace_id VARCHAR(70) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (project_id, trace_id, "key")
+);
+CREATE TABLE trace_tag (
+	project_id VARCHAR(100) NOT NULL, 
+	trace_id VARCHAR(70) NOT NULL, 
+	"key" VARCHAR(250) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY (project_id, trace_id, "key")
+);
 CREATE TABLE webhook (
 	project_id VARCHAR(100) NOT NULL, 
 	id VARCHAR(32) NOT NULL, 

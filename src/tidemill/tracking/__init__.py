@@ -11,6 +11,7 @@ curves     metrics of many runs over time; sampling cuts them down to what is se
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 artifacts  files that runs and logged models keep: the verbs; artifact_paths: whose path it is
+traces     calls of programs with what was asked and answered: the verbs; trace_records what they are of
 heartbeat  whether the run of another machine is still worked on
 pauses     runs that wait for a person
 arriving   experiments and runs of another store, as they were there
@@ -74,6 +75,8 @@ from tidemill.tracking.run_changes import NAME_TAG, ClientRun, Logged, RunChange
 from tidemill.tracking.runs import DEFAULT_EXPERIMENT, MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.searching import Condition, Order
 from tidemill.tracking.service import SILENT, Tracking
+from tidemill.tracking.trace_records import Trace, TracePage, TraceQuery
+from tidemill.tracking.traces import Traces
 
 __all__ = [
     "CHANGES_TAG",
@@ -140,6 +143,10 @@ __all__ = [
     "RunQuery",
     "RunUpdate",
     "Shown",
+    "Trace",
+    "TracePage",
+    "TraceQuery",
+    "Traces",
     "Tracking",
     "View",
     "check_artifact_path",

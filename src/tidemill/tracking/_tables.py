@@ -251,3 +251,39 @@ journal_table = sa.Table(
     sa.Column("journal", sa.String(64), primary_key=True),
     sa.Column("position", BIG, nullable=False),
 )
+
+# `request` and `response` are the beginnings of what was asked and answered. The spans are a file of the trace.
+trace_table = sa.Table(
+    "trace",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("id", sa.String(70), primary_key=True),
+    sa.Column("experiment_id", sa.String(32), nullable=False),
+    sa.Column("client_request_id", sa.String(250)),
+    sa.Column("name", sa.String(500)),
+    sa.Column("run_id", sa.String(32)),
+    sa.Column("started_ms", sa.BigInteger, nullable=False),
+    sa.Column("duration_ms", sa.BigInteger),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("request", Sealed(sa.Text(), "trace.request")),
+    sa.Column("response", Sealed(sa.Text(), "trace.response")),
+    sa.Index("trace_by_start", "project_id", "experiment_id", "started_ms", "id"),
+)
+
+trace_tag_table = sa.Table(
+    "trace_tag",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("trace_id", sa.String(70), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", Sealed(sa.Text(), "trace_tag.value"), nullable=False),
+)
+
+trace_metadata_table = sa.Table(
+    "trace_metadata",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("trace_id", sa.String(70), primary_key=True),
+    sa.Column("key", sa.String(250), primary_key=True),
+    sa.Column("value", Sealed(sa.Text(), "trace_metadata.value"), nullable=False),
+)

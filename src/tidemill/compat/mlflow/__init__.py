@@ -9,6 +9,7 @@ paging       page tokens
 errors       codes, statuses
 shapes       MLflow's messages, made of what the rooms return
 artifacts    files of runs and logged models
+traces       traces; trace_spans what is in them
 webhooks     addresses that are told what happens
 server_info  what the server says of itself
 registry_models, registry_versions  the model registry; registry_sources: where versions may come from
@@ -32,6 +33,7 @@ from tidemill.compat.mlflow import (
     registry_versions,
     runs,
     server_info,
+    traces,
     webhooks,
 )
 from tidemill.compat.mlflow.endpoint import DOORS, Endpoint, EndpointTable, Found, MlflowCall
@@ -67,4 +69,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *logged_models.ENDPOINTS,
     *artifacts.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *traces.ENDPOINTS,
 )

@@ -6,7 +6,7 @@ truth in a query as ``true`` and ``false``. Names of nested fields are told with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -30,6 +30,10 @@ class Fields(Values):
     """
 
     __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names that were given."""
+        return iter(self._values)
 
     def with_path(self, given: Mapping[str, str]) -> Fields:
         """Return the fields with those of the path, which count for more."""
@@ -80,6 +84,12 @@ class Fields(Values):
     def raw(self, name: str) -> Any:
         """Return what was given, as it was decoded; None when it is absent. For who reads thousands of entries."""
         return self._values.get(name)
+
+
+def texts_by_key(fields: Fields, name: str) -> dict[str, str]:
+    """Return an object of texts, empty when absent. Raises MlflowError for another type."""
+    entry = fields.map(name)
+    return {} if entry is None else {key: entry.text(key) for key in entry}
 
 
 def fields_of_body(body: bytes) -> Fields:

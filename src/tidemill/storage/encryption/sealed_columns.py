@@ -32,6 +32,8 @@ FINDABLE = {
     "model_version_tag.value",
     "run_param.value",
     "run_tag.value",
+    "trace_metadata.value",
+    "trace_tag.value",
 }
 #: Table by table, what people type in or what tells of rows, and is neither an id, a name, a number nor an instant.
 SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -67,6 +69,9 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "step_element": ("note",),
     "step_log": ("text",),
     "step_run": ("key_parts", "note"),
+    "trace": ("request", "response"),
+    "trace_metadata": ("value",),
+    "trace_tag": ("value",),
     "webhook": ("description", "secret", "url"),
     "webhook_delivery": ("body", "error"),
 }

@@ -221,6 +221,38 @@ def _artifacts() -> None:
 
 def _traces() -> None:
     """Traces."""
+    op.create_table(
+        "trace",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("id", sa.String(length=70), nullable=False),
+        sa.Column("experiment_id", sa.String(length=32), nullable=False),
+        sa.Column("client_request_id", sa.String(length=250), nullable=True),
+        sa.Column("name", sa.String(length=500), nullable=True),
+        sa.Column("run_id", sa.String(length=32), nullable=True),
+        sa.Column("started_ms", sa.BigInteger(), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.Column("response", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("project_id", "id"),
+    )
+    op.create_index("trace_by_start", "trace", ["project_id", "experiment_id", "started_ms", "id"])
+    op.create_table(
+        "trace_tag",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("trace_id", sa.String(length=70), nullable=False),
+        sa.Column("key", sa.String(length=250), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "trace_id", "key"),
+    )
+    op.create_table(
+        "trace_metadata",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("trace_id", sa.String(length=70), nullable=False),
+        sa.Column("key", sa.String(length=250), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "trace_id", "key"),
+    )
 
 
 def _webhooks() -> None:
