@@ -251,7 +251,8 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{turn_id}",
         "{start}",
         "{starts_at}",
-    )  # this house has no file set, no job, no turn and no window
+        "{path:path}",
+    )  # this house has no file set, no job, no turn, no window and no file of a run
     if path.endswith("/plan-check"):
         return {200, 404}  # a run of a version that did not record its plan has none to check
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
