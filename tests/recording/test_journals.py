@@ -20,11 +20,11 @@ from tidemill.recording.left_journals import journal_name
 N_POINTS = 300
 
 
-def write_journal(folder: Path, run_id: str) -> Path:
+def write_journal(folder: Path, run_id: str, url: str = "") -> Path:
     """Write a journal of a run from its beginning to its end, of a process that is gone."""
     journal_id = new_id()
     name = journal_name(run_id, journal_id, owner=True)
-    header = {"version": 1, "journal": journal_id, "name": name, "run": run_id, "owner": True, "project": "default"}
+    header = {"version": 1, "journal": journal_id, "name": name, "run": run_id, "owner": True, "url": url}
     journal = Journal(folder, header, print)
     journal.append(BEGIN, {"experiment": "fuzz", "name": "fuzz", "at": 1})
     journal.append(PARAMS, {"depth": "3"})

@@ -30,6 +30,7 @@ _FIRST_LOOK_S, _LOOK_EVERY_S = 0.2, 1.0
 _TICK_S, _SYNC_EVERY_S, _HEARD_EVERY_S = 1.0, 5.0, 15.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
 _KEPT_OPEN_S = 20.0
+_LAST_WORDS_S = 2.0
 
 
 class Inherited(Protocol):
@@ -156,7 +157,9 @@ class Recorder:
                 self._recordings.remove(each)
 
     def stop(self) -> None:
-        """End the threads and let go of the destinations; what is not stored stays in its journals."""
+        """End the threads and let go of the destinations; what cannot be stored at once stays in its journals."""
+        for recording in list(self._recordings):
+            self.close(recording, _LAST_WORDS_S)
         self._stopped.set()
         self._wake.set()
         for thread in self._threads:

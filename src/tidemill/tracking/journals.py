@@ -17,7 +17,17 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from tidemill.access import Caller, Role, require
-from tidemill.core import Clock, ConflictError, Event, SystemClock, UsageError, from_unix_ms, iso, not_found
+from tidemill.core import (
+    Clock,
+    ConflictError,
+    Event,
+    SystemClock,
+    UnavailableError,
+    UsageError,
+    from_unix_ms,
+    iso,
+    not_found,
+)
 from tidemill.storage.records import Database, Transaction, storable
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._checks import check_experiment_name, check_points, check_texts
@@ -82,7 +92,8 @@ class Journals:
     def apply(self, caller: Caller, run_id: str, batch: JournalBatch) -> int:
         """Store a batch if it begins where this journal's last one ended; return the position reached. Needs editor.
 
-        Raises UsageError for what cannot be stored, NotFoundError for a run that is not there and not begun here.
+        Raises UsageError for what cannot be stored, NotFoundError for a run that is not there and not begun here,
+        ConflictError for one that was deleted, UnavailableError for a batch that is being stored at this moment.
         """
         require(caller, Role.EDITOR)
         _check(run_id, batch)
@@ -108,10 +119,13 @@ class Journals:
             rows.write_points(tx, caller.project, run_id, batch.points)
             rows.upsert_params(tx, caller.project, run_id, params)
             rows.upsert_tags(tx, caller.project, run_id, tags)
-            _reach(tx, (caller.project, run_id, batch.journal), batch.end, is_known=known is not None)
+            _reach(tx, (caller.project, run_id), batch, is_known=known is not None)
             return batch.end
 
-        return self._database.write(store)
+        try:
+            return self._database.write(store)
+        except sa.exc.IntegrityError as error:  # only where writers are not serial
+            raise UnavailableError(f"run {run_id} was begun or logged to twice at one moment; send it again") from error
 
     def position(self, caller: Caller, run_id: str, journal: str) -> int:
         """Return how far a journal has been stored; 0 for one that is not known."""
@@ -216,14 +230,16 @@ def _position(tx: Transaction, project: str, run_id: str, journal: str) -> int |
     return None if found is None else int(found)
 
 
-def _reach(tx: Transaction, journal: tuple[str, str, str], position: int, *, is_known: bool) -> None:
+def _reach(tx: Transaction, run: tuple[str, str], batch: JournalBatch, *, is_known: bool) -> None:
     table = journal_table.c
-    if is_known:
-        where = (table.project_id == journal[0], table.run_id == journal[1], table.journal == journal[2])
-        tx.execute(sa.update(journal_table).where(*where).values(position=position))
-    else:
-        values = dict(zip(("project_id", "run_id", "journal"), journal, strict=True))
-        tx.execute(sa.insert(journal_table).values(**values, position=position))
+    if not is_known:
+        values = {"project_id": run[0], "run_id": run[1], "journal": batch.journal, "position": batch.end}
+        tx.execute(sa.insert(journal_table).values(**values))
+        return
+    this = (table.project_id == run[0], table.run_id == run[1], table.journal == batch.journal)
+    moved = sa.update(journal_table).where(*this, table.position == batch.start).values(position=batch.end)
+    if not tx.execute(moved).rowcount:
+        raise UnavailableError(f"journal {batch.journal} of run {run[1]} was sent twice at one moment; send it again")
 
 
 def _change(tx: Transaction, project: str, run_id: str, values: Mapping[str, str | None]) -> None:
