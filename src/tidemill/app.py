@@ -34,7 +34,7 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
-from tidemill.registry import CandidateCodec, Catalogue, Environments, Registry
+from tidemill.registry import CandidateCodec, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
@@ -81,8 +81,7 @@ def open_workspace(
     step_logs = StepLogs(database, settings.step_log_mib)
     execute = _execute(settings, executors, step_logs)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
-    served = ServedModels()
-    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, served)
+    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, ServedModels())
     logged = LoggedRows(database, blobs, home / "predictions", clock, seal)
     feedback = Feedback(database, logged, clock)
     deployments = Deployments(database, registry, home / "serving", LatestRows(feedback, logged, clock), keys)
@@ -112,8 +111,6 @@ def open_workspace(
         step_logs=step_logs,
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
-        catalogue=Catalogue(database, served),
-        environments=Environments(database, served),
         deployments=deployments,
         predictions=predictions,
         logged=logged,

@@ -60,7 +60,7 @@ def register_package(
             files=files,
             serving=serving_of(signature),
         )
-        return rooms.catalogue.create_version(caller, new)
+        return rooms.registry.catalogue.create_version(caller, new)
 
 
 def register_path(rooms: Workspace, caller: Caller, path: Path, name: str) -> ModelVersion:
@@ -142,7 +142,7 @@ def _packaged(rooms: Workspace, caller: Caller, version: ModelVersion) -> ModelV
             serving=serving_of(package.signature),
             facts={**version.facts, **found.facts(), "task": package.signature.task},
         )
-        return rooms.catalogue.attach_package(caller, packaged)
+        return rooms.registry.catalogue.attach_package(caller, packaged)
 
 
 def _mlmodel_of(rooms: Workspace, caller: Caller, source: str) -> MLmodel:
@@ -203,9 +203,9 @@ def _newest(rooms: Workspace, caller: Caller, name: str) -> ModelVersion | None:
 
 def _ensure_model(rooms: Workspace, caller: Caller, name: str) -> None:
     try:
-        rooms.catalogue.get_model(caller, name)
+        rooms.registry.catalogue.get_model(caller, name)
     except NotFoundError:
         try:
-            rooms.catalogue.create_model(caller, name)
+            rooms.registry.catalogue.create_model(caller, name)
         except ConflictError:  # somebody else was quicker
             return

@@ -18,7 +18,7 @@ from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner, RunRecords, StepLogs
 from tidemill.pipelines.executors import Executors
-from tidemill.registry import Catalogue, Environments, Registry
+from tidemill.registry import Registry
 from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
@@ -52,8 +52,6 @@ class Workspace:
     step_logs: StepLogs
     run_records: RunRecords
     registry: Registry
-    catalogue: Catalogue
-    environments: Environments
     deployments: Deployments
     predictions: Predictions
     logged: LoggedRows

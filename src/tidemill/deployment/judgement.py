@@ -21,7 +21,7 @@ from tidemill.evaluation import (
 )
 from tidemill.models import ModelPackage, load_predictor, predict_frame
 from tidemill.pipelines import PipelineRun
-from tidemill.registry import Candidate, ModelVersion, Registry, StoredCandidate
+from tidemill.registry import Candidate, ModelVersion, Registry, StoredCandidate, find_report
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Judge:
 
     def _on_latest(self, caller: Caller, offer: Offer, rule: GateRule, pair: _Pair) -> tuple[Comparison, JudgedRows]:
         candidate = pair.candidate
-        known = self._registry.find_report(pair.champion)
+        known = find_report(self._registry, pair.champion)
         since = not_learnt_from(candidate.holdout, known.window if known else None)
         signatures = (candidate.package.signature, pair.champion_package.signature)
         rows = self._latest.read(caller, offer.endpoint, rule, since, signatures)

@@ -24,7 +24,7 @@ from tidemill.deployment.judgement import Judge, Offer
 from tidemill.deployment.latest_rows import LatestRows
 from tidemill.deployment.snapshot_of import build_snapshot
 from tidemill.evaluation import GateVerdict
-from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord, check_promotion
+from tidemill.registry import CHAMPION, ModelVersion, Promotion, Registry, VerdictRecord, check_promotion, find_verdict
 from tidemill.serving import read_pointer, write_snapshot
 from tidemill.storage.encryption.data_keys import DataKeys
 from tidemill.storage.records import Database, Transaction
@@ -228,7 +228,7 @@ class Deployments:
 
     def _check_gate(self, caller: Caller, endpoint: DeployedEndpoint, version: ModelVersion) -> None:
         gates = [endpoint.name] if (endpoint.declared or {}).get("gate") else []
-        check_promotion(version, self._registry.find_verdict(caller, version), gates, CHAMPION)
+        check_promotion(version, find_verdict(self._registry, caller, version), gates, CHAMPION)
 
     def _held_back(self, caller: Caller, endpoint: str, version: ModelVersion) -> str:
         """Say why a version stays out: a person rolled it back, and only a person brings it back."""

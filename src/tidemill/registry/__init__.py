@@ -42,8 +42,8 @@ from tidemill.registry.removal import (
     remove_version,
     runs_registered,
 )
-from tidemill.registry.searching import IS_PROMPT, ModelsFound, RegistryQuery, VersionsFound
-from tidemill.registry.service import Registry
+from tidemill.registry.searching import IS_PROMPT, ModelSearch, ModelsFound, RegistryQuery, VersionsFound
+from tidemill.registry.service import Registry, find_report, find_verdict
 from tidemill.registry.sources import check_stored_source, fully_unquoted
 from tidemill.registry.standing import Environments
 
@@ -59,6 +59,7 @@ __all__ = [
     "Environments",
     "MadeOf",
     "ModelReference",
+    "ModelSearch",
     "ModelVersion",
     "ModelsFound",
     "NewVersion",
@@ -81,6 +82,8 @@ __all__ = [
     "check_promotion",
     "check_stored_source",
     "environment_of",
+    "find_report",
+    "find_verdict",
     "fully_unquoted",
     "is_guarded",
     "list_version_facts",

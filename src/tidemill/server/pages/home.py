@@ -64,7 +64,7 @@ def _waiting(call: Call) -> list[views.Waiting]:
     """Return the versions that passed their gate after the champion was chosen, and were not promoted."""
     registry = call.rooms.registry
     found = []
-    newest = {version.model: version for version in reversed(registry.list_judged(call.caller))}
+    newest = {version.model: version for version in reversed(registry.search.judged(call.caller))}
     for version in newest.values():
         champion = registry.get_promotion(call.caller, version.model)
         if champion is None or (version.version != champion.version and version.created_at > champion.at):
