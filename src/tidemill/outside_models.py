@@ -13,7 +13,14 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, NotFoundError, TidemillError, UsageError, check_name
 from tidemill.deployment import Revision, try_loading
 from tidemill.features import RequestColumn, ServingInputs
-from tidemill.models import ModelPackage, Signature, UnsupportedModelError
+from tidemill.models import (
+    ModelPackage,
+    Signature,
+    UnsupportedModelError,
+    load_predictor,
+    model_formats,
+    predict_frame,
+)
 from tidemill.models.outside import MLMODEL_FILE, MLmodel, package_file, package_folder, read_mlmodel
 from tidemill.registry import ModelVersion, NewVersion
 from tidemill.workspace import Workspace
@@ -91,6 +98,21 @@ def serve_version(rooms: Workspace, caller: Caller, reference: str, endpoint: st
     if not version.files:
         version = _packaged(rooms, caller, version)
     return rooms.deployments.serve(caller, check_name("endpoint", endpoint or version.model), version.reference)
+
+
+def predict_rows(rooms: Workspace, caller: Caller, reference: str, rows: pl.DataFrame) -> list[float]:
+    """Answer rows by a version here, without an endpoint and without a log. Needs deployer when it has no package yet.
+
+    Raises NotFoundError, UsageError for rows that are not the model's or a model that looks features up,
+    UnsupportedModelError for a version whose files cannot be served.
+    """
+    version = rooms.registry.get(caller, reference)
+    if not version.files:
+        version = _packaged(rooms, caller, version)
+    if version.serving.get("views"):
+        raise UsageError(f"{version.reference} looks features up, which its endpoint does: 'tidemill predict ENDPOINT'")
+    predictor = load_predictor(rooms.registry.load_package(version), formats=model_formats())
+    return [float(value) for value in predict_frame(predictor, rows)]
 
 
 def mlmodel_facts(rooms: Workspace, caller: Caller, source: str) -> dict[str, Any]:
