@@ -34,15 +34,7 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
-from tidemill.registry import (
-    CandidateCodec,
-    Catalogue,
-    Environments,
-    EvidenceRecords,
-    ModelArrivals,
-    PromotionRequests,
-    Registry,
-)
+from tidemill.registry import CandidateCodec, EvidenceRecords, ModelArrivals, PromotionRequests, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
@@ -92,7 +84,7 @@ def open_workspace(
     execute = _execute(settings, executors, step_logs)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
     served = ServedModels()
-    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs)
+    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, served)
     logged, predictions = _predictions(database, blobs, home / "predictions", clock, LogSeal(keys))
     feedback = Feedback(database, logged, clock)
     sources = Sources(registry, LatestRows(feedback, logged, clock), EvidenceRecords(database, blobs), runner, datasets)
@@ -127,9 +119,7 @@ def open_workspace(
         step_logs=step_logs,
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
-        catalogue=Catalogue(database, served),
         model_arrivals=ModelArrivals(database, served),
-        environments=Environments(database),
         deployments=deployments,
         promotions=promotions,
         predictions=predictions,

@@ -13,7 +13,14 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, NotFoundError, TidemillError, UsageError, check_name
 from tidemill.deployment import Revision, try_loading
 from tidemill.features import RequestColumn, ServingInputs
-from tidemill.models import ModelPackage, Signature, UnsupportedModelError
+from tidemill.models import (
+    ModelPackage,
+    Signature,
+    UnsupportedModelError,
+    load_predictor,
+    model_formats,
+    predict_frame,
+)
 from tidemill.models.outside import MLMODEL_FILE, MLmodel, package_file, package_folder, read_mlmodel
 from tidemill.registry import ModelVersion, NewVersion
 from tidemill.workspace import Workspace
@@ -60,7 +67,7 @@ def register_package(
             files=files,
             serving=serving_of(signature),
         )
-        return rooms.catalogue.create_version(caller, new)
+        return rooms.registry.catalogue.create_version(caller, new)
 
 
 def register_path(rooms: Workspace, caller: Caller, path: Path, name: str) -> ModelVersion:
@@ -91,6 +98,21 @@ def serve_version(rooms: Workspace, caller: Caller, reference: str, endpoint: st
     if not version.files:
         version = _packaged(rooms, caller, version)
     return rooms.deployments.serve(caller, check_name("endpoint", endpoint or version.model), version.reference)
+
+
+def predict_rows(rooms: Workspace, caller: Caller, reference: str, rows: pl.DataFrame) -> list[float]:
+    """Answer rows by a version here, without an endpoint and without a log. Needs deployer when it has no package yet.
+
+    Raises NotFoundError, UsageError for rows that are not the model's or a model that looks features up,
+    UnsupportedModelError for a version whose files cannot be served.
+    """
+    version = rooms.registry.get(caller, reference)
+    if not version.files:
+        version = _packaged(rooms, caller, version)
+    if version.serving.get("views"):
+        raise UsageError(f"{version.reference} looks features up, which its endpoint does: 'tidemill predict ENDPOINT'")
+    predictor = load_predictor(rooms.registry.load_package(version), formats=model_formats())
+    return [float(value) for value in predict_frame(predictor, rows)]
 
 
 def mlmodel_facts(rooms: Workspace, caller: Caller, source: str) -> dict[str, Any]:
@@ -142,7 +164,7 @@ def _packaged(rooms: Workspace, caller: Caller, version: ModelVersion) -> ModelV
             serving=serving_of(package.signature),
             facts={**version.facts, **found.facts(), "task": package.signature.task},
         )
-        return rooms.catalogue.attach_package(caller, packaged)
+        return rooms.registry.catalogue.attach_package(caller, packaged)
 
 
 def _mlmodel_of(rooms: Workspace, caller: Caller, source: str) -> MLmodel:
@@ -203,9 +225,9 @@ def _newest(rooms: Workspace, caller: Caller, name: str) -> ModelVersion | None:
 
 def _ensure_model(rooms: Workspace, caller: Caller, name: str) -> None:
     try:
-        rooms.catalogue.get_model(caller, name)
+        rooms.registry.catalogue.get_model(caller, name)
     except NotFoundError:
         try:
-            rooms.catalogue.create_model(caller, name)
+            rooms.registry.catalogue.create_model(caller, name)
         except ConflictError:  # somebody else was quicker
             return

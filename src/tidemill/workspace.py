@@ -18,7 +18,7 @@ from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner, RunRecords, StepLogs
 from tidemill.pipelines.executors import Executors
-from tidemill.registry import Catalogue, Environments, ModelArrivals, Registry
+from tidemill.registry import ModelArrivals, Registry
 from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
@@ -60,9 +60,7 @@ class Workspace:
     step_logs: StepLogs
     run_records: RunRecords
     registry: Registry
-    catalogue: Catalogue
     model_arrivals: ModelArrivals
-    environments: Environments
     deployments: Deployments
     promotions: Promotions
     predictions: Predictions

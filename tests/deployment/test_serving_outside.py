@@ -44,8 +44,8 @@ def test_a_file_a_folder_a_logged_model_and_an_estimator_are_served(rooms: Works
     source = f"runs:/{run.id}/model"
     facts = mlmodel_facts(rooms, ANN, source)
     assert facts["flavors"] == ["lightgbm", "python_function"]
-    rooms.catalogue.create_model(ANN, "late flights")
-    rooms.catalogue.create_version(ANN, NewVersion("late flights", source=source, run_id=run.id, facts=facts))
+    rooms.registry.catalogue.create_model(ANN, "late flights")
+    rooms.registry.catalogue.create_version(ANN, NewVersion("late flights", source=source, run_id=run.id, facts=facts))
     x, y = rows()
     names = ["hour", "wind speed", "distance"]
     example = [dict(zip(names, map(float, row), strict=True)) for row in x]
@@ -68,19 +68,19 @@ def test_a_file_a_folder_a_logged_model_and_an_estimator_are_served(rooms: Works
     lineage = rooms.evidence.lineage(ANN, "late flights/1")
     assert (lineage.verdict, lineage.run is not None) == (None, True)
     with pytest.raises(ConflictError, match="answers at endpoint 'late-flights'"):
-        rooms.catalogue.delete_version(ANN, "late flights/1")
+        rooms.registry.catalogue.delete_version(ANN, "late flights/1")
     with pytest.raises(ConflictError, match="serves the model"):
         serve_version(rooms, ANN, "sum/1", "chances")
 
 
 def test_what_cannot_be_served_says_so(rooms: Workspace) -> None:
-    rooms.catalogue.create_model(ANN, "kept")
+    rooms.registry.catalogue.create_model(ANN, "kept")
     owner = "m-" + "1" * 32
     rooms.artifacts.put(ANN, owner, "MLmodel", io.BytesIO(mlmodel("sklearn", pickled_model="model.pkl")))
     sources = [f"models:/{owner}", "s3://bucket/model", "models:/m-none"]
     for source in sources:
         facts = mlmodel_facts(rooms, ANN, source)
-        rooms.catalogue.create_version(ANN, NewVersion("kept", source=source, facts=facts))
+        rooms.registry.catalogue.create_version(ANN, NewVersion("kept", source=source, facts=facts))
     assert "skops" in rooms.registry.get(ANN, "kept/1").facts["not_servable"]
     with pytest.raises(UnsupportedModelError, match=r"kept/1 cannot be served: .* pickle, which is never loaded"):
         serve_version(rooms, ANN, "kept/1")
@@ -94,26 +94,27 @@ def test_no_door_leads_round_a_gate(tmp_path: Path) -> None:
     write_project(tmp_path)
     workspace, released = release(tmp_path)
     assert released.releases[0].version is not None
-    version = workspace.catalogue.create_version(ANN, NewVersion("late", source="s3://bucket/other"))
+    version = workspace.registry.catalogue.create_version(ANN, NewVersion("late", source="s3://bucket/other"))
+    stages = workspace.registry.environments
     ways: list[Callable[[], object]] = [
         lambda: workspace.registry.promote(ANN, version.reference),
         lambda: workspace.deployments.deploy(ANN, "late", version.reference),
         lambda: workspace.deployments.serve(ANN, "late", version.reference),
-        lambda: workspace.environments.place(ANN, version.reference, "production"),
-        lambda: workspace.environments.move_to_stage(ANN, version.reference, "Production", archive_others=False),
+        lambda: stages.place(ANN, version.reference, "production"),
+        lambda: stages.move_to_stage(ANN, version.reference, "Production", archive_others=False),
     ]
     for way in ways:
         with pytest.raises(GateRefusedError, match="the gate of endpoint 'late'"):
             way()
     assert workspace.registry.get(ANN, "late@champion").version == 1
-    assert workspace.environments.place(ANN, version.reference, "staging").environments == ("staging",)
+    assert workspace.registry.environments.place(ANN, version.reference, "staging").environments == ("staging",)
     assert workspace.registry.promote(ANN, version.reference, "challenger").version == version.version
-    assert workspace.environments.place(ANN, "late/1", "production").environments == ("production",)
+    assert workspace.registry.environments.place(ANN, "late/1", "production").environments == ("production",)
     with pytest.raises(ConflictError, match="is challenger"):
-        workspace.catalogue.delete_version(ANN, version.reference)
+        workspace.registry.catalogue.delete_version(ANN, version.reference)
     with pytest.raises(ConflictError, match="aliases of 'late' point"):
-        workspace.catalogue.delete_model(ANN, "late")
+        workspace.registry.catalogue.delete_model(ANN, "late")
     with pytest.raises(ConflictError, match="answers at endpoint"):
-        workspace.catalogue.rename_model(ANN, "late", "early")
-    assert workspace.environments.remove_alias(ANN, "late", "challenger")
-    workspace.catalogue.delete_version(ANN, version.reference)
+        workspace.registry.catalogue.rename_model(ANN, "late", "early")
+    assert workspace.registry.environments.remove_alias(ANN, "late", "challenger")
+    workspace.registry.catalogue.delete_version(ANN, version.reference)

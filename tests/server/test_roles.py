@@ -228,7 +228,7 @@ MATRIX: dict[tuple[str, str], Role | None] = {
 }
 CALLERS = ("nobody", "forger", "viewer", "labeller", "editor", "deployer", "admin", "stranger")
 #: What names an object in a path, so that reading finds it and changing finds nothing.
-CHANGES = {"name": "nothing", "version": "1", "job_id": "f" * 32, "run_id": "f" * 32}
+CHANGES = {"name": "nothing", "version": "1", "alias": "none", "job_id": "f" * 32, "run_id": "f" * 32}
 
 
 def application(house: House) -> FastAPI:

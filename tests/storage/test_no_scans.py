@@ -14,6 +14,7 @@ import pytest
 
 from tidemill.access import Caller, Role
 from tidemill.core import SystemClock
+from tidemill.registry import NewVersion, Registry, RegistryQuery
 from tidemill.storage import InFlight, LocalBlobs
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.followers import read_after
@@ -70,6 +71,7 @@ def test_every_statement_of_daily_work_is_served_by_an_index(tmp_path: Path, mon
             patch.setattr(module, "connect", traced)
         database = open_database(path, SystemClock())
         _work(database)
+        _registry(database, tmp_path)
         _search(Tracking(database))
         patch.setattr("tidemill.tracking._search._FEW", 0)
         _search(Tracking(database))
@@ -110,6 +112,35 @@ def _work_of_clients(tracking: Tracking) -> None:
     tracking.experiments.delete_tag(ANN, number, "a")
     tracking.experiments.delete(ANN, number)
     tracking.experiments.restore(ANN, number)
+
+
+def _registry(database: SqliteDatabase, folder: Path) -> None:
+    """Describe, find and move models and versions."""
+    registry = Registry(database, LocalBlobs(folder / "blobs"))
+    catalogue, environments, search = registry.catalogue, registry.environments, registry.search
+    catalogue.create_model(ANN, "m", "about", {"team": "a"})
+    catalogue.update_model(ANN, "m", "more")
+    catalogue.tag_model(ANN, "m", "team", None)
+    for _ in range(2):
+        catalogue.create_version(ANN, NewVersion("m", "s3://b/x", tags={"a": "b"}))
+    catalogue.update_version(ANN, "m/1", "first")
+    catalogue.tag_version(ANN, "m/1", "a", "c")
+    registry.promote(ANN, "m/1")
+    registry.get(ANN, "m@champion")
+    registry.list_models(ANN)
+    registry.list_versions(ANN, "m")
+    environments.place(ANN, "m/1", "staging")
+    environments.move_to_stage(ANN, "m/2", "Staging", archive_others=True)
+    search.latest(ANN, ["m"])
+    search.judged(ANN)
+    for where in ("", "name = 'm'", "name LIKE 'm%'", "tags.team = 'a'"):
+        for order in ((), ("last_updated_timestamp DESC",), ("creation_timestamp ASC",)):
+            search.models(ANN, RegistryQuery(where, order[:1] if where == "" else ()))
+            search.versions(ANN, RegistryQuery(where))
+    environments.remove_alias(ANN, "m", "champion")
+    catalogue.rename_model(ANN, "m", "n")
+    catalogue.delete_version(ANN, "n/1")
+    catalogue.delete_model(ANN, "n")
 
 
 def _work(database: SqliteDatabase) -> None:

@@ -50,7 +50,7 @@ def describe(
     if text is None and owner is None:
         raise UsageError("give a text, or a model's owner with --owner")
     session = open_session(folder, home, project)
-    catalogue = session.workspace.catalogue
+    catalogue = session.workspace.registry.catalogue
     if _is_version(which):
         if owner is not None or text is None:
             raise UsageError(f"{which} is a version; the owner is that of its model")
@@ -76,9 +76,9 @@ def tag(
     value = None if remove else given
     session = open_session(folder, home, project)
     if _is_version(which):
-        session.workspace.catalogue.tag_version(session.caller, which, key, value)
+        session.workspace.registry.catalogue.tag_version(session.caller, which, key, value)
     else:
-        session.workspace.catalogue.tag_model(session.caller, which, key, value)
+        session.workspace.registry.catalogue.tag_model(session.caller, which, key, value)
     _tell({"key": key, "value": value}, f"{which} has {'no' if remove else 'the'} tag {key}", json=json)
 
 
@@ -97,7 +97,7 @@ def alias(
     rooms = session.workspace
     if remove:
         model = version.partition("/")[0].rpartition("@")[0] or version.partition("/")[0]
-        gone = rooms.environments.remove_alias(session.caller, model, alias)
+        gone = rooms.registry.environments.remove_alias(session.caller, model, alias)
         _tell({"removed": gone}, f"{model}@{alias} points at nothing", json=json)
         return
     promotion = rooms.registry.promote(session.caller, version, alias)
@@ -118,7 +118,7 @@ def place(
 ) -> None:
     """Let a version stand in an environment, or leave it."""
     session = open_session(folder, home, project)
-    rooms = session.workspace.environments
+    rooms = session.workspace.registry.environments
     if leave:
         placed = rooms.leave(session.caller, version, environment)
     else:
@@ -137,7 +137,7 @@ def rename(
 ) -> None:
     """Give a model that was never served another name."""
     session = open_session(folder, home, project)
-    renamed = session.workspace.catalogue.rename_model(session.caller, name, new_name)
+    renamed = session.workspace.registry.catalogue.rename_model(session.caller, name, new_name)
     _tell(renamed, f"{name} is {renamed.name} now", json=json)
 
 
@@ -148,9 +148,9 @@ def delete(
     """Delete a version, or a model with its versions; what answers, or has an alias, stays."""
     session = open_session(folder, home, project)
     if _is_version(which):
-        session.workspace.catalogue.delete_version(session.caller, which)
+        session.workspace.registry.catalogue.delete_version(session.caller, which)
     else:
-        session.workspace.catalogue.delete_model(session.caller, which)
+        session.workspace.registry.catalogue.delete_model(session.caller, which)
     _tell({"deleted": which}, f"deleted {which}", json=json)
 
 

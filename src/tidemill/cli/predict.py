@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from tidemill.cli.options import HERE, Folder, Json, ProjectName
+from tidemill.cli.options import HERE, Folder, Home, Json, ProjectName
 from tidemill.cli.output import print_json, print_table
 from tidemill.client import Client, Prediction
 from tidemill.core import UsageError, load_settings, new_id
@@ -21,22 +21,36 @@ _BATCH = 500
 
 @app.command()
 def predict(
-    endpoint: Annotated[str, typer.Argument(help="An endpoint.")],
+    endpoint: Annotated[
+        str,
+        typer.Argument(help="An endpoint; or a version as delay/3 or delay@best, answered here, unlogged."),
+    ],
     source: Annotated[Path | None, typer.Argument(help="A file of rows: .parquet, .csv or .ndjson.")] = None,
     output: Annotated[Path | None, typer.Argument(help="Where to write the answers: .parquet or .csv.")] = None,
     row: Annotated[str | None, typer.Option("--row", help="One row as a JSON object.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="The data plane.  [default: the local one]")] = None,
     token: Annotated[str | None, typer.Option("--token", envvar="TIDEMILL_TOKEN", help="A token.")] = None,
     folder: Folder = HERE,
+    home: Home = None,
     project: ProjectName = None,
     json: Json = False,
 ) -> None:
     """Ask an endpoint for predictions over HTTP, from a file of rows or one row."""
     settings = load_settings(folder, project=project)
     rows = _rows(source, row)
+    if "/" in endpoint or "@" in endpoint:
+        # Imported for it alone: who asks an endpoint needs no store.
+        from tidemill.cli.predict_here import answer_here
+
+        _tell(answer_here(folder, home, project, endpoint, rows), output, json=json)
+        return
     address = url or f"http://{settings.host}:{settings.data_plane_port()}"
     with Client(address, token) as client:
         answers = _ask(client, endpoint, rows, settings.project)
+    _tell(answers, output, json=json)
+
+
+def _tell(answers: list[Prediction], output: Path | None, *, json: bool) -> None:
     if output is not None:
         _write(output, answers)
         typer.echo(f"{len(answers):,} predictions written to {output}")

@@ -11,7 +11,7 @@ from tidemill.data import Datasets, DatasetVersion
 from tidemill.deployment import Deployments, Revision, dataset_references
 from tidemill.governance.predictions import Predictions
 from tidemill.pipelines import Runner, StepHistory, StepRun, StepWhy
-from tidemill.registry import ModelVersion, Promotion, Registry, VerdictRecord
+from tidemill.registry import ModelVersion, Promotion, Registry, VerdictRecord, find_verdict
 from tidemill.serving import LoggedPrediction
 from tidemill.tracking import RunDetail, Tracking
 
@@ -89,7 +89,7 @@ class Evidence:
         steps = tuple(self._runner.steps(caller, version.run_id)) if run is not None else ()
         return Lineage(
             version=version,
-            verdict=self._registry.find_verdict(caller, version),
+            verdict=find_verdict(self._registry, caller, version),
             promotion=self._registry.promotion_of(caller, version.reference),
             run=run,
             steps=steps,

@@ -64,8 +64,8 @@ from tidemill.registry.removal import (
     remove_version,
     runs_registered,
 )
-from tidemill.registry.searching import IS_PROMPT, ModelsFound, RegistryQuery, VersionsFound
-from tidemill.registry.service import Registry
+from tidemill.registry.searching import IS_PROMPT, ModelSearch, ModelsFound, RegistryQuery, VersionsFound
+from tidemill.registry.service import Registry, find_report, find_verdict
 from tidemill.registry.sources import check_stored_source, fully_unquoted
 from tidemill.registry.standing import Environments
 from tidemill.registry.switching import why_not_moved
@@ -95,6 +95,7 @@ __all__ = [
     "MadeOf",
     "ModelArrivals",
     "ModelReference",
+    "ModelSearch",
     "ModelVersion",
     "ModelsFound",
     "MovedError",
@@ -122,6 +123,8 @@ __all__ = [
     "check_model_name",
     "check_stored_source",
     "environment_of",
+    "find_report",
+    "find_verdict",
     "fully_unquoted",
     "is_guarded",
     "list_version_facts",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from tidemill.registry.environments import STAGES
 from tidemill.registry.records import ModelVersion
 from tidemill.storage.records import Transaction
 
-_AT_ONCE = 500
+#: Pairs are asked for by their names and their numbers, so at most the square of it is looked up.
+_AT_ONCE = 100
 _ELSEWHERE = {"aliases", "tags", "environments"}
 _NAMES = tuple(name for name in ModelVersion.__dataclass_fields__ if name not in _ELSEWHERE)
 #: Columns that were added to stores which are sealed or not: they may hold nothing.
@@ -138,9 +140,8 @@ def find_versions(tx: Transaction, project: str, pairs: Sequence[Pair]) -> list[
     """Return the versions of some numbers, by name and number; those that are there."""
     rows: list[dict[str, Any]] = []
     for start in range(0, len(pairs), _AT_ONCE):
-        which = _among(version_table, project, pairs[start : start + _AT_ONCE])
-        order = (version_table.c.model, version_table.c.version)
-        rows += tx.rows(sa.select(version_table).where(*which).order_by(*order))
+        rows += _among(tx, version_table, project, pairs[start : start + _AT_ONCE])
+    rows.sort(key=lambda row: (row["model"], row["version"]))
     return versions_of(tx, project, rows)
 
 
@@ -182,9 +183,9 @@ def _newest_in_stages(tx: Transaction, project: str, names: Sequence[str]) -> di
 def versions_of(tx: Transaction, project: str, rows: Sequence[Mapping[str, Any]]) -> list[ModelVersion]:
     """Return the versions of rows, with what belongs to them."""
     pairs = [(str(row["model"]), int(row["version"])) for row in rows]
-    aliases = _by_pair(tx, project, pairs, alias_table, alias_table.c.alias)
-    standing = _by_pair(tx, project, pairs, environment_table, environment_table.c.environment)
-    tags = _by_pair(tx, project, pairs, version_tag_table, version_tag_table.c.key)
+    aliases = _by_pair(tx, project, pairs, alias_table, "alias")
+    standing = _by_pair(tx, project, pairs, environment_table, "environment")
+    tags = _by_pair(tx, project, pairs, version_tag_table, "key")
     return [
         ModelVersion(
             **_own_columns(row),
@@ -201,19 +202,23 @@ def _own_columns(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_pair(
-    tx: Transaction, project: str, pairs: Sequence[Pair], table: sa.Table, order: sa.Column[Any]
+    tx: Transaction, project: str, pairs: Sequence[Pair], table: sa.Table, order: str
 ) -> dict[Pair, list[dict[str, Any]]]:
     found: dict[Pair, list[dict[str, Any]]] = {}
     for start in range(0, len(pairs), _AT_ONCE):
-        some = pairs[start : start + _AT_ONCE]
-        which = _is(table, project, some[0]) if len(some) == 1 else _among(table, project, some)
-        for row in tx.rows(sa.select(table).where(*which).order_by(table.c.model, table.c.version, order)):
+        for row in _among(tx, table, project, pairs[start : start + _AT_ONCE]):
             found.setdefault((row["model"], row["version"]), []).append(row)
+    for rows in found.values():
+        rows.sort(key=itemgetter(order))
     return found
 
 
-def _among(table: sa.Table, project: str, pairs: Iterable[Pair]) -> tuple[sa.ColumnElement[bool], ...]:
-    return table.c.project_id == project, sa.tuple_(table.c.model, table.c.version).in_(list(pairs))
+def _among(tx: Transaction, table: sa.Table, project: str, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Return the rows of pairs. A list of pairs in a statement would make SQLite read all rows of the project."""
+    names, numbers = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
+    columns, wanted = table.c, set(pairs)
+    which = (columns.project_id == project, columns.model.in_(names), columns.version.in_(numbers))
+    return [row for row in tx.rows(sa.select(table).where(*which)) if (row["model"], row["version"]) in wanted]
 
 
 def _is(table: sa.Table, project: str, pair: Pair) -> tuple[sa.ColumnElement[bool], ...]:

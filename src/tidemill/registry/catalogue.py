@@ -12,15 +12,6 @@ from tidemill.registry.names import check_model_name, check_tag, check_tag_key, 
 from tidemill.registry.promotion_guard import NothingServed, Standing
 from tidemill.registry.records import ModelReference, ModelVersion, NewVersion, RegisteredModel
 from tidemill.registry.resolving import get_model, resolve
-from tidemill.registry.searching import (
-    ModelsFound,
-    RegistryQuery,
-    VersionsFound,
-    read_models_query,
-    read_versions_query,
-    search_models,
-    search_versions,
-)
 from tidemill.registry.sources import check_stored_source
 from tidemill.storage.records import Database, Transaction
 
@@ -59,18 +50,6 @@ class Catalogue:
         require(caller, Role.VIEWER)
         name = normal_text(name)
         return self._database.read(lambda tx: get_model(tx, caller.project, name))
-
-    def search_models(self, caller: Caller, query: RegistryQuery) -> ModelsFound:
-        """Return a page of models. Raises UsageError for a filter, an order or a token that cannot be read."""
-        require(caller, Role.VIEWER)
-        read = read_models_query(query)
-        return self._database.read(lambda tx: search_models(tx, caller.project, read))
-
-    def search_versions(self, caller: Caller, query: RegistryQuery) -> VersionsFound:
-        """Return a page of versions of all models. Raises what `search_models` raises."""
-        require(caller, Role.VIEWER)
-        read = read_versions_query(query)
-        return self._database.read(lambda tx: search_versions(tx, caller.project, read))
 
     def update_model(
         self, caller: Caller, name: str, description: str | None = None, owner: str | None = None

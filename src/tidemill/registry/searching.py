@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from tidemill.access import Caller, Role, require
 from tidemill.registry._repository import models_of
 from tidemill.registry._tables import model_table, model_tag_table, version_table, version_tag_table
-from tidemill.registry._version_rows import versions_of
+from tidemill.registry._version_rows import latest_versions, list_judged, versions_of
 from tidemill.registry.records import ModelVersion, RegisteredModel
-from tidemill.storage.records import Transaction
+from tidemill.storage.records import Database, Transaction
 from tidemill.tracking.searching import (
     MODEL_VERSIONS,
     REGISTERED_MODELS,
@@ -120,3 +122,37 @@ def search_versions(tx: Transaction, project: str, query: ReadQuery) -> Versions
     terms += [Term(_VERSION.model), Term(_VERSION.version, descending=True)]
     page = list_page(tx, sa.select(version_table).where(*where), terms, query.page)
     return VersionsFound(versions_of(tx, project, page.rows), page.next)
+
+
+class ModelSearch:
+    """Finds models and versions. Thread-safe."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def models(self, caller: Caller, query: RegistryQuery) -> ModelsFound:
+        """Return a page of models. Raises UsageError for a filter, an order or a token that cannot be read."""
+        require(caller, Role.VIEWER)
+        read = read_models_query(query)
+        return self._database.read(lambda tx: search_models(tx, caller.project, read))
+
+    def versions(self, caller: Caller, query: RegistryQuery) -> VersionsFound:
+        """Return a page of versions of all models. Raises what `models` raises."""
+        require(caller, Role.VIEWER)
+        read = read_versions_query(query)
+        return self._database.read(lambda tx: search_versions(tx, caller.project, read))
+
+    def latest(
+        self, caller: Caller, models: Sequence[str], environments: Sequence[str] | None = None
+    ) -> dict[str, list[ModelVersion]]:
+        """Return of each model the newest version in each of MLflow's stages, of all or of some.
+
+        environments: of those stages; the empty text is the stage None.
+        """
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: latest_versions(tx, caller.project, list(models), environments))
+
+    def judged(self, caller: Caller) -> list[ModelVersion]:
+        """Return the versions of all models that a gate let pass, of each model the newest first."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: list_judged(tx, caller.project))

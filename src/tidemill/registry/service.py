@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event, NotFoundError, check_name, new_id, not_found
 from tidemill.evaluation import EvaluationReport, GateVerdict
@@ -11,9 +9,13 @@ from tidemill.models import ModelPackage
 from tidemill.registry import _repository as rows
 from tidemill.registry import _version_rows as version_rows
 from tidemill.registry.candidate import StoredCandidate
+from tidemill.registry.catalogue import Catalogue
 from tidemill.registry.names import check_alias, normal_text
+from tidemill.registry.promotion_guard import NothingServed, Standing
 from tidemill.registry.records import CHAMPION, ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
 from tidemill.registry.resolving import resolve
+from tidemill.registry.searching import ModelSearch
+from tidemill.registry.standing import Environments
 from tidemill.registry.switching import require_free
 from tidemill.storage import BlobStore
 from tidemill.storage.events import EventQuery, read_events
@@ -23,11 +25,18 @@ _MOST_PROMOTIONS = 1000
 
 
 class Registry:
-    """Registered models, their versions, aliases and verdicts. Thread-safe."""
+    """Registered models, their versions, aliases and verdicts. Thread-safe.
 
-    def __init__(self, database: Database, blobs: BlobStore) -> None:
+    standing: where models are served; nowhere, when it is left out. catalogue, environments and search hold the verbs
+    by which models are described, placed and found.
+    """
+
+    def __init__(self, database: Database, blobs: BlobStore, standing: Standing | None = None) -> None:
         self._database = database
         self._blobs = blobs
+        self.catalogue = Catalogue(database, standing or NothingServed())
+        self.environments = Environments(database)
+        self.search = ModelSearch(database)
 
     def record_verdict(
         self, caller: Caller, model: str, candidate: StoredCandidate, verdict: GateVerdict, endpoint: str
@@ -178,23 +187,6 @@ class Registry:
 
         return self._database.read(read)
 
-    def latest_versions(
-        self, caller: Caller, models: Sequence[str], environments: Sequence[str] | None = None
-    ) -> dict[str, list[ModelVersion]]:
-        """Return of each model the newest version in each of MLflow's stages, of all or of some.
-
-        environments: of those stages; the empty text is the stage None.
-        """
-        require(caller, Role.VIEWER)
-        return self._database.read(
-            lambda tx: version_rows.latest_versions(tx, caller.project, list(models), environments)
-        )
-
-    def list_judged(self, caller: Caller) -> list[ModelVersion]:
-        """Return the versions of all models that a gate let pass, of each model the newest first."""
-        require(caller, Role.VIEWER)
-        return self._database.read(lambda tx: version_rows.list_judged(tx, caller.project))
-
     def get_verdict(self, caller: Caller, id_: str) -> VerdictRecord:
         """Return a verdict. Raises NotFoundError."""
         require(caller, Role.VIEWER)
@@ -207,14 +199,6 @@ class Registry:
         """Return the latest verdicts on candidates for a model, passed or refused, newest first."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_verdicts(tx, caller.project, model, limit))
-
-    def find_verdict(self, caller: Caller, version: ModelVersion) -> VerdictRecord | None:
-        """Return the verdict that let a version pass, None for one that no gate has seen."""
-        return self.get_verdict(caller, version.verdict_id) if version.verdict_id else None
-
-    def find_report(self, version: ModelVersion) -> EvaluationReport | None:
-        """Return the report on which a version was judged, None for one that no gate has seen. Raises DamagedError."""
-        return self.load_report(version) if version.report_digest else None
 
     def load_package(self, version: ModelVersion) -> ModelPackage:
         """Return a version's files, checked. Raises NotFoundError, DamagedError."""
@@ -229,3 +213,13 @@ class Registry:
         if not version.report_digest:
             raise NotFoundError(f"{version.reference} has no evaluation report: no gate has judged it")
         return EvaluationReport.from_json(self._blobs.get(version.report_digest))
+
+
+def find_verdict(registry: Registry, caller: Caller, version: ModelVersion) -> VerdictRecord | None:
+    """Return the verdict that let a version pass, None for one that no gate has seen."""
+    return registry.get_verdict(caller, version.verdict_id) if version.verdict_id else None
+
+
+def find_report(registry: Registry, version: ModelVersion) -> EvaluationReport | None:
+    """Return the report on which a version was judged, None for one that no gate has seen. Raises DamagedError."""
+    return registry.load_report(version) if version.report_digest else None

@@ -96,7 +96,7 @@ def version_not_found(reference: str) -> Iterator[None]:
 
 def latest_of(call: MlflowCall, model: RegisteredModel) -> list[ModelVersion]:
     """Return a model's newest version of each stage."""
-    return call.rooms.registry.latest_versions(call.caller, [model.name]).get(model.name, [])
+    return call.rooms.registry.search.latest(call.caller, [model.name]).get(model.name, [])
 
 
 def _no_version(name: str, number: object) -> Exception:

@@ -19,7 +19,8 @@ def create(call: MlflowCall) -> dict[str, Any]:
     fields = call.fields
     name = fields.text("name", required=True)
     try:
-        model = call.rooms.catalogue.create_model(call.caller, name, fields.text("description"), fields.pairs("tags"))
+        tags = fields.pairs("tags")
+        model = call.rooms.registry.catalogue.create_model(call.caller, name, fields.text("description"), tags)
     except ConflictError as error:
         raise _exists(name) from error
     return {"registered_model": model_message(model, [])}
@@ -34,10 +35,10 @@ def rename(call: MlflowCall) -> dict[str, Any]:
     """Give a model another name."""
     name, new_name = call.fields.text("name", required=True), call.fields.text("new_name", required=True)
     model = _get(call)
-    if call.rooms.catalogue.search_models(call.caller, RegistryQuery(where=f"name = {_quoted(new_name)}")).models:
+    if call.rooms.registry.search.models(call.caller, RegistryQuery(where=f"name = {_quoted(new_name)}")).models:
         raise _exists(new_name)
     with model_not_found(name), conflict_is_invalid():
-        model = call.rooms.catalogue.rename_model(call.caller, name, new_name)
+        model = call.rooms.registry.catalogue.rename_model(call.caller, name, new_name)
     return {"registered_model": _message(call, model)}
 
 
@@ -45,7 +46,7 @@ def update(call: MlflowCall) -> dict[str, Any]:
     """Describe a model."""
     name = call.fields.text("name", required=True)
     with model_not_found(name):
-        model = call.rooms.catalogue.update_model(call.caller, name, call.fields.text_or_none("description"))
+        model = call.rooms.registry.catalogue.update_model(call.caller, name, call.fields.text_or_none("description"))
     return {"registered_model": _message(call, model)}
 
 
@@ -53,7 +54,7 @@ def delete(call: MlflowCall) -> dict[str, Any]:
     """Delete a model with its versions and aliases."""
     name = call.fields.text("name", required=True)
     with model_not_found(name), conflict_is_invalid():
-        call.rooms.catalogue.delete_model(call.caller, name, with_aliases=True)
+        call.rooms.registry.catalogue.delete_model(call.caller, name, with_aliases=True)
     return {}
 
 
@@ -66,8 +67,8 @@ def search(call: MlflowCall) -> dict[str, Any]:
         limit=fields.integer("max_results", 100, 1, _MOST_MODELS),
         token=fields.text("page_token") or None,
     )
-    found = call.rooms.catalogue.search_models(call.caller, query)
-    latest = call.rooms.registry.latest_versions(call.caller, [model.name for model in found.models])
+    found = call.rooms.registry.search.models(call.caller, query)
+    latest = call.rooms.registry.search.latest(call.caller, [model.name for model in found.models])
     models = [model_message(model, latest.get(model.name, [])) for model in found.models]
     return known(registered_models=models, next_page_token=found.next)
 
@@ -76,7 +77,7 @@ def latest_versions(call: MlflowCall) -> dict[str, Any]:
     """Return a model's newest version of each stage, or of those that are asked for."""
     model, stages = _get(call), call.fields.texts("stages")
     environments = [environment_of(stage) for stage in stages] if stages else None
-    found = call.rooms.registry.latest_versions(call.caller, [model.name], environments).get(model.name, [])
+    found = call.rooms.registry.search.latest(call.caller, [model.name], environments).get(model.name, [])
     return known(model_versions=[version_message(version) for version in found])
 
 
@@ -86,7 +87,7 @@ def set_tag(call: MlflowCall) -> dict[str, Any]:
     if not call.fields.has("value"):
         raise call.fields.missing("value")
     with model_not_found(name):
-        call.rooms.catalogue.tag_model(call.caller, name, key, call.fields.text("value"))
+        call.rooms.registry.catalogue.tag_model(call.caller, name, key, call.fields.text("value"))
     return {}
 
 
@@ -94,14 +95,14 @@ def delete_tag(call: MlflowCall) -> dict[str, Any]:
     """Remove a tag of a model; one that is not there is fine."""
     name, key = call.fields.text("name", required=True), call.fields.text("key", required=True)
     with model_not_found(name):
-        call.rooms.catalogue.tag_model(call.caller, name, key, None)
+        call.rooms.registry.catalogue.tag_model(call.caller, name, key, None)
     return {}
 
 
 def _get(call: MlflowCall) -> RegisteredModel:
     name = call.fields.text("name", required=True)
     with model_not_found(name):
-        return call.rooms.catalogue.get_model(call.caller, name)
+        return call.rooms.registry.catalogue.get_model(call.caller, name)
 
 
 def _message(call: MlflowCall, model: RegisteredModel) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def create(call: MlflowCall) -> dict[str, Any]:
         **facts_of(call, source, tags),
     )
     with model_not_found(name):
-        version = call.rooms.catalogue.create_version(call.caller, new)
+        version = call.rooms.registry.catalogue.create_version(call.caller, new)
     return {"model_version": version_message(version)}
 
 
@@ -54,7 +54,7 @@ def update(call: MlflowCall) -> dict[str, Any]:
     """Describe a version."""
     reference = version_reference(call.fields)
     with version_not_found(reference):
-        version = call.rooms.catalogue.update_version(call.caller, reference, call.fields.text("description"))
+        version = call.rooms.registry.catalogue.update_version(call.caller, reference, call.fields.text("description"))
     return {"model_version": version_message(version)}
 
 
@@ -70,7 +70,7 @@ def transition(call: MlflowCall) -> dict[str, Any]:
             f"{stage!r} is not an Active stage. Valid stages are ('Staging', 'Production')"
         )
     with version_not_found(reference):
-        version = call.rooms.environments.move_to_stage(call.caller, reference, stage, archive_others=archive)
+        version = call.rooms.registry.environments.move_to_stage(call.caller, reference, stage, archive_others=archive)
     return {"model_version": version_message(version)}
 
 
@@ -78,7 +78,7 @@ def delete(call: MlflowCall) -> dict[str, Any]:
     """Delete a version with the aliases that point at it."""
     reference = version_reference(call.fields)
     with version_not_found(reference), conflict_is_invalid():
-        call.rooms.catalogue.delete_version(call.caller, reference, with_aliases=True)
+        call.rooms.registry.catalogue.delete_version(call.caller, reference, with_aliases=True)
     return {}
 
 
@@ -91,7 +91,7 @@ def search(call: MlflowCall) -> dict[str, Any]:
         limit=fields.integer("max_results", _DEFAULT_VERSIONS, 1, _MOST_VERSIONS),
         token=fields.text("page_token") or None,
     )
-    found = call.rooms.catalogue.search_versions(call.caller, query)
+    found = call.rooms.registry.search.versions(call.caller, query)
     return known(model_versions=[version_message(each) for each in found.versions], next_page_token=found.next)
 
 
@@ -109,7 +109,7 @@ def set_tag(call: MlflowCall) -> dict[str, Any]:
     if not call.fields.has("value"):
         raise call.fields.missing("value")
     with version_not_found(reference):
-        call.rooms.catalogue.tag_version(call.caller, reference, key, call.fields.text("value"))
+        call.rooms.registry.catalogue.tag_version(call.caller, reference, key, call.fields.text("value"))
     return {}
 
 
@@ -117,7 +117,7 @@ def delete_tag(call: MlflowCall) -> dict[str, Any]:
     """Remove a tag of a version; one that is not there is fine."""
     reference, key = version_reference(call.fields), call.fields.text("key", required=True)
     with version_not_found(reference):
-        call.rooms.catalogue.tag_version(call.caller, reference, key, None)
+        call.rooms.registry.catalogue.tag_version(call.caller, reference, key, None)
     return {}
 
 
@@ -134,7 +134,7 @@ def delete_alias(call: MlflowCall) -> dict[str, Any]:
     """Remove an alias; one that is not there is fine."""
     name, alias = call.fields.text("name", required=True), call.fields.text("alias", required=True)
     with model_not_found(name):
-        call.rooms.environments.remove_alias(call.caller, name, alias)
+        call.rooms.registry.environments.remove_alias(call.caller, name, alias)
     return {}
 
 
@@ -149,7 +149,7 @@ def get_by_alias(call: MlflowCall) -> dict[str, Any]:
         version = call.rooms.registry.get(call.caller, f"{name}@{'latest' if latest else alias}")
     except NotFoundError as error:
         with model_not_found(name):
-            call.rooms.catalogue.get_model(call.caller, name)
+            call.rooms.registry.catalogue.get_model(call.caller, name)
         if latest:
             raise NotFoundError(f"Latest version not found for model {name[:300]}.") from error
         raise invalid(f"Registered model alias {alias[:300]} not found.") from error

@@ -8,6 +8,7 @@ from tidemill.core import from_iso
 from tidemill.deployment import DeployedEndpoint, Revision
 from tidemill.evaluation import EvaluationReport
 from tidemill.governance import Lineage
+from tidemill.registry import find_report
 from tidemill.server.data_plane import LoadedRevision, PlaneReport
 from tidemill.server.pages.evidence import (
     chief_metric,
@@ -112,7 +113,7 @@ def _loop_facts(loop: views.Loop) -> tuple[views.Fact, ...]:
 def _first_card(call: Call, standing: Standing) -> views.EndpointCard:
     lineage = call.rooms.evidence.lineage(call.caller, standing.current.reference)
     version = lineage.version
-    evaluated = call.rooms.registry.find_report(version)
+    evaluated = find_report(call.rooms.registry, version)
     return views.EndpointCard(
         name=standing.endpoint.name,
         state=standing.state,
@@ -141,7 +142,7 @@ def address(call: Call, endpoint: DeployedEndpoint) -> str:
 
 def report_of(call: Call, revision: Revision) -> EvaluationReport | None:
     """Return the report on which a revision's model version was judged, None for one that no gate has seen."""
-    return call.rooms.registry.find_report(call.rooms.registry.get(call.caller, revision.reference))
+    return find_report(call.rooms.registry, call.rooms.registry.get(call.caller, revision.reference))
 
 
 def _history(call: Call, model: str, metric: str) -> tuple[float, ...]:

@@ -192,7 +192,7 @@ def run_link(run_id: str, name: str = "run") -> views.Link:
 
 def registered(call: Call) -> Registered:
     """Return every judged model version, by what it holds and the report it was judged on."""
-    versions = call.rooms.registry.list_judged(call.caller)
+    versions = call.rooms.registry.search.judged(call.caller)
     return {(version.package_digest, version.report_digest): version for version in versions}
 
 

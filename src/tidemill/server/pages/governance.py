@@ -9,6 +9,7 @@ from fastapi import Query
 from tidemill.core import from_iso
 from tidemill.features import ServingInputs
 from tidemill.governance import Lineage, Why
+from tidemill.registry import find_report
 from tidemill.server.pages.events import data_words, subject_link
 from tidemill.server.pages.evidence import gate_view, lineage_chain, version_link
 from tidemill.server.pages.frame import frame_of, python_of
@@ -43,7 +44,7 @@ def prediction(call: Viewer, prediction_id: str) -> views.PredictionPage:
         request=tuple(views.Cell(name=name, value=value) for name, value in answer.row.items()),
         looked_up=_looked_up(why),
         chain=(_answer_link(why), *reversed(lineage_chain(_lineage(why)))),
-        gate=gate_view(why.verdict, registry.find_report(why.version)) if why.verdict else None,
+        gate=gate_view(why.verdict, find_report(registry, why.version)) if why.verdict else None,
         promoted_by=promoted.by if promoted else "",
         python=python_of(call, f"/api/predictions/{answer.prediction_id}"),
         cli=f"tidemill why {answer.prediction_id}",

@@ -73,7 +73,7 @@ def _waiting(call: Call) -> list[views.Waiting]:
         for each in asked
         if not each.why_not(call.caller)
     ]
-    newest = {version.model: version for version in reversed(registry.list_judged(call.caller))}
+    newest = {version.model: version for version in reversed(registry.search.judged(call.caller))}
     for version in newest.values():
         champion = registry.get_promotion(call.caller, version.model)
         if any((each.model, each.version) == (version.model, version.version) for each in asked):

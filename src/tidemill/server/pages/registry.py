@@ -10,7 +10,7 @@ from tidemill.access import Role
 from tidemill.core import from_iso
 from tidemill.evaluation import EvaluationReport
 from tidemill.models import ModelPackage
-from tidemill.registry import CHAMPION, ModelVersion, RegisteredModel
+from tidemill.registry import CHAMPION, ModelVersion, RegisteredModel, find_report
 from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import (
     all_metrics,
@@ -50,7 +50,7 @@ def models(call: Viewer, q: str = "") -> views.ModelsPage:
 
 def model(call: Viewer, name: str) -> views.ModelPage:
     """Return one model with its versions."""
-    found = call.rooms.catalogue.get_model(call.caller, name)
+    found = call.rooms.registry.catalogue.get_model(call.caller, name)
     versions = call.rooms.registry.list_versions(call.caller, name)[:_MOST_ROWS]
     return views.ModelPage(
         frame=frame_of(call),
@@ -76,7 +76,7 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
     """Return one model version."""
     lineage = call.rooms.evidence.lineage(call.caller, f"{name}/{version}")
     found = lineage.version
-    report = call.rooms.registry.find_report(found)
+    report = find_report(call.rooms.registry, found)
     package = package_of(call, found)
     chief = report.metrics.get(matters(report)) if report else None
     return views.VersionPage(
@@ -136,7 +136,7 @@ def _model_row(call: Call, model: RegisteredModel) -> views.ModelRow:
         task=task_of(call, serving) if serving else "",
         n_versions=model.n_versions,
         champion=champion,
-        metric=chief_metric(registry.find_report(serving)) if serving and champion else None,
+        metric=chief_metric(find_report(registry, serving)) if serving and champion else None,
         updated_at=from_iso(model.updated_at),
         owner=model.owner,
         aliases=tuple(alias for alias in model.aliases if alias != CHAMPION),
@@ -151,7 +151,7 @@ def _version_row(call: Call, version: ModelVersion) -> views.VersionRow:
         version=version.version,
         aliases=version.aliases,
         environments=version.environments,
-        metric=chief_metric(call.rooms.registry.find_report(version)),
+        metric=chief_metric(find_report(call.rooms.registry, version)),
         gate_passed=lineage.verdict.passed if lineage.verdict else None,
         dataset=dataset_link(data) if data else views.Link(text=""),
         run=run_link(version.run_id, lineage.run.run.experiment) if lineage.run else views.Link(text=version.source),

@@ -9,7 +9,7 @@ from fastapi import Query
 
 from tidemill.core import from_iso
 from tidemill.evaluation import HIGHER_IS_BETTER
-from tidemill.registry import ModelVersion
+from tidemill.registry import ModelVersion, find_report
 from tidemill.server.pages.evidence import METRIC_NAMES, dataset_link, gate_words, matters, run_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
@@ -81,13 +81,13 @@ def _metrics(
 
 
 def _chief(call: Call, version: ModelVersion) -> str | None:
-    report = call.rooms.registry.find_report(version)
+    report = find_report(call.rooms.registry, version)
     return None if report is None else matters(report)
 
 
 def _estimates(call: Call, version: ModelVersion) -> dict[str, Estimate]:
     """Return the metrics of a version's report; of one that was never judged what was told of it, without intervals."""
-    report = call.rooms.registry.find_report(version)
+    report = find_report(call.rooms.registry, version)
     if report is None:
         return {name: Estimate(value=value) for name, value in version.facts.get("metrics", {}).items()}
     return {

@@ -9,7 +9,7 @@ from fastapi import Query
 
 from tidemill.core import UsageError
 from tidemill.outside_models import serve_version
-from tidemill.registry import RegistryQuery
+from tidemill.registry import RegistryQuery, find_report, find_verdict
 from tidemill.server.answers import Json, json_body, stored_json
 from tidemill.server.roles import Deployer, Editor, Viewer
 from tidemill.server.routes.promotions import reference
@@ -82,7 +82,7 @@ def search_models(
     token: str = "",
 ) -> Json:
     """Return a page of models by a filter, such as ``name LIKE 'delay%' AND tags.team = 'a'``."""
-    found = call.rooms.catalogue.search_models(
+    found = call.rooms.registry.search.models(
         call.caller, RegistryQuery(where, tuple(order_by or ()), limit, token or None)
     )
     return Json({"models": found.models, "next": found.next})
@@ -96,7 +96,7 @@ def search_versions(
     token: str = "",
 ) -> Json:
     """Return a page of versions of all models by a filter, such as ``run_id = '0197f3' AND tags.team = 'a'``."""
-    found = call.rooms.catalogue.search_versions(
+    found = call.rooms.registry.search.versions(
         call.caller, RegistryQuery(where, tuple(order_by or ()), limit, token or None)
     )
     return Json({"versions": found.versions, "next": found.next})
@@ -104,59 +104,60 @@ def search_versions(
 
 def create_model(call: Editor, asked: Annotated[NewModel, json_body(NewModel)]) -> Json:
     """Create a model without a version."""
-    return Json(call.rooms.catalogue.create_model(call.caller, asked.name, asked.description, asked.tags))
+    return Json(call.rooms.registry.catalogue.create_model(call.caller, asked.name, asked.description, asked.tags))
 
 
 def get_model(call: Viewer, name: str) -> Json:
     """Return a model and its versions, newest first."""
     versions = call.rooms.registry.list_versions(call.caller, name)
-    return Json({"name": name, "model": call.rooms.catalogue.get_model(call.caller, name), "versions": versions})
+    model = call.rooms.registry.catalogue.get_model(call.caller, name)
+    return Json({"name": name, "model": model, "versions": versions})
 
 
 def change_model(call: Editor, name: str, asked: Annotated[ModelChange, json_body(ModelChange)]) -> Json:
     """Describe a model, say who answers for it, rename it (which needs deployer)."""
-    changed = call.rooms.catalogue.update_model(call.caller, name, asked.description, asked.owner)
+    changed = call.rooms.registry.catalogue.update_model(call.caller, name, asked.description, asked.owner)
     if asked.new_name is not None:
-        changed = call.rooms.catalogue.rename_model(call.caller, name, asked.new_name)
+        changed = call.rooms.registry.catalogue.rename_model(call.caller, name, asked.new_name)
     return Json(changed)
 
 
 def delete_model(call: Deployer, name: str) -> Json:
     """Delete a model with its versions; one that answers, or that aliases point at, stays."""
-    call.rooms.catalogue.delete_model(call.caller, name)
+    call.rooms.registry.catalogue.delete_model(call.caller, name)
     return Json({"deleted": name})
 
 
 def tag_model(call: Editor, name: str, asked: Annotated[TagChange, json_body(TagChange)]) -> Json:
     """Set or remove a tag of a model."""
-    call.rooms.catalogue.tag_model(call.caller, name, asked.key, asked.value)
-    return Json(call.rooms.catalogue.get_model(call.caller, name))
+    call.rooms.registry.catalogue.tag_model(call.caller, name, asked.key, asked.value)
+    return Json(call.rooms.registry.catalogue.get_model(call.caller, name))
 
 
 def change_version(
     call: Editor, name: str, version: str, asked: Annotated[VersionChange, json_body(VersionChange)]
 ) -> Json:
     """Describe a version."""
-    return Json(call.rooms.catalogue.update_version(call.caller, reference(name, version), asked.description))
+    return Json(call.rooms.registry.catalogue.update_version(call.caller, reference(name, version), asked.description))
 
 
 def delete_version(call: Deployer, name: str, version: str) -> Json:
     """Delete a version; one that answers, or that an alias points at, stays."""
     if not version.isdecimal():
         raise UsageError(f"a version is deleted by its number; {version[:80]!r} is none")
-    call.rooms.catalogue.delete_version(call.caller, reference(name, version))
+    call.rooms.registry.catalogue.delete_version(call.caller, reference(name, version))
     return Json({"deleted": reference(name, version)})
 
 
 def tag_version(call: Editor, name: str, version: str, asked: Annotated[TagChange, json_body(TagChange)]) -> Json:
     """Set or remove a tag of a version."""
-    call.rooms.catalogue.tag_version(call.caller, reference(name, version), asked.key, asked.value)
+    call.rooms.registry.catalogue.tag_version(call.caller, reference(name, version), asked.key, asked.value)
     return Json(call.rooms.registry.get(call.caller, reference(name, version)))
 
 
 def place_version(call: Deployer, name: str, version: str, asked: Annotated[Placing, json_body(Placing)]) -> Json:
     """Let a version enter an environment, or leave it."""
-    environments, which = call.rooms.environments, reference(name, version)
+    environments, which = call.rooms.registry.environments, reference(name, version)
     if asked.leave:
         return Json(environments.leave(call.caller, which, asked.environment))
     return Json(environments.place(call.caller, which, asked.environment, alone=asked.alone))
@@ -164,7 +165,7 @@ def place_version(call: Deployer, name: str, version: str, asked: Annotated[Plac
 
 def remove_alias(call: Deployer, name: str, alias: str) -> Json:
     """Remove an alias."""
-    return Json({"removed": call.rooms.environments.remove_alias(call.caller, name, alias)})
+    return Json({"removed": call.rooms.registry.environments.remove_alias(call.caller, name, alias)})
 
 
 def serve(call: Deployer, name: str, version: str, asked: Annotated[ServingAsked, json_body(ServingAsked)]) -> Json:
@@ -176,11 +177,11 @@ def get_version(call: Viewer, name: str, version: str) -> Json:
     """Return a version, by number or alias, with its gate's verdict and the report it was judged on."""
     registry = call.rooms.registry
     found = registry.get(call.caller, reference(name, version))
-    report = registry.find_report(found)
+    report = find_report(registry, found)
     return Json(
         {
             "version": found,
-            "verdict": registry.find_verdict(call.caller, found),
+            "verdict": find_verdict(registry, call.caller, found),
             "report": None if report is None else stored_json(report.to_json()),
         }
     )
