@@ -78,6 +78,11 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
     )
 
 
+def _first_charts(metrics: Sequence[str]) -> Sequence[str]:
+    """Return the metrics that are drawn when none is asked for; of the machine only where there is nothing else."""
+    return [key for key in metrics if not is_of_the_machine(key)][:_MOST_CHARTS] or metrics[:_MOST_CHARTS]
+
+
 def ranked(details: Sequence[RunDetail]) -> list[str]:
     """Return the metrics of some runs: those with curves first, those of the machine last, each by its key."""
     steps: dict[str, int] = {}
