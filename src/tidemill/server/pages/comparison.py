@@ -43,9 +43,8 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
     metrics = ranked(details)
     shown = (names if params else differing)[:_MOST_COLUMNS]
     numbers = metrics[:_MOST_COLUMNS]
-    charted = [key for key in texts_of(call.request, "metric") if key in metrics][:_MOST_CHARTS] or metrics[
-        :_MOST_CHARTS
-    ]
+    asked_for = [key for key in texts_of(call.request, "metric") if key in metrics]
+    charted = asked_for[:_MOST_CHARTS] or _first_charts(metrics)
     address = call.request.url.query
     other = "" if params else "all"
     return views.ComparePage(
