@@ -60,6 +60,8 @@ AT_TOP = {
         "tracking/_run_details.py",
         "tracking/_run_places.py",
         "tracking/_search.py",
+        "tracking/_jumps.py",
+        "tracking/overview.py",
         "tracking/saved_views.py",
         "tracking/searching/*",
         "pipelines/logs/_log_rows.py",

@@ -171,7 +171,7 @@ def test_the_keyboard_reaches_everything(browser: Browser, site: PageServer) -> 
         page.keyboard.press("Tab")
         expect(page.get_by_text("To the content")).to_be_focused()
         seen = set()
-        for _ in range(30):
+        for _ in range(20):
             page.keyboard.press("Tab")
             seen.add(
                 page.evaluate(
