@@ -70,13 +70,11 @@ def open_workspace(
     server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
     whose client is not installed.
     """
-    clock = clock or clock_of(settings)
-    home = settings.home.absolute()
+    clock, home = clock or clock_of(settings), settings.home.absolute()
     store = open_store(Place(home, settings.records, settings.blobs, settings.tables, settings.encryption), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
     tables = _tables(settings, store, clock)
-    seal = LogSeal(keys)
-    online = _online(settings, keys)
+    seal, online = LogSeal(keys), _online(settings, keys)
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)

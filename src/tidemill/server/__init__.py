@@ -11,6 +11,7 @@ answers        JSON out, JSON and forms in
 problems       errors as one line of JSON, or a page
 routes         the JSON API, a file for each room
 pages          the pages and their ``.json`` twins, a file for each room
+run_lists      what a search of runs is asked with, and how runs, curves and files of them are answered
 known_pipelines  which pipelines there are; planning what a run would do, in a process of its own
 run_controls   cancelling a run, running the same again, answering what it asks
 data_plane     what the data plane serves now, as it says itself

@@ -4,6 +4,10 @@ runs       the records: a run, what starts it, what it logged
 overview   lists of experiments, and the keys that runs can be asked by
 searching  the grammar of filters and orders for all that is listed, conditions and pages of statements
 queries    what runs are searched by
+run_searches  finding and counting runs
+run_frames  found runs as a polars frame, a Parquet or a CSV file; imported by its file
+saved_views  searches that have a name
+curves     metrics of many runs over time; sampling cuts them down to what is seen; imported by their files
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 heartbeat  whether the run of another machine is still worked on

@@ -9,11 +9,9 @@ from tidemill.core import ConflictError, Event, UsageError, new_id, not_found
 from tidemill.storage import ProcessLocks
 from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
-from tidemill.tracking._run_details import read_keys
-from tidemill.tracking._search import count, search
 from tidemill.tracking.heartbeat import Heartbeat
 from tidemill.tracking.pauses import Pauses
-from tidemill.tracking.queries import RunPage, RunQuery, Shown
+from tidemill.tracking.run_searches import RunSearches
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run, RunDetail
 
 _LONGEST_KEY = 250
@@ -23,14 +21,14 @@ MOST_POINTS = 25_000
 _LONGEST_EXPERIMENT = 500
 
 
-class Tracking:
+class Tracking(RunSearches):
     """Runs and what they log. A pipeline run is a tracking run: there is one table.
 
     pauses: runs that wait for a person.
     """
 
     def __init__(self, database: Database, heartbeat: Heartbeat | None = None) -> None:
-        self._database = database
+        super().__init__(database)
         self._beats = is_shared(database)
         self._heartbeat = heartbeat or Heartbeat(database)
         self._locks = ProcessLocks(database.folder / "runs", shared=is_shared(database))
@@ -202,29 +200,6 @@ class Tracking:
         """Return the newest runs first."""
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.list_runs(tx, caller.project, experiment, limit))
-
-    def search_runs(self, caller: Caller, query: RunQuery) -> RunPage:
-        """Return a page of the runs that fulfil the query, with params, tags and the last value of each metric.
-
-        Or with that part of these that the query's `shown` names.
-
-        Raises UsageError for an `after` that no page has given, and for what an encrypted store cannot compare.
-        """
-        require(caller, Role.VIEWER)
-        return self._database.read(lambda tx: search(tx, caller.project, query))
-
-    def count_runs(self, caller: Caller, query: RunQuery) -> dict[str, int]:
-        """Return how many runs fulfil the query, by experiment name; nothing of what they logged is read.
-
-        Raises UsageError for what an encrypted store cannot compare.
-        """
-        require(caller, Role.VIEWER)
-        return self._database.read(lambda tx: count(tx, caller.project, query))
-
-    def logged_keys(self, caller: Caller, run_ids: Sequence[str]) -> Shown:
-        """Return the keys of metrics, params and tags that any of these runs has."""
-        require(caller, Role.VIEWER)
-        return self._database.read(lambda tx: read_keys(tx, caller.project, run_ids))
 
     def tagged_runs(self, caller: Caller, key: str, value: str) -> list[Run]:
         """Return the runs with a tag of this value, the newest first."""
