@@ -262,7 +262,10 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{start}",
         "{starts_at}",
         "/picture",
-    )  # this house has no file set, no job, no turn and no window
+        "/views/{name}",
+    )  # this house has no file set, no job, no turn, no window, no picture and no view
+    if path == "/api/metrics/history":
+        return {400}  # it names no run
     if path.endswith("/plan-check"):
         return {200, 404}  # a run of a version that did not record its plan has none to check
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}
