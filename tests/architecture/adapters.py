@@ -73,6 +73,8 @@ AT_TOP = {
         "registry/searching.py",
         "deployment/standing.py",
         "tracking/_points.py",
+        "tracking/_jumps.py",
+        "tracking/overview.py",
         "tracking/saved_views.py",
         "tracking/searching/*",
         "pipelines/logs/_log_rows.py",

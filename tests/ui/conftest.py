@@ -20,6 +20,8 @@ def site() -> Iterator[PageServer]:
     pages[urls.MODELS] = pages["/sample/models"]
     pages["/models/delay/2"] = pages["/sample/version"]
     pages["/promoted"] = pages["/sample/version-champion"]
+    pages[f"{urls.run_url(samples.RUN_ID)}/picture"] = ""
     with serve(pages) as site:
+        site.made["/api/metrics/history"] = lambda _: {"curves": []}
         site.posts[urls.promote_url("delay", 2)] = "/promoted"
         yield site

@@ -43,9 +43,8 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
     metrics = ranked(details)
     shown = (names if params else differing)[:_MOST_COLUMNS]
     numbers = metrics[:_MOST_COLUMNS]
-    charted = [key for key in texts_of(call.request, "metric") if key in metrics][:_MOST_CHARTS] or metrics[
-        :_MOST_CHARTS
-    ]
+    asked_for = [key for key in texts_of(call.request, "metric") if key in metrics]
+    charted = asked_for[:_MOST_CHARTS] or _first_charts(metrics)
     address = call.request.url.query
     other = "" if params else "all"
     return views.ComparePage(
@@ -76,6 +75,11 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
         python=python(call, asked),
         cli=cli(asked),
     )
+
+
+def _first_charts(metrics: Sequence[str]) -> Sequence[str]:
+    """Return the metrics that are drawn when none is asked for; of the machine only where there is nothing else."""
+    return [key for key in metrics if not is_of_the_machine(key)][:_MOST_CHARTS] or metrics[:_MOST_CHARTS]
 
 
 def ranked(details: Sequence[RunDetail]) -> list[str]:

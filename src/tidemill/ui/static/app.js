@@ -42,6 +42,11 @@
     if (each.open) copyFrom(each.querySelector(".copy"));
   }));
 
+  // on a narrow screen the menu is one line: the page one is on is in sight
+  const menu = document.querySelector(".menu");
+  const current = menu?.querySelector("[aria-current]");
+  if (current && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = current.offsetLeft - menu.clientWidth / 2 + current.offsetWidth / 2;
+
   // what is wider than the screen is shown from its end: the newest
   all("[data-end]").forEach((each) => { each.scrollLeft = each.scrollWidth; });
 

@@ -10,7 +10,7 @@ export function parallel(box, chooser, columns, runs, { light, show, listeners }
   const scales = columns.map((column, at) => scaleOf(column, at, runs)).filter((scale) => scale.shares.some((share) => share !== null));
   const useful = scales.filter((scale) => new Set(scale.shares).size > 1);
   const params = useful.filter((scale) => scale.column.of === "params").slice(0, MOST_AXES - 3);
-  const metrics = useful.filter((scale) => scale.column.of === "metrics").slice(0, MOST_AXES - params.length);
+  const metrics = useful.filter((scale) => scale.column.of === "metrics" && !/^system[/.]/.test(scale.column.name)).slice(0, MOST_AXES - params.length);
   const chosen = new Set([...params, ...metrics]);
   const brushes = new Map();
   let lit = null;

@@ -1,7 +1,7 @@
 // Any two columns against each other, a dot for each run that has both.
 import { cut, scaleOf, svg } from "./axes.js";
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT] = [860, 320, 76, 20, 14, 40];
+const [HEIGHT, LEFT, RIGHT, TOP, FOOT] = [320, 76, 20, 14, 40];
 
 export function scatter(card, columns, runs, { light, listeners }) {
   const scales = columns.map((column, at) => scaleOf(column, at, runs));
@@ -17,24 +17,28 @@ export function scatter(card, columns, runs, { light, listeners }) {
   const first = scales.findIndex((scale, at) => at !== metric && differs(scale));
   across.value = String(named(address.searchParams.get("x"), Math.max(0, first)));
   up.value = String(named(address.searchParams.get("y"), Math.max(0, metric)));
-  const picture = svg("svg", { class: "scatter", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
-  card.querySelector(".scatter-box").append(picture);
+  const picture = svg("svg", { class: "scatter", height: HEIGHT, role: "img" });
+  
   const dots = new Map();
   let shown = null;
 
+  const box = card.querySelector(".scatter-box");
   function draw() {
+    const width = Math.max(280, box.clientWidth);
+    const sparse = width < 560;
+    picture.setAttribute("width", String(width));
     const [x, y] = [scales[Number(across.value)], scales[Number(up.value)]];
     picture.setAttribute("aria-label", `${y.label} against ${x.label}`);
     picture.replaceChildren();
     dots.clear();
-    const px = (share) => LEFT + share * (WIDTH - LEFT - RIGHT);
+    const px = (share) => LEFT + share * (width - LEFT - RIGHT);
     const py = (share) => TOP + (1 - share) * (HEIGHT - TOP - FOOT);
-    for (const { share, text } of x.ticks) {
+    for (const [at, { share, text }] of x.ticks.entries()) {
       picture.append(svg("line", { class: "grid-line", x1: px(share), x2: px(share), y1: TOP, y2: HEIGHT - FOOT }));
-      picture.append(svg("text", { x: px(share), y: HEIGHT - FOOT + 16, "text-anchor": "middle" }, cut(text, 14)));
+      if (!sparse || at % 2 === 0) picture.append(svg("text", { x: px(share), y: HEIGHT - FOOT + 16, "text-anchor": "middle" }, cut(text, 14)));
     }
     for (const { share, text } of y.ticks) {
-      picture.append(svg("line", { class: "grid-line", x1: LEFT, x2: WIDTH - RIGHT, y1: py(share), y2: py(share) }));
+      picture.append(svg("line", { class: "grid-line", x1: LEFT, x2: width - RIGHT, y1: py(share), y2: py(share) }));
       picture.append(svg("text", { x: LEFT - 8, y: py(share) + 4, "text-anchor": "end" }, cut(text, 11)));
     }
     picture.append(svg("text", { class: "axis-name", x: px(0.5), y: HEIGHT - 6, "text-anchor": "middle" }, x.label + (x.log ? ", logarithmic" : "")));
@@ -68,6 +72,8 @@ export function scatter(card, columns, runs, { light, listeners }) {
       draw();
     });
   }
+  box.append(picture);
+  new ResizeObserver(draw).observe(box);
   listeners.lit.push(mark);
   listeners.shown.push((ids) => { shown = ids; mark(null); });
   draw();
