@@ -44,14 +44,14 @@ def test_all_that_the_client_logged_is_here(mlflow_stores: dict[str, str], opene
     assert sum(math.isnan(point.value) for point in history) == 1
     assert len(history) == 5
     assert ours.tracking.metric_history(ME, run.id, "val/auc")[0].value > 1e308
-    assert ours.artifacts.open(ME, run.id, "notes/a.txt").read() == b"hi"
+    assert _bytes(ours, run.id, "notes/a.txt") == b"hi"
     assert [file.path for file in ours.artifacts.walk(ME, run.id)] == ["empty.txt", "notes/a.txt"]
     inputs = ours.tracking.inputs.of_runs(ME, [run.id])[run.id]
     assert [(each.name, each.tags) for each in inputs.datasets] == [("rows", {"mlflow.data.context": "train"})]
     model_id, step = inputs.models_written[0]
     model = ours.tracking.models.get(ME, model_id)
     assert (step, model.name, model.tags["k"], model.params["p"], model.status) == (3, "net", "v", "1", "ready")
-    assert ours.artifacts.open(ME, model_id, "MLmodel").read() == b"flavors: {}\n"
+    assert _bytes(ours, model_id, "MLmodel") == b"flavors: {}\n"
     registered = ours.catalogue.get_model(ME, "net")
     assert (registered.description, registered.tags["q"], registered.aliases) == ("about", "1", {"champion": 1})
     version = ours.registry.get(ME, "net/1")
@@ -195,6 +195,11 @@ def test_a_source_that_is_none_is_told_in_one_line(
         import_store(opened(), source)
     assert told in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def _bytes(ours: Workspace, owner: str, path: str) -> bytes:
+    with ours.artifacts.open(ME, owner, path) as file:
+        return file.read()
 
 
 def _n_runs(ours: Workspace) -> int:
