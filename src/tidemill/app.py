@@ -34,7 +34,7 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
-from tidemill.registry import CandidateCodec, Catalogue, Environments, ModelArrivals, Registry
+from tidemill.registry import CandidateCodec, Catalogue, Environments, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
@@ -47,7 +47,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
-from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
+from tidemill.tracking import Artifacts, Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.workspace import Workspace
 
@@ -105,8 +105,6 @@ def open_workspace(
         file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
-        arrivals=Arrivals(database),
-        departures=Departures(database),
         artifacts=Artifacts(database, blobs, in_flight),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
@@ -115,7 +113,6 @@ def open_workspace(
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
         catalogue=Catalogue(database, served),
-        model_arrivals=ModelArrivals(database, served),
         environments=Environments(database, served),
         deployments=deployments,
         predictions=predictions,

@@ -18,13 +18,13 @@ from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner, RunRecords, StepLogs
 from tidemill.pipelines.executors import Executors
-from tidemill.registry import Catalogue, Environments, ModelArrivals, Registry
+from tidemill.registry import Catalogue, Environments, Registry
 from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Arrivals, Artifacts, Departures, Tracking
+from tidemill.tracking import Artifacts, Tracking
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,6 @@ class Workspace:
     file_sets: FileSets
     features: FeatureStore
     tracking: Tracking
-    arrivals: Arrivals
-    departures: Departures
     artifacts: Artifacts
     bundles: Bundles
     pipelines: Runner
@@ -55,7 +53,6 @@ class Workspace:
     run_records: RunRecords
     registry: Registry
     catalogue: Catalogue
-    model_arrivals: ModelArrivals
     environments: Environments
     deployments: Deployments
     predictions: Predictions

@@ -95,17 +95,19 @@ print("read")
 def _all(ours: Workspace) -> object:
     """Return all that is kept, but for ids and instants that are of this store alone."""
     found = []
-    for each in ours.departures.experiments(ME):
-        for ids in ours.departures.run_ids(ME, each.id):
+    for each in ours.tracking.departures.experiments(ME):
+        for ids in ours.tracking.departures.run_ids(ME, each.id):
             points = {
                 id_: {key: sorted(map(repr, its)) for key, its in histories.items()}
-                for id_, histories in ours.departures.histories(ME, ids)
+                for id_, histories in ours.tracking.departures.histories(ME, ids)
             }
-            facts = [{**vars(run), "experiment_id": each.number} for run in ours.departures.runs(ME, ids)]
-            found.append((each.name, each.number, each.tags, facts, points, ours.departures.files(ME, ids)))
-        models = [{**vars(model), "experiment_id": each.number} for model in ours.departures.models(ME, each.id)]
-        found.append((models, ours.departures.files(ME, [model["id"] for model in models])))  # type: ignore[arg-type]
+            facts = [{**vars(run), "experiment_id": each.number} for run in ours.tracking.departures.runs(ME, ids)]
+            found.append((each.name, each.number, each.tags, facts, points, ours.tracking.departures.files(ME, ids)))
+        models = [
+            {**vars(model), "experiment_id": each.number} for model in ours.tracking.departures.models(ME, each.id)
+        ]
+        found.append((models, ours.tracking.departures.files(ME, [model["id"] for model in models])))  # type: ignore[arg-type]
     registered = [
-        (vars(model), ours.model_arrivals.versions(ME, model.name)) for model in ours.model_arrivals.models(ME)
+        (vars(model), ours.catalogue.arrivals.versions(ME, model.name)) for model in ours.catalogue.arrivals.models(ME)
     ]
     return found, registered

@@ -125,10 +125,10 @@ def test_a_long_history_comes_in_parts_and_is_not_seen_before_its_end(opened: Op
     long = source / "1" / written_by_hand.run_id(0) / "metrics" / "long"
     long.write_text("".join(f"{at} 0.5 {at}\n" for at in range(230_000)))
     ours = opened()
-    given = ours.arrivals.experiment(ME, ArrivingExperiment("by hand"))
+    given = ours.tracking.arrivals.experiment(ME, ArrivingExperiment("by hand"))
     part = ArrivingRun(written_by_hand.run_id(0), given.id, "run 0", "finished", "2023-11-14T22:13:20.000000Z")
-    ours.arrivals.begin(ME, part)
-    ours.arrivals.add_points(ME, part.id, {"long": [(0, 0, 0.5), (1, 1, 0.5)]})
+    ours.tracking.arrivals.begin(ME, part)
+    ours.tracking.arrivals.add_points(ME, part.id, {"long": [(0, 0, 0.5), (1, 1, 0.5)]})
     assert ours.tracking.list_runs(ME) == []
     report = import_store(ours, str(source))
     assert (report.runs.new, report.n_points, report.different) == (2, 230_006, [])
@@ -203,12 +203,18 @@ def _bytes(ours: Workspace, owner: str, path: str) -> bytes:
 
 
 def _n_runs(ours: Workspace) -> int:
-    return sum(len(ids) for each in ours.departures.experiments(ME) for ids in ours.departures.run_ids(ME, each.id))
+    return sum(
+        len(ids)
+        for each in ours.tracking.departures.experiments(ME)
+        for ids in ours.tracking.departures.run_ids(ME, each.id)
+    )
 
 
 def _all_points(ours: Workspace) -> int:
     found = 0
-    for each in ours.departures.experiments(ME):
-        for ids in ours.departures.run_ids(ME, each.id):
-            found += sum(len(points) for _, its in ours.departures.histories(ME, ids) for points in its.values())
+    for each in ours.tracking.departures.experiments(ME):
+        for ids in ours.tracking.departures.run_ids(ME, each.id):
+            found += sum(
+                len(points) for _, its in ours.tracking.departures.histories(ME, ids) for points in its.values()
+            )
     return found

@@ -39,7 +39,7 @@ class StoreSource:
 
     def experiments(self) -> Iterator[MovedExperiment]:
         """Yield all experiments, by their numbers."""
-        for each in self._rooms.departures.experiments(self._caller):
+        for each in self._rooms.tracking.departures.experiments(self._caller):
             number = str(each.number)
             self._ids[number] = each.id
             yield MovedExperiment(
@@ -54,32 +54,32 @@ class StoreSource:
 
     def run_ids(self, experiment_id: str) -> Iterator[Sequence[str]]:
         """Yield the ids of runs."""
-        for ids in self._rooms.departures.run_ids(self._caller, self._ids[experiment_id]):
+        for ids in self._rooms.tracking.departures.run_ids(self._caller, self._ids[experiment_id]):
             for start in range(0, len(ids), _BATCH):
                 yield ids[start : start + _BATCH]
 
     def runs(self, experiment_id: str, ids: Sequence[str]) -> list[MovedRun]:
         """Return runs, whole ones."""
-        return [moved_run(run, experiment_id) for run in self._rooms.departures.runs(self._caller, ids)]
+        return [moved_run(run, experiment_id) for run in self._rooms.tracking.departures.runs(self._caller, ids)]
 
     def histories(self, runs: Sequence[MovedRun]) -> Iterator[PointsOf]:
         """Yield the points of runs."""
-        for run_id, histories in self._rooms.departures.histories(self._caller, [run.id for run in runs]):
+        for run_id, histories in self._rooms.tracking.departures.histories(self._caller, [run.id for run in runs]):
             yield PointsOf(run_id, histories)
 
     def files(self, of: Owner) -> Iterator[MovedFile]:
         """Yield the files of a run or logged model; their bytes are checked as they are read."""
-        for file in self._rooms.departures.files(self._caller, [of.id]).get(of.id, ()):
+        for file in self._rooms.tracking.departures.files(self._caller, [of.id]).get(of.id, ()):
             yield MovedFile(file.path, file.size, partial(self._rooms.blobs.open, file.digest))
 
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment."""
-        for model in self._rooms.departures.models(self._caller, self._ids[experiment_id]):
+        for model in self._rooms.tracking.departures.models(self._caller, self._ids[experiment_id]):
             yield moved_logged_model(model, experiment_id)
 
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models."""
-        arrivals = self._rooms.model_arrivals
+        arrivals = self._rooms.catalogue.arrivals
         for model in arrivals.models(self._caller):
             yield MovedModel(
                 name=model.name,
