@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from tidemill.app import open_workspace
     from tidemill.client import Client
-    from tidemill.compat.mlflow_stores import import_store
+    from tidemill.compat.mlflow_stores import export_store, import_store
     from tidemill.core import Settings, TidemillError, load_settings
     from tidemill.data import between, check, has_columns, matches, not_null, one_of, source, unique
     from tidemill.deployment import endpoint
@@ -87,6 +87,7 @@ _ROOMS = {
     "entity": "tidemill.features",
     "evaluate": "tidemill.evaluation.step",
     "every": "tidemill.loop",
+    "export_store": "tidemill.compat.mlflow_stores",
     "feature_view": "tidemill.features",
     "has_columns": "tidemill.data",
     "import_store": "tidemill.compat.mlflow_stores",
@@ -175,6 +176,7 @@ __all__ = [
     "entity",
     "evaluate",
     "every",
+    "export_store",
     "feature_view",
     "four_fifths",
     "group_gap_at_most",

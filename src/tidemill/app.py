@@ -34,7 +34,7 @@ from tidemill.pipelines import (
 )
 from tidemill.pipelines.executors import Executors, Wiring
 from tidemill.plugins import discover
-from tidemill.registry import CandidateCodec, EvidenceRecords, ModelArrivals, PromotionRequests, Registry
+from tidemill.registry import CandidateCodec, EvidenceRecords, PromotionRequests, Registry
 from tidemill.retention import Collector, parse_policy
 from tidemill.serving.log_seal import LogSeal
 from tidemill.storage import BlobStore, InFlight, KeyValueStore, open_keyvalue
@@ -47,7 +47,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
-from tidemill.tracking import Arrivals, Artifacts, Departures, Traces, Tracking
+from tidemill.tracking import Artifacts, Traces, Tracking
 from tidemill.tracking.curves import Curves
 from tidemill.tracking.saved_views import SavedViews
 from tidemill.tuning import StudyCodec
@@ -64,10 +64,8 @@ def open_workspace(
     folder: Path, settings: Settings, clock: Clock | None = None, reading: Reading | None = None
 ) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
-
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
     reading: how runs read sources, instead of by the pins in the settings.
-
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
     server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
     whose client is not installed.
@@ -83,8 +81,7 @@ def open_workspace(
     step_logs = StepLogs(database, settings.step_log_mib)
     execute = _execute(settings, executors, step_logs)
     runner = Runner(database, tracking, datasets, codecs, clock, execute)
-    served = ServedModels()
-    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, served)
+    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, ServedModels())
     logged, predictions = _predictions(database, blobs, home / "predictions", clock, LogSeal(keys))
     feedback = Feedback(database, logged, clock)
     sources = Sources(registry, LatestRows(feedback, logged, clock), EvidenceRecords(database, blobs), runner, datasets)
@@ -107,8 +104,6 @@ def open_workspace(
         file_sets=FileSets(database, blobs, clock, _folders(settings)),
         features=FeatureStore(database, online, clock),
         tracking=tracking,
-        arrivals=Arrivals(database),
-        departures=Departures(database),
         artifacts=Artifacts(database, blobs, in_flight),
         curves=Curves(database),
         saved_views=SavedViews(database),
@@ -119,7 +114,6 @@ def open_workspace(
         step_logs=step_logs,
         run_records=RunRecords(database, codecs, blobs, settings.prices),
         registry=registry,
-        model_arrivals=ModelArrivals(database, served),
         deployments=deployments,
         promotions=promotions,
         predictions=predictions,

@@ -18,13 +18,13 @@ from tidemill.loop import Jobs, Loop
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import Runner, RunRecords, StepLogs
 from tidemill.pipelines.executors import Executors
-from tidemill.registry import ModelArrivals, Registry
+from tidemill.registry import Registry
 from tidemill.retention import Collector
 from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Arrivals, Artifacts, Departures, Traces, Tracking
+from tidemill.tracking import Artifacts, Traces, Tracking
 from tidemill.tracking.curves import Curves
 from tidemill.tracking.saved_views import SavedViews
 from tidemill.webhooks import Webhooks
@@ -48,8 +48,6 @@ class Workspace:
     file_sets: FileSets
     features: FeatureStore
     tracking: Tracking
-    arrivals: Arrivals
-    departures: Departures
     artifacts: Artifacts
     curves: Curves
     saved_views: SavedViews
@@ -60,7 +58,6 @@ class Workspace:
     step_logs: StepLogs
     run_records: RunRecords
     registry: Registry
-    model_arrivals: ModelArrivals
     deployments: Deployments
     promotions: Promotions
     predictions: Predictions

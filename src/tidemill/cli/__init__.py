@@ -9,6 +9,7 @@ run_project  running a pipeline, once the project's module is imported
 run_search   what `tidemill runs` finds: printed, counted, written to a file
 run_display  how far a run is, below the lines of its steps
 encrypting   where the key of a new store comes from
+moved        what an import or export came to, for people
 home         whether a folder can hold the store, and who uses it
 signals      what SIGINT and SIGTERM do
 extras       what a command needs beyond the base installation

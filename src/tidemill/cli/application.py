@@ -74,6 +74,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("tidemill.cli.restore", "Bring a backup back as a new store."),
     "copy": ("tidemill.cli.copy", "Copy a store to another, and compare the two."),
     "import": ("tidemill.cli.import_store", "Bring runs and models here from MLflow: a folder, database or server."),
+    "export": ("tidemill.cli.export_store", "Take runs and models to MLflow: an mlruns folder, as it keeps them."),
     "encryption": ("tidemill.cli.encryption", "Show the keys of an encrypted store, and rotate them."),
     "migrate": ("tidemill.cli.migrate", "Bring a store of an older Tidemill up to date."),
     "collect": ("tidemill.cli.collect", "Let go what retention does not keep, and blobs that no record names."),

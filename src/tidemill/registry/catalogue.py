@@ -8,6 +8,7 @@ from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event
 from tidemill.registry import _repository as rows
 from tidemill.registry import _version_rows as version_rows
+from tidemill.registry.arrivals import ModelArrivals
 from tidemill.registry.names import check_model_name, check_tag, check_tag_key, normal_text
 from tidemill.registry.promotion_guard import NothingServed, Standing
 from tidemill.registry.records import ModelReference, ModelVersion, NewVersion, RegisteredModel
@@ -25,6 +26,7 @@ class Catalogue:
     def __init__(self, database: Database, standing: Standing | None = None) -> None:
         self._database = database
         self._standing = standing or NothingServed()
+        self.arrivals = ModelArrivals(database, self._standing)
 
     def create_model(
         self, caller: Caller, name: str, description: str = "", tags: Mapping[str, str] | None = None

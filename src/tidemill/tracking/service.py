@@ -11,6 +11,8 @@ from tidemill.storage.records import Database, Transaction, is_shared, storable
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._checks import as_number, check_experiment_name, check_points, check_text, check_texts
 from tidemill.tracking._found import demand_active, found_run
+from tidemill.tracking.arrivals import Arrivals
+from tidemill.tracking.departures import Departures
 from tidemill.tracking.experiments import Experiments
 from tidemill.tracking.heartbeat import Heartbeat
 from tidemill.tracking.inputs import Inputs
@@ -43,6 +45,8 @@ class Tracking(RunSearches):
         self.changes = RunChanges(database)
         self.inputs = Inputs(database)
         self.models = LoggedModels(database)
+        self.arrivals = Arrivals(database)
+        self.departures = Departures(database)
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
         """Store a run that starts now and, unless it is said otherwise, is worked on by this process. Needs editor.

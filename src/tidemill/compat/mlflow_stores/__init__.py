@@ -11,13 +11,14 @@ server_*     a running MLflow server; rest: calls of its API; messages: its JSON
 store_*      this store
 artifact_places  where the files of a run lie on this machine
 sources      from a text to the source it names
-importing    the verb
+importing, exporting  the verbs
 """
 
 from __future__ import annotations
 
+from tidemill.compat.mlflow_stores.exporting import export_store
 from tidemill.compat.mlflow_stores.importing import Opening, import_store
 from tidemill.compat.mlflow_stores.left_out import Line
 from tidemill.compat.mlflow_stores.report import Count, MoveReport
 
-__all__ = ["Count", "Line", "MoveReport", "Opening", "import_store"]
+__all__ = ["Count", "Line", "MoveReport", "Opening", "export_store", "import_store"]

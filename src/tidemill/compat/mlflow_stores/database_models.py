@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tidemill.compat.mlflow_stores.database_tables import Tables
-from tidemill.compat.mlflow_stores.folder_models import MODEL_STATUS
+from tidemill.compat.mlflow_stores.folder_records import MODEL_STATUS
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.records import ACTIVE, ModelMetric, MovedLoggedModel, MovedModel, MovedVersion
 

@@ -34,7 +34,8 @@ class PointsSeen:
 
 def differences(source: MovedRun, target: MovedRun) -> list[str]:
     """Return what of a run is not the same on both sides, but for ids and places."""
-    names = [each.name for each in fields(MovedRun) if each.name not in _ELSEWHERE]
+    untold = {"deleted_ms"} if source.deleted_ms is None else set[str]()
+    names = [each.name for each in fields(MovedRun) if each.name not in _ELSEWHERE | untold]
     return [name for name in names if _ordered(getattr(source, name)) != _ordered(getattr(target, name))]
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
-from tidemill.compat.mlflow_stores.folder_records import text_of, whole_of
+from tidemill.compat.mlflow_stores.folder_records import MODEL_STATUS, text_of, whole_of
 from tidemill.compat.mlflow_stores.folder_texts import files_below, read_text, texts_below
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.records import ACTIVE, ModelMetric, MovedLoggedModel, MovedModel, MovedVersion
 from tidemill.core import DamagedError
 
 _META = "meta.yaml"
-MODEL_STATUS = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "UPLOAD_FAILED"}
+#: Of a version that is gone, whose number is not given again.
+DELETED_STAGE = "Deleted_Internal"
 
 
 def logged_models_in(experiment: Path, left_out: LeftOut) -> Iterator[MovedLoggedModel]:
@@ -68,7 +69,7 @@ def _versions(model: Path, left_out: LeftOut) -> Iterator[MovedVersion]:
         if not folder.name.startswith("version-") or not number.isdecimal():
             continue
         meta = _meta(folder, "model version", left_out, name=f"{model.name}/{number}")
-        if meta is not None:
+        if meta is not None and meta.get("current_stage") != DELETED_STAGE:
             yield MovedVersion(
                 version=int(number),
                 source=text_of(meta, "source"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tidemill.compat.mlflow_stores.records import ACTIVE, MovedExperiment, MovedInput, MovedRun
+from tidemill.compat.mlflow_stores.records import ACTIVE, MovedExperiment, MovedInput, MovedLoggedModel, MovedRun
 
 _STATUS = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
+MODEL_STATUS = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "UPLOAD_FAILED"}
 _RUN_NAME = "mlflow.runName"
 _Texts = tuple[dict[str, str], dict[str, str]]
 _Links = tuple[tuple[MovedInput, ...], tuple[str, ...], tuple[tuple[str, int], ...]]
@@ -58,6 +59,64 @@ def input_of(dataset: dict[str, Any], tags: dict[str, Any]) -> MovedInput:
         profile=text_of(dataset, "profile") or None,
         tags={key: str(value) for key, value in tags.items()},
     )
+
+
+def experiment_meta(experiment: MovedExperiment, location: str) -> dict[str, Any]:
+    """Return the meta.yaml of an experiment."""
+    return {
+        "artifact_location": location,
+        "creation_time": experiment.created_ms,
+        "experiment_id": experiment.id,
+        "last_update_time": experiment.updated_ms,
+        "lifecycle_stage": experiment.lifecycle,
+        "name": experiment.name,
+    }
+
+
+def run_meta(run: MovedRun, experiment_id: str, location: str) -> dict[str, Any]:
+    """Return the meta.yaml of a run."""
+    numbers = {word: number for number, word in _STATUS.items()}
+    return {
+        "artifact_uri": location,
+        **({"deleted_time": run.deleted_ms} if run.deleted_ms is not None else {}),
+        "end_time": run.end_ms,
+        "entry_point_name": "",
+        "experiment_id": experiment_id,
+        "lifecycle_stage": run.lifecycle,
+        "run_id": run.id,
+        "run_name": run.name,
+        "source_name": "",
+        "source_type": 4,
+        "source_version": "",
+        "start_time": run.start_ms,
+        "status": numbers.get(run.status, 4),
+        "tags": {},
+        "user_id": run.user_id,
+    }
+
+
+def dataset_meta(dataset: MovedInput) -> dict[str, Any]:
+    """Return the meta.yaml of a dataset."""
+    names = ("digest", "name", "profile", "schema", "source", "source_type")
+    return {name: getattr(dataset, name) for name in names}
+
+
+def logged_model_meta(model: MovedLoggedModel, experiment_id: str, location: str) -> dict[str, Any]:
+    """Return the meta.yaml of a logged model."""
+    numbers = {word: number for number, word in MODEL_STATUS.items()}
+    return {
+        "artifact_location": location,
+        "creation_timestamp": model.created_ms,
+        "experiment_id": experiment_id,
+        "last_updated_timestamp": model.updated_ms,
+        "model_id": model.id,
+        "model_type": model.model_type or None,
+        "name": model.name,
+        "source_run_id": model.source_run_id or None,
+        "status": numbers.get(model.status, 2),
+        "status_message": model.status_message or None,
+        **({"lifecycle_stage": model.lifecycle} if model.lifecycle != ACTIVE else {}),
+    }
 
 
 def text_of(meta: dict[str, Any], name: str) -> str:

@@ -42,7 +42,7 @@ class FolderSource:
         self.left_out = left_out
         self._folder = folder.absolute()
         self._places = ArtifactPlaces(artifacts, left_out)
-        self._experiments = {path.name: path for path in self._experiment_folders()}
+        self._experiments = {path.name: path for path in experiment_folders(self._folder)}
         if not self._experiments:
             raise UsageError(f"{folder} holds no experiments (folders with a {_META}); name the mlruns folder itself")
 
@@ -92,15 +92,6 @@ class FolderSource:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _experiment_folders(self) -> Iterator[Path]:
-        for above in (self._folder, self._folder / _TRASH):
-            if not above.is_dir():
-                continue
-            for entry in sorted(os.scandir(above), key=lambda each: each.name):
-                # The registry's folder has no meta.yaml of its own.
-                if entry.is_dir(follow_symlinks=False) and (Path(entry.path) / _META).is_file():
-                    yield Path(entry.path)
-
     def _run(self, experiment_id: str, id_: str) -> MovedRun | None:
         folder = self._experiments[experiment_id] / id_
         meta = self._meta(folder, "run")
@@ -141,6 +132,17 @@ class FolderSource:
             why = error.strerror if isinstance(error, OSError) else str(error)
             self.left_out.add(kind, folder.name, f"its {_META} cannot be read: {why}")
             return None
+
+
+def experiment_folders(folder: Path) -> Iterator[Path]:
+    """Yield the folders of experiments of an mlruns folder, those in its trash too."""
+    for above in (folder, folder / _TRASH):
+        if not above.is_dir():
+            continue
+        for entry in sorted(os.scandir(above), key=lambda each: each.name):
+            # The registry's folder has no meta.yaml of its own.
+            if entry.is_dir(follow_symlinks=False) and (Path(entry.path) / _META).is_file():
+                yield Path(entry.path)
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -47,8 +47,8 @@ def import_store(
         closing(open_source(given.where, given.artifacts, left_out)) as opened,
         closing(StoreTarget(rooms, caller, left_out)) as target,
     ):
-        return move(opened, target, left_out, told or _silent, dry_run=given.dry_run)
+        return move(opened, target, left_out, told or silent, dry_run=given.dry_run)
 
 
-def _silent(_what: str, _done: int, _total: int) -> None:
-    pass
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody how far it is."""

@@ -102,10 +102,13 @@ class ServerSource:
         if place.scheme != _PROXY:
             shown = of.location.partition(f"/{of.id}")[0]
             if shown:
-                why = "the server does not give them out; --artifacts is for databases, so copy them by hand"
+                why = "the server does not give them out; import its database with --artifacts to bring them"
                 self._left_out.add("artifacts", f"in {shown}", why)
             return
-        yield from self._walk(unquote(place.path).strip("/"), "")
+        try:
+            yield from self._walk(unquote(place.path).strip("/"), "")
+        except (NotFoundError, UsageError) as error:
+            self._left_out.add("artifacts", f"of {of.id}", f"the server does not give them out: {error}")
 
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment; none of a server before 3.0."""

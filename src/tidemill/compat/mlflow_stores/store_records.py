@@ -154,19 +154,6 @@ def model_arriving(model: MovedModel, tags: dict[str, str], numbers: Mapping[str
     )
 
 
-def moved_model(model: ArrivingRegistered) -> MovedModel:
-    """Return a registered model of this store as it is moved."""
-    return MovedModel(
-        name=model.name,
-        description=model.description,
-        created_ms=ms_of(model.created_at),
-        updated_ms=ms_of(model.updated_at),
-        tags=model.tags,
-        aliases=model.aliases,
-        versions=tuple(map(_moved_version, model.versions)),
-    )
-
-
 def source_here(source: str, run_id: str, numbers: Mapping[str, str]) -> str:
     """Return where a version's files are here, when its source is a place of the other store's.
 
@@ -217,7 +204,8 @@ def _version_arriving(model: str, version: MovedVersion, numbers: Mapping[str, s
     )
 
 
-def _moved_version(version: ModelVersion) -> MovedVersion:
+def moved_version(version: ModelVersion) -> MovedVersion:
+    """Return a version of this store as it is moved."""
     return MovedVersion(
         version=version.version,
         source=version.source,

@@ -61,13 +61,13 @@ class StoreTarget:
             tags=fitted_texts(experiment.tags, ("tag", f"of experiment {experiment.id}"), self._left_out),
             deleted_at=iso_of(experiment.updated_ms or 0) if experiment.lifecycle == DELETED else None,
         )
-        found = self._rooms.arrivals.experiment(self._caller, given)
+        found = self._rooms.tracking.arrivals.experiment(self._caller, given)
         self._numbers[experiment.id] = str(found.number)
         return Placed(found.id, found.is_new, str(found.number))
 
     def wanted(self, placed: Placed, ids: Sequence[str]) -> Wanted:  # noqa: ARG002
         """Return which runs have not arrived, and which were still at work when they did."""
-        return Wanted(*self._rooms.arrivals.wanted(self._caller, ids))
+        return Wanted(*self._rooms.tracking.arrivals.wanted(self._caller, ids))
 
     def fitted(self, run: MovedRun) -> MovedRun:
         """Return the run with texts that every database can hold."""
@@ -100,33 +100,33 @@ class StoreTarget:
 
     def written(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, MovedRun]:  # noqa: ARG002
         """Return runs as they are here now."""
-        return {run.id: moved_run(run, "") for run in self._rooms.departures.runs(self._caller, ids)}
+        return {run.id: moved_run(run, "") for run in self._rooms.tracking.departures.runs(self._caller, ids)}
 
     def written_points(self, placed: Placed, ids: Sequence[str]) -> Iterator[PointsOf]:  # noqa: ARG002
         """Yield the points of runs as they are here now."""
-        for run_id, histories in self._rooms.departures.histories(self._caller, ids):
+        for run_id, histories in self._rooms.tracking.departures.histories(self._caller, ids):
             yield PointsOf(run_id, histories)
 
     def written_files(self, placed: Placed, ids: Sequence[str]) -> Files:  # noqa: ARG002
         """Return the files of runs as they are here now."""
-        found = self._rooms.departures.files(self._caller, ids)
+        found = self._rooms.tracking.departures.files(self._caller, ids)
         return {of: [StoredFile(*each) for each in files] for of, files in found.items()}
 
     def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which logged models are not here yet."""
-        return self._rooms.arrivals.new_models(self._caller, ids)
+        return self._rooms.tracking.arrivals.new_models(self._caller, ids)
 
     def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:
         """Store a logged model with its files."""
         kept = [ArrivingFile(*each) for each in files]
-        self._rooms.arrivals.take_model(self._caller, logged_model_arriving(placed.id, model), kept)
+        self._rooms.tracking.arrivals.take_model(self._caller, logged_model_arriving(placed.id, model), kept)
         if model.status_message:
             self._left_out.add("logged model", model.id, f"its message is not kept: {model.status_message[:200]}")
 
     def take_model(self, model: MovedModel) -> Taken:
         """Store what of a registered model is not here yet."""
         tags = fitted_texts(model.tags, ("tag", model.name), self._left_out)
-        taken = self._rooms.model_arrivals.take(self._caller, model_arriving(model, tags, self._numbers))
+        taken = self._rooms.registry.catalogue.arrivals.take(self._caller, model_arriving(model, tags, self._numbers))
         for number in taken.taken:
             self._left_out.add("model version", f"{model.name}/{number}", "another version has this number here")
         for name in taken.guarded:
@@ -166,7 +166,7 @@ class _Load:
     """Gathers runs and their points until they are enough for a transaction."""
 
     def __init__(self, rooms: Workspace, caller: Caller, waiting: dict[str, ArrivingRun]) -> None:
-        self._arrivals = rooms.arrivals
+        self._arrivals = rooms.tracking.arrivals
         self._caller = caller
         self._waiting = waiting
         self._points: dict[str, Histories] = {}

@@ -1,0 +1,198 @@
+"""Writing an ``mlruns`` folder: each run and model is made beside it, and moved into it when it is whole."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tidemill.compat.mlflow_stores.fitting import fitted_run
+from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
+from tidemill.compat.mlflow_stores.folder_records import dataset_meta, experiment_meta, logged_model_meta, run_meta
+from tidemill.compat.mlflow_stores.folder_registry import put_model
+from tidemill.compat.mlflow_stores.folder_source import FolderSource, experiment_folders
+from tidemill.compat.mlflow_stores.folder_texts import read_text
+from tidemill.compat.mlflow_stores.folder_writing import append_points, flat_yaml, write_texts
+from tidemill.compat.mlflow_stores.left_out import LeftOut
+from tidemill.compat.mlflow_stores.port import Files, Owner, Placed, Taken, Wanted
+from tidemill.compat.mlflow_stores.records import (
+    DELETED,
+    MovedExperiment,
+    MovedFile,
+    MovedLoggedModel,
+    MovedModel,
+    MovedRun,
+    PointsOf,
+    StoredFile,
+)
+from tidemill.core import UsageError, digest_bytes, digest_file
+from tidemill.storage.blobs.port import pieces_of
+
+_META, _TRASH, _MODELS, _ARTIFACTS = "meta.yaml", ".trash", "models", "artifacts"
+
+
+class FolderTarget:
+    """Fills an mlruns folder, a new one or one that holds a part already. Raises UsageError for another folder."""
+
+    def __init__(self, folder: Path, left_out: LeftOut) -> None:
+        self.where = str(folder)
+        self._folder = folder.absolute()
+        self._left_out = left_out
+        self._parts = self._folder.with_name(f"{self._folder.name}.part")
+        self._places: dict[str, Path] = {}
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is a file; name a new folder, or an mlruns folder")
+        known = {path: self._name(path) for path in experiment_folders(self._folder)} if folder.is_dir() else {}
+        if folder.is_dir() and not known and any(folder.iterdir()):
+            raise UsageError(f"{folder} is not empty and no mlruns folder; name a new one")
+        self._known = {name: path for path, name in known.items()}
+        shutil.rmtree(self._parts, ignore_errors=True)
+        (self._folder / _TRASH).mkdir(parents=True, exist_ok=True)
+
+    def place(self, experiment: MovedExperiment) -> Placed:
+        """Return the experiment of this name, its folder made when it is new."""
+        path = self._known.get(experiment.name)
+        is_new = path is None
+        if path is None:
+            above = self._folder / _TRASH if experiment.lifecycle == DELETED else self._folder
+            path = above / self._free(experiment.id)
+            part = self._part(path.name)
+            given = replace(experiment, id=path.name)
+            (part / _META).write_text(flat_yaml(experiment_meta(given, path.as_uri())), "utf-8")
+            write_texts(part / "tags", experiment.tags, ("tag", f"experiment {experiment.id}"), self._left_out)
+            part.rename(path)
+            self._known[experiment.name] = path
+        self._places[experiment.id] = path
+        return Placed(path.name, is_new, path.name)
+
+    def wanted(self, placed: Placed, ids: Sequence[str]) -> Wanted:
+        """Return which runs have no folder yet."""
+        folder = self._of(placed)
+        return Wanted({id_ for id_ in ids if not (folder / id_).exists()})
+
+    def fitted(self, run: MovedRun) -> MovedRun:
+        """Return the run with texts that files can hold."""
+        return fitted_run(run, self._left_out)
+
+    def put_files(self, files: Sequence[tuple[Owner, MovedFile]]) -> list[StoredFile | None]:
+        """Write files beside the folder; their digests are those of what can be read there."""
+        return [self._put_file(of, file) for of, file in files]
+
+    def put_runs(self, placed: Placed, runs: Sequence[MovedRun], points: Iterable[PointsOf], files: Files) -> None:  # noqa: ARG002
+        """Write runs, and move each into the folder when it is whole."""
+        for part in points:
+            of = ("metric", f"run {part.run_id}")
+            append_points(self._part(part.run_id) / "metrics", part.histories, of, self._left_out)
+        folder = self._of(placed)
+        for run in runs:
+            part_of = self._part(run.id)
+            for name in ("metrics", "params", "tags", _ARTIFACTS):
+                (part_of / name).mkdir(exist_ok=True)
+            write_texts(part_of / "params", run.params, ("param", f"run {run.id}"), self._left_out)
+            write_texts(part_of / "tags", run.tags, ("tag", f"run {run.id}"), self._left_out)
+            self._put_links(folder, part_of, run)
+            location = (folder / run.id / _ARTIFACTS).as_uri()
+            (part_of / _META).write_text(flat_yaml(run_meta(run, placed.id, location)), "utf-8")
+            part_of.rename(folder / run.id)
+
+    def written(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, MovedRun]:
+        """Return runs as they can be read from the folder."""
+        return {run.id: run for run in self._read().runs(placed.id, ids)}
+
+    def written_points(self, placed: Placed, ids: Sequence[str]) -> Iterator[PointsOf]:
+        """Yield points as they can be read from the folder."""
+        source = self._read()
+        return source.histories(source.runs(placed.id, ids))
+
+    def written_files(self, placed: Placed, ids: Sequence[str]) -> Files:
+        """Return files as they can be read from the folder."""
+        source = self._read()
+        return {run.id: list(map(_stored, source.files(run))) for run in source.runs(placed.id, ids)}
+
+    def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+        """Return which logged models have no folder yet."""
+        folder = self._of(placed) / _MODELS
+        return {id_ for id_ in ids if not (folder / id_).exists()}
+
+    def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:  # noqa: ARG002
+        """Write a logged model, and move it into the folder."""
+        folder, part, of = self._of(placed) / _MODELS / model.id, self._part(model.id), f"logged model {model.id}"
+        (part / _ARTIFACTS).mkdir(exist_ok=True)
+        write_texts(part / "params", model.params, ("param", of), self._left_out)
+        write_texts(part / "tags", model.tags, ("tag", of), self._left_out)
+        lines: dict[str, str] = {}
+        for each in model.metrics:
+            dataset = f" {each.dataset_name} {each.dataset_digest}" if each.dataset_name else ""
+            line = f"{each.at} {each.value} {each.step} {each.run_id}{dataset}\n"
+            lines[each.key] = lines.get(each.key, "") + line
+        write_texts(part / "metrics", lines, ("metric", of), self._left_out)
+        meta = logged_model_meta(model, placed.id, (folder / _ARTIFACTS).as_uri())
+        (part / _META).write_text(flat_yaml(meta), "utf-8")
+        folder.parent.mkdir(exist_ok=True)
+        part.rename(folder)
+
+    def take_model(self, model: MovedModel) -> Taken:
+        """Write what of a registered model is not in the folder yet."""
+        places = {id_: path.as_uri() for id_, path in self._places.items()}
+        return put_model(self._folder / _MODELS, self._parts, model, places, self._left_out)
+
+    def close(self) -> None:
+        """Remove what is beside the folder."""
+        shutil.rmtree(self._parts, ignore_errors=True)
+
+    def _put_file(self, of: Owner, file: MovedFile) -> StoredFile | None:
+        path = self._part(of.id) / _ARTIFACTS / file.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with file.open() as source, path.open("wb") as target:
+                for piece in pieces_of(source):
+                    target.write(piece)
+        except OSError as error:
+            self._left_out.add("file", file.path, f"of {of.id}: {error.strerror or error}")
+            return None
+        return StoredFile(file.path, digest_file(path), path.stat().st_size)
+
+    def _put_links(self, folder: Path, part: Path, run: MovedRun) -> None:
+        for each in run.inputs:
+            dataset = digest_bytes(f"{each.name}\0{each.digest}".encode())[:32]
+            place = folder / "datasets" / dataset
+            place.mkdir(parents=True, exist_ok=True)
+            (place / _META).write_text(flat_yaml(dataset_meta(each)), "utf-8")
+            _put_link(part / "inputs" / dataset, "DATASET", "RUN", {"tags": each.tags})
+        for id_ in run.models_in:
+            _put_link(part / "inputs" / id_, "RUN_INPUT", "MODEL_INPUT", {"tags": {}})
+        for id_, step in run.models_out:
+            _put_link(part / "outputs" / id_, "RUN_OUTPUT", "MODEL_OUTPUT", {"tags": {}, "step": step})
+
+    def _part(self, name: str) -> Path:
+        part = self._parts / name
+        part.mkdir(parents=True, exist_ok=True)
+        return part
+
+    def _of(self, placed: Placed) -> Path:
+        active = self._folder / placed.id
+        return active if active.is_dir() else self._folder / _TRASH / placed.id
+
+    def _free(self, id_: str) -> str:
+        taken = {path.name for path in experiment_folders(self._folder)}
+        while id_ in taken:
+            id_ = str(int(id_) + 1 if id_.isdecimal() else 1)
+        return id_
+
+    def _read(self) -> FolderSource:
+        return FolderSource(self._folder, None, LeftOut())
+
+    @staticmethod
+    def _name(path: Path) -> str:
+        return str(read_flat_yaml(read_text(path / _META)).get("name"))
+
+
+def _stored(file: MovedFile) -> StoredFile:
+    return StoredFile(file.path, digest_file(file.local) if file.local else "", file.size or 0)
+
+
+def _put_link(place: Path, kind: str, to: str, more: Mapping[str, object]) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    meta = {"source_type": kind, "source_id": place.name, "destination_type": to, "destination_id": place.name, **more}
+    (place / _META).write_text(flat_yaml(meta), "utf-8")

@@ -1,0 +1,113 @@
+"""What leaves is a folder as MLflow keeps it: brought back, it is what it was."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.compat.mlflow_stores import written_by_hand
+from tests.compat.mlflow_stores.conftest import Opened
+from tidemill.access import local_caller
+from tidemill.compat.mlflow_stores import export_store, import_store
+from tidemill.core import UsageError
+from tidemill.workspace import Workspace
+
+ME = local_caller()
+
+
+def test_there_and_back_everything_is_the_same(mlflow_stores: dict[str, str], opened: Opened, tmp_path: Path) -> None:
+    ours, again, out = opened(), opened(), tmp_path / "out"
+    import_store(ours, mlflow_stores["database"])
+    left = export_store(ours, str(out))
+    back = import_store(again, str(out))
+    assert (left.different, left.left_out, back.different, back.left_out) == ([], [], [], [])
+    assert _all(again) == _all(ours)
+    assert (left.runs.new, back.runs.new) == (3, 3)
+    assert export_store(ours, str(out)).runs.new == 0
+    assert not out.with_name("out.part").exists()
+
+
+def test_what_was_half_written_is_written_again(by_hand: Path, opened: Opened, tmp_path: Path) -> None:
+    ours, out = opened(), tmp_path / "out"
+    import_store(ours, str(by_hand))
+    torn = tmp_path / "out.part" / written_by_hand.run_id(0) / "metrics"
+    torn.mkdir(parents=True)
+    (torn / "m0").write_text("1 2 3\n")
+    report = export_store(ours, str(out))
+    assert (report.runs.new, report.different) == (3, [])
+
+
+def test_keys_that_no_folder_can_have_are_listed(opened: Opened, tmp_path: Path, by_hand: Path) -> None:
+    ours = opened()
+    import_store(ours, str(by_hand))
+    run = ours.tracking.list_runs(ME)[0]
+    ours.tracking.log_params(ME, run.id, {"../../out": "x", "p0/below": "y"})
+    report = export_store(ours, str(tmp_path / "deep" / "out"))
+    assert sorted(line.what for line in report.left_out) == ["param ../../out", "param p0/below"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("target", "told"), [("file", "is a file"), ("full", "is not empty"), ("s3://b", "s3:// is")])
+def test_a_target_that_is_none_is_told_in_one_line(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("text")
+    Path("full").mkdir()
+    Path("full/text").write_text("text")
+    with pytest.raises(UsageError, match=told):
+        export_store(opened(), target)
+
+
+@pytest.mark.long
+def test_the_stock_client_reads_what_left(mlflow_stores: dict[str, str], opened: Opened, tmp_path: Path) -> None:
+    ours, out = opened(), tmp_path / "out"
+    import_store(ours, mlflow_stores["folder"])
+    export_store(ours, str(out))
+    program = f"""
+from mlflow import MlflowClient
+client = MlflowClient({out.as_uri()!r})
+experiment = client.get_experiment_by_name("churn")
+run = next(r for r in client.search_runs([experiment.experiment_id]) if r.info.run_name == "one")
+assert run.data.params == {{"a": "1", "b/c": "two words"}}, run.data.params
+assert len(client.get_metric_history(run.info.run_id, "loss")) == 5
+assert run.inputs.dataset_inputs[0].dataset.name == "rows"
+assert client.list_artifacts(run.info.run_id, "notes")[0].path == "notes/a.txt"
+version = client.get_model_version_by_alias("net", "champion")
+assert (version.current_stage, version.run_id) == ("Staging", run.info.run_id)
+assert client.get_logged_model(version.model_id).name == "net"
+print("read")
+"""
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        env={**os.environ, "MLFLOW_ALLOW_FILE_STORE": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout.endswith("read\n"), told.stderr[-2000:]
+
+
+def _all(ours: Workspace) -> object:
+    """Return all that is kept, but for ids and instants that are of this store alone."""
+    found = []
+    for each in ours.tracking.departures.experiments(ME):
+        for ids in ours.tracking.departures.run_ids(ME, each.id):
+            points = {
+                id_: {key: sorted(map(repr, its)) for key, its in histories.items()}
+                for id_, histories in ours.tracking.departures.histories(ME, ids)
+            }
+            facts = [{**vars(run), "experiment_id": each.number} for run in ours.tracking.departures.runs(ME, ids)]
+            found.append((each.name, each.number, each.tags, facts, points, ours.tracking.departures.files(ME, ids)))
+        models = [
+            {**vars(model), "experiment_id": each.number} for model in ours.tracking.departures.models(ME, each.id)
+        ]
+        found.append((models, ours.tracking.departures.files(ME, [model["id"] for model in models])))  # type: ignore[arg-type]
+    registered = [
+        (vars(model), ours.catalogue.arrivals.versions(ME, model.name)) for model in ours.catalogue.arrivals.models(ME)
+    ]
+    return found, registered
