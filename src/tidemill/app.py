@@ -47,9 +47,7 @@ from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.stores import OpenedStore, Place, open_store
 from tidemill.storage.tables.delta_tables import DeltaTables
-from tidemill.tracking import Artifacts, Traces, Tracking
-from tidemill.tracking.curves import Curves
-from tidemill.tracking.saved_views import SavedViews
+from tidemill.tracking import Artifacts, Tracking
 from tidemill.tuning import StudyCodec
 from tidemill.webhooks import Webhooks
 from tidemill.webhooks.addresses import Addresses
@@ -64,8 +62,10 @@ def open_workspace(
     folder: Path, settings: Settings, clock: Clock | None = None, reading: Reading | None = None
 ) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
+
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
     reading: how runs read sources, instead of by the pins in the settings.
+
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
     server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
     whose client is not installed.
@@ -73,8 +73,7 @@ def open_workspace(
     clock, home = clock or clock_of(settings), settings.home.absolute()
     store = open_store(Place(home, settings.records, settings.blobs, settings.tables, settings.encryption), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
-    tables = _tables(settings, store, clock)
-    online = _online(settings, keys)
+    tables, online = _tables(settings, store, clock), _online(settings, keys)
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
@@ -105,9 +104,6 @@ def open_workspace(
         features=FeatureStore(database, online, clock),
         tracking=tracking,
         artifacts=Artifacts(database, blobs, in_flight),
-        curves=Curves(database),
-        saved_views=SavedViews(database),
-        traces=Traces(database),
         bundles=Bundles(database, blobs, clock),
         pipelines=runner,
         executors=executors,

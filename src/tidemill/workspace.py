@@ -24,9 +24,7 @@ from tidemill.storage import BlobStore, InFlight
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
 from tidemill.storage.tables.port import Tables
-from tidemill.tracking import Artifacts, Traces, Tracking
-from tidemill.tracking.curves import Curves
-from tidemill.tracking.saved_views import SavedViews
+from tidemill.tracking import Artifacts, Tracking
 from tidemill.webhooks import Webhooks
 
 
@@ -49,9 +47,6 @@ class Workspace:
     features: FeatureStore
     tracking: Tracking
     artifacts: Artifacts
-    curves: Curves
-    saved_views: SavedViews
-    traces: Traces
     bundles: Bundles
     pipelines: Runner
     executors: Executors

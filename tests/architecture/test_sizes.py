@@ -18,7 +18,11 @@ GENERATED = "storage/migrations/"
 
 def test_no_file_is_too_long() -> None:
     sizes = measure()
-    long = [f"{file.path} {file.lines}" for file in sizes if file.lines > LONGEST_FILE]
+    long = [
+        f"{file.path} {file.lines}"
+        for file in sizes
+        if file.lines > LONGEST_FILE and not file.path.startswith(GENERATED)
+    ]
     assert not long, f"cut these by concept, over {LONGEST_FILE} lines: {long}\n{render(sizes)}"
 
 

@@ -6,6 +6,7 @@ progress     how far a long command is
 output       printing for people and as JSON
 session      opening the workspace and project that a command works on
 run_project  running a pipeline, once the project's module is imported
+predict_here predictions of a model version without a server, from a file to a file
 run_search   what `tidemill runs` finds: printed, counted, written to a file
 run_display  how far a run is, below the lines of its steps
 encrypting   where the key of a new store comes from

@@ -31,7 +31,7 @@ def view_search(session: Session, saved: str | None, given: ViewSearch) -> ViewS
     """Return a search, that of a saved view where it is given nothing else. Raises NotFoundError."""
     if saved is None:
         return given
-    view = session.workspace.saved_views.get(session.caller, saved).search
+    view = session.workspace.tracking.saved_views.get(session.caller, saved).search
     return ViewSearch(
         given.where or view.where,
         given.order_by or view.order_by,

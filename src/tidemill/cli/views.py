@@ -21,7 +21,7 @@ Name = Annotated[str, typer.Argument(help="Name of the view.")]
 def list_views(folder: Folder = HERE, home: Home = None, project: ProjectName = None, json: Json = False) -> None:
     """List views."""
     session = open_session(folder, home, project)
-    views = session.workspace.saved_views.list(session.caller)
+    views = session.workspace.tracking.saved_views.list(session.caller)
     if json:
         print_json([as_json(view) for view in views])
         return
@@ -44,14 +44,14 @@ def create(
     """Keep a search under a name."""
     session = open_session(folder, home, project)
     search = ViewSearch(where, tuple(order_by or ()), tuple(experiment or ()), split_columns(columns))
-    _print(session.workspace.saved_views.create(session.caller, name, search), json=json)
+    _print(session.workspace.tracking.saved_views.create(session.caller, name, search), json=json)
 
 
 @app.command()
 def show(name: Name, folder: Folder = HERE, home: Home = None, project: ProjectName = None, json: Json = False) -> None:
     """Show a view."""
     session = open_session(folder, home, project)
-    _print(session.workspace.saved_views.get(session.caller, name), json=json)
+    _print(session.workspace.tracking.saved_views.get(session.caller, name), json=json)
 
 
 @app.command()
@@ -60,7 +60,7 @@ def delete(
 ) -> None:
     """Forget a view."""
     session = open_session(folder, home, project)
-    session.workspace.saved_views.delete(session.caller, name)
+    session.workspace.tracking.saved_views.delete(session.caller, name)
     if json:
         print_json({"deleted": name})
     else:

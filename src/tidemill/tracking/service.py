@@ -12,6 +12,7 @@ from tidemill.tracking import _repository as rows
 from tidemill.tracking._checks import as_number, check_experiment_name, check_points, check_text, check_texts
 from tidemill.tracking._found import demand_active, found_run
 from tidemill.tracking.arrivals import Arrivals
+from tidemill.tracking.curves import Curves
 from tidemill.tracking.departures import Departures
 from tidemill.tracking.experiments import Experiments
 from tidemill.tracking.heartbeat import Heartbeat
@@ -21,6 +22,8 @@ from tidemill.tracking.pauses import Pauses
 from tidemill.tracking.run_changes import RunChanges
 from tidemill.tracking.run_searches import RunSearches
 from tidemill.tracking.runs import FAILED, FINISHED, KILLED, PAUSED, RUNNING, MetricPoint, NewRun, Run, RunDetail
+from tidemill.tracking.saved_views import SavedViews
+from tidemill.tracking.traces import Traces
 
 #: The most points that are read at once.
 MOST_POINTS = 25_000
@@ -47,6 +50,9 @@ class Tracking(RunSearches):
         self.models = LoggedModels(database)
         self.arrivals = Arrivals(database)
         self.departures = Departures(database)
+        self.curves = Curves(database)
+        self.saved_views = SavedViews(database)
+        self.traces = Traces(database)
 
     def start_run(self, caller: Caller, new: NewRun) -> Run:
         """Store a run that starts now and, unless it is said otherwise, is worked on by this process. Needs editor.

@@ -108,6 +108,7 @@ def _all(ours: Workspace) -> object:
         ]
         found.append((models, ours.tracking.departures.files(ME, [model["id"] for model in models])))  # type: ignore[arg-type]
     registered = [
-        (vars(model), ours.catalogue.arrivals.versions(ME, model.name)) for model in ours.catalogue.arrivals.models(ME)
+        (vars(model), ours.registry.catalogue.arrivals.versions(ME, model.name))
+        for model in ours.registry.catalogue.arrivals.models(ME)
     ]
     return found, registered

@@ -52,7 +52,7 @@ def test_all_that_the_client_logged_is_here(mlflow_stores: dict[str, str], opene
     model = ours.tracking.models.get(ME, model_id)
     assert (step, model.name, model.tags["k"], model.params["p"], model.status) == (3, "net", "v", "1", "ready")
     assert _bytes(ours, model_id, "MLmodel") == b"flavors: {}\n"
-    registered = ours.catalogue.get_model(ME, "net")
+    registered = ours.registry.catalogue.get_model(ME, "net")
     assert (registered.description, registered.tags["q"], registered.aliases) == ("about", "1", {"champion": 1})
     version = ours.registry.get(ME, "net/1")
     assert (version.environments, version.description, version.tags["t"]) == (("staging",), "first", "2")

@@ -44,17 +44,17 @@ def put(call: MlflowCall) -> dict[str, Any]:
         tags=texts_by_key(info, "tags"),
         metadata=texts_by_key(info, "trace_metadata"),
     )
-    return {"trace": {"trace_info": _told(call.rooms.traces.put(call.caller, trace))}}
+    return {"trace": {"trace_info": _told(call.rooms.tracking.traces.put(call.caller, trace))}}
 
 
 def get_info(call: MlflowCall) -> dict[str, Any]:
     """Return a trace without its spans."""
-    return {"trace": {"trace_info": _told(call.rooms.traces.get(call.caller, _id(call)))}}
+    return {"trace": {"trace_info": _told(call.rooms.tracking.traces.get(call.caller, _id(call)))}}
 
 
 def get(call: MlflowCall) -> dict[str, Any]:
     """Return a trace with its spans."""
-    return {"trace": _whole(call, call.rooms.traces.get(call.caller, _id(call)))}
+    return {"trace": _whole(call, call.rooms.tracking.traces.get(call.caller, _id(call)))}
 
 
 def batch_get(call: MlflowCall) -> dict[str, Any]:
@@ -71,14 +71,14 @@ def search(call: MlflowCall) -> dict[str, Any]:
     """Return a page of the traces of some experiments."""
     locations = [each.map("mlflow_experiment") for each in call.fields.maps("locations")]
     numbers = tuple(_number(each) for each in locations if each is not None)
-    page = call.rooms.traces.search(call.caller, _query(call, numbers))
+    page = call.rooms.tracking.traces.search(call.caller, _query(call, numbers))
     return known(traces=[_told(each) for each in page.traces], next_page_token=page.next)
 
 
 def search_old(call: MlflowCall) -> dict[str, Any]:
     """Return the same in the words of version 2."""
     numbers = tuple(_whole_number("experiment_ids", each) for each in call.fields.texts("experiment_ids"))
-    page = call.rooms.traces.search(call.caller, _query(call, numbers))
+    page = call.rooms.tracking.traces.search(call.caller, _query(call, numbers))
     return known(traces=[_told_old(each) for each in page.traces], next_page_token=page.next)
 
 
@@ -91,13 +91,13 @@ def start_old(call: MlflowCall) -> dict[str, Any]:
         tags=call.fields.pairs("tags"),
         metadata=call.fields.pairs("request_metadata"),
     )
-    return {"trace_info": _told_old(call.rooms.traces.put(call.caller, trace))}
+    return {"trace_info": _told_old(call.rooms.tracking.traces.put(call.caller, trace))}
 
 
 def end_old(call: MlflowCall) -> dict[str, Any]:
     """Store how a trace ended."""
     trace_id = call.fields.text("request_id", required=True)
-    began = call.rooms.traces.get(call.caller, trace_id)
+    began = call.rooms.tracking.traces.get(call.caller, trace_id)
     status = call.fields.text("status", default="OK")
     ended = Trace(
         id=trace_id,
@@ -108,17 +108,21 @@ def end_old(call: MlflowCall) -> dict[str, Any]:
         tags=call.fields.pairs("tags"),
         metadata=call.fields.pairs("request_metadata"),
     )
-    return {"trace_info": _told_old(call.rooms.traces.end(call.caller, trace_id, ended))}
+    return {"trace_info": _told_old(call.rooms.tracking.traces.end(call.caller, trace_id, ended))}
 
 
 def get_old(call: MlflowCall) -> dict[str, Any]:
     """Return a trace without its spans in the words of version 2."""
-    return {"trace_info": _told_old(call.rooms.traces.get(call.caller, call.fields.text("request_id", required=True)))}
+    return {
+        "trace_info": _told_old(
+            call.rooms.tracking.traces.get(call.caller, call.fields.text("request_id", required=True))
+        )
+    }
 
 
 def set_tag(call: MlflowCall) -> dict[str, Any]:
     """Store a tag of a trace."""
-    call.rooms.traces.set_tags(
+    call.rooms.tracking.traces.set_tags(
         call.caller, _id(call), {call.fields.text("key", required=True): call.fields.text("value")}
     )
     return {}
@@ -126,13 +130,13 @@ def set_tag(call: MlflowCall) -> dict[str, Any]:
 
 def delete_tag(call: MlflowCall) -> dict[str, Any]:
     """Delete a tag of a trace."""
-    call.rooms.traces.delete_tag(call.caller, _id(call), call.fields.text("key", required=True))
+    call.rooms.tracking.traces.delete_tag(call.caller, _id(call), call.fields.text("key", required=True))
     return {}
 
 
 def link(call: MlflowCall) -> dict[str, Any]:
     """Say that traces belong to a run."""
-    call.rooms.traces.link(call.caller, call.fields.text("run_id", required=True), _ids(call, "trace_ids"))
+    call.rooms.tracking.traces.link(call.caller, call.fields.text("run_id", required=True), _ids(call, "trace_ids"))
     return {}
 
 
@@ -143,9 +147,11 @@ def delete(call: MlflowCall) -> dict[str, Any]:
     if bool(ids) == fields.has("max_timestamp_millis"):
         raise invalid("Either 'max_timestamp_millis' or 'request_ids' must be given, and not both.")
     if ids:
-        return {"traces_deleted": call.rooms.traces.delete(call.caller, number, ids)}
+        return {"traces_deleted": call.rooms.tracking.traces.delete(call.caller, number, ids)}
     until, most = fields.integer("max_timestamp_millis"), fields.integer("max_traces", _MOST_IDS, 1)
-    return {"traces_deleted": call.rooms.traces.delete_until(call.caller, number, until, min(most, _MOST_IDS * 10))}
+    return {
+        "traces_deleted": call.rooms.tracking.traces.delete_until(call.caller, number, until, min(most, _MOST_IDS * 10))
+    }
 
 
 def _query(call: MlflowCall, numbers: tuple[int, ...]) -> TraceQuery:
@@ -161,7 +167,7 @@ def _query(call: MlflowCall, numbers: tuple[int, ...]) -> TraceQuery:
 
 def _some(call: MlflowCall) -> list[Trace]:
     numbers = {_whole_number("experiment_ids", each) for each in call.fields.texts("experiment_ids")}
-    found = call.rooms.traces.find(call.caller, _ids(call, "trace_ids"))
+    found = call.rooms.tracking.traces.find(call.caller, _ids(call, "trace_ids"))
     return [each for each in found if not numbers or each.experiment in numbers]
 
 

@@ -55,7 +55,7 @@ def cli(asked: RunsAsked) -> str:
 
 def saved(call: Call, asked: RunsAsked) -> tuple[views.SavedView, ...]:
     """Return the saved views, each with the address that shows it."""
-    return tuple(_view(each, asked) for each in call.rooms.saved_views.list(call.caller))
+    return tuple(_view(each, asked) for each in call.rooms.tracking.saved_views.list(call.caller))
 
 
 def save_url(call: Call) -> str:
@@ -76,7 +76,7 @@ def save(call: Editor, form: Annotated[dict[str, list[str]], form_lists()]) -> R
     )
     orders = (asked.order,) if asked.order else ()
     search = ViewSearch(asked.where, orders, asked.experiments, tuple(_logged(asked)))
-    call.rooms.saved_views.create(call.caller, name, search)
+    call.rooms.tracking.saved_views.create(call.caller, name, search)
     return RedirectResponse(asked.url(), status_code=303)
 
 

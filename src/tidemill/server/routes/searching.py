@@ -46,28 +46,28 @@ def export_runs(
 
 def compare_metrics(call: Viewer, asked: Annotated[CurvesAsked, Depends()]) -> Json:
     """Return curves of up to 10 metrics of up to 500 runs between two steps, of at most so many points each."""
-    return Json({"curves": [curve_json(each) for each in call.rooms.curves.compare(call.caller, asked.query)]})
+    return Json({"curves": [curve_json(each) for each in call.rooms.tracking.curves.compare(call.caller, asked.query)]})
 
 
 def list_views(call: Viewer) -> Json:
     """Return the saved views by name."""
-    return Json({"views": [as_json(view) for view in call.rooms.saved_views.list(call.caller)]})
+    return Json({"views": [as_json(view) for view in call.rooms.tracking.saved_views.list(call.caller)]})
 
 
 def get_view(call: Viewer, name: str) -> Json:
     """Return a saved view."""
-    return Json(as_json(call.rooms.saved_views.get(call.caller, name)))
+    return Json(as_json(call.rooms.tracking.saved_views.get(call.caller, name)))
 
 
 def create_view(call: Editor, asked: Annotated[ViewAsked, json_body(ViewAsked)]) -> Json:
     """Keep a search under a name."""
     search = ViewSearch(asked.where, asked.order_by, asked.experiments, asked.columns)
-    return Json(as_json(call.rooms.saved_views.create(call.caller, asked.name, search)), 201)
+    return Json(as_json(call.rooms.tracking.saved_views.create(call.caller, asked.name, search)), 201)
 
 
 def delete_view(call: Editor, name: str) -> Json:
     """Forget a saved view."""
-    call.rooms.saved_views.delete(call.caller, name)
+    call.rooms.tracking.saved_views.delete(call.caller, name)
     return Json({})
 
 
