@@ -192,3 +192,13 @@ def test_addresses_of_a_project_name_whose_file_it_is(workspace: Workspace) -> N
     assert place(ANN, "0/traces/tr-0123/artifacts/traces.json") == ("tr-0123", "traces.json")
     assert place(ANN, "some/file") == ("", "some/file")
     assert place(ANN, f"0/{run_id}") == ("", f"0/{run_id}")
+
+
+def test_the_files_of_a_deleted_run_stay_its_files(workspace: Workspace) -> None:
+    run = workspace.tracking.start_run(ANN, NewRun("e", "a run"))
+    workspace.artifacts.put(ANN, run.id, "a/b.txt", io.BytesIO(b"hi"))
+    address = workspace.artifacts.address(ANN, run.id)
+    workspace.tracking.changes.delete(ANN, run.id)
+    assert workspace.artifacts.place(ANN, f"{address}/a/b.txt").owner == run.id
+    workspace.tracking.changes.restore(ANN, run.id)
+    assert [file.path for file in workspace.artifacts.walk(ANN, run.id)] == ["a/b.txt"]

@@ -17,6 +17,7 @@ pauses     runs that wait for a person
 arriving   experiments and runs of another store, as they were there
 arrivals   taking them in: many at once, ids and instants kept
 departures reading them in bulk, for another store
+listing    what experiments and logged models are listed by
 experiments  what groups runs, by number and by name
 run_changes  runs of other programs: begun, ended, resumed, deleted as they say
 run_names  names for runs that were given none
@@ -57,6 +58,7 @@ from tidemill.tracking.journals import (
     JournalBatch,
     Journals,
 )
+from tidemill.tracking.listing import Listed, ListQuery
 from tidemill.tracking.logged_models import (
     PENDING,
     READY,
@@ -124,6 +126,8 @@ __all__ = [
     "JournalBatch",
     "Journals",
     "LeavingExperiment",
+    "ListQuery",
+    "Listed",
     "Logged",
     "LoggedModel",
     "LoggedModels",

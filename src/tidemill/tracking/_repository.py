@@ -240,6 +240,12 @@ def has_run(tx: Transaction, project: str, run_id: str) -> bool:
     return _ACTIVE.row(tx, project=project, run_id=run_id) is not None
 
 
+def knows_run(tx: Transaction, project: str, run_id: str) -> bool:
+    """Tell whether there is such a run, be it deleted or not."""
+    table = run_table.c
+    return tx.scalar(sa.select(table.id).where(table.project_id == project, table.id == run_id)) is not None
+
+
 def _of_run(table: sa.Table, project: str, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (table.c.project_id == project, table.c.run_id == run_id)
 

@@ -164,7 +164,7 @@ class Artifacts:
         require(caller, Role.VIEWER)
         path = check_folder(path)
         place = place_of(path)
-        if is_run(place.owner) and not self._database.read(lambda tx: runs.has_run(tx, caller.project, place.owner)):
+        if is_run(place.owner) and not self._database.read(lambda tx: runs.knows_run(tx, caller.project, place.owner)):
             return ArtifactPlace(NOBODY, path)
         return place
 
@@ -190,7 +190,7 @@ class Artifacts:
 
 
 def _check_place(tx: Transaction, of: Owner, path: str) -> None:
-    if is_run(of.id) and not runs.has_run(tx, of.project, of.id):
+    if is_run(of.id) and not runs.knows_run(tx, of.project, of.id):
         raise NotFoundError(f"there is no run {of.id!r}")
     if above := rows.files_among(tx, of, folders_above(path)):
         raise ConflictError(f"{above[0]!r} is a file, and no folder for {path!r}; delete it, or use another name")

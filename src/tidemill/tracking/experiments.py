@@ -13,6 +13,8 @@ from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _experiment_rows as experiment_rows
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._checks import check_experiment_name, check_text, check_texts
+from tidemill.tracking._listings import list_experiments
+from tidemill.tracking.listing import Listed, ListQuery
 from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER
 
 T = TypeVar("T")
@@ -90,6 +92,17 @@ class Experiments:
 
         def read(tx: Transaction) -> list[Experiment]:
             return _with_tags(tx, caller.project, experiment_rows.newest(tx, caller.project, deleted=_DELETED[view]))
+
+        return self._database.read(read)
+
+    def search(self, caller: Caller, query: ListQuery) -> Listed[Experiment]:
+        """Return a page of experiments. Raises UsageError for a filter, an order or a token that cannot be read."""
+        require(caller, Role.VIEWER)
+        self._make_default(caller)
+
+        def read(tx: Transaction) -> Listed[Experiment]:
+            found, token = list_experiments(tx, caller.project, query)
+            return Listed(_with_tags(tx, caller.project, found), token)
 
         return self._database.read(read)
 

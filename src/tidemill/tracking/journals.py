@@ -205,7 +205,7 @@ def _demand(tx: Transaction, project: str, run_id: str) -> Run:
 
 def _begun(tx: Transaction, caller: Caller, run_id: str, begin: Beginning | None) -> tuple[Run, bool]:
     """Return the run, and whether it begins here."""
-    if begin is None or rows.has_run(tx, caller.project, run_id):
+    if begin is None or rows.knows_run(tx, caller.project, run_id):
         return _demand(tx, caller.project, run_id), False
     new = NewRun(begin.experiment, begin.name, tags=check_texts(begin.tags), attended=False)
     rows.insert_run(tx, caller.project, caller.name, run_id, new)

@@ -14,7 +14,9 @@ from tidemill.tracking import _change_rows as change_rows
 from tidemill.tracking import _model_rows as model_rows
 from tidemill.tracking._checks import check_text, check_texts
 from tidemill.tracking._found import found_run
+from tidemill.tracking._listings import list_models
 from tidemill.tracking._tables import logged_model_param_table, logged_model_tag_table
+from tidemill.tracking.listing import Listed, ListQuery
 
 PENDING, READY, UPLOAD_FAILED = "pending", "ready", "upload_failed"
 _STATES = (PENDING, READY, UPLOAD_FAILED)
@@ -140,6 +142,19 @@ class LoggedModels:
             return _with_data(
                 tx, caller.project, model_rows.newest(tx, caller.project, experiment_numbers, run_id, limit)
             )
+
+        return self._database.read(read)
+
+    def search(self, caller: Caller, experiment_numbers: Sequence[int], query: ListQuery) -> Listed[LoggedModel]:
+        """Return a page of the logged models of experiments.
+
+        Raises UsageError for a filter, an order or a token that cannot be read.
+        """
+        require(caller, Role.VIEWER)
+
+        def read(tx: Transaction) -> Listed[LoggedModel]:
+            found, token = list_models(tx, caller.project, experiment_numbers, query)
+            return Listed(_with_data(tx, caller.project, found), token)
 
         return self._database.read(read)
 

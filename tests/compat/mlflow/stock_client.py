@@ -117,30 +117,124 @@ def inputs_and_models() -> dict[str, Any]:
 
 
 def autolog() -> dict[str, Any]:
-    """Fit estimators whose libraries log by themselves; models and pictures stay out of it."""
+    """Fit estimators whose libraries log by themselves, with models and pictures; and a grid of them."""
     import lightgbm
-    import numpy as np
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
 
+    client, (x, y) = MlflowClient(), _rows()
     mlflow.set_experiment("autolog")
-    mlflow.sklearn.autolog(log_models=False, silent=True)
-    mlflow.lightgbm.autolog(log_models=False, silent=True)
-    random = np.random.default_rng(0)
-    x, y = random.normal(size=(200, 3)), random.integers(0, 2, 200)
-    LogisticRegression().fit(x, y)
+    mlflow.sklearn.autolog(silent=True)
+    with mlflow.start_run() as fitted:
+        LogisticRegression().fit(x, y)
+    with mlflow.start_run() as grid:
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1, 10]}, cv=3).fit(x, y)
     mlflow.sklearn.autolog(disable=True)
-    lightgbm.train({"objective": "binary", "verbose": -1}, lightgbm.Dataset(x, y), 5)
+    mlflow.lightgbm.autolog(silent=True)
+    with mlflow.start_run() as boosted:
+        lightgbm.train({"objective": "binary", "verbose": -1}, lightgbm.Dataset(x, y), 5)
     mlflow.flush_async_logging()
     runs = mlflow.search_runs(experiment_names=["autolog"], output_format="list")
+    children = mlflow.search_runs(
+        experiment_names=["autolog"],
+        filter_string=f"tags.`mlflow.parentRunId` = '{grid.info.run_id}' and metrics.mean_test_score > 0",
+        order_by=["metrics.mean_test_score DESC", "params.C ASC"],
+        output_format="list",
+    )
+    files = {path for run in (fitted, grid, boosted) for path in _files(client, run.info.run_id)}
     return {
-        "runs": len(runs),
-        "fitted": sorted({each.data.tags.get("estimator_name", "lightgbm") for each in runs}),
+        "finished": {each.info.status for each in runs} == {"FINISHED"},
+        "children": len(children),
         "with_data": sum(bool(each.inputs and each.inputs.dataset_inputs) for each in runs),
+        "models": [_n_models(client, each.info.run_id) for each in (fitted, grid, boosted)],
+        "files": sorted(files & {"estimator.html", "cv_results.csv", "feature_importance_gain.png"}),
     }
 
 
+def models() -> dict[str, Any]:
+    """Log a model, register it, name it by alias and stage, load it by every name, evaluate it, keep a prompt."""
+    from sklearn.linear_model import LogisticRegression
+
+    client, (x, y) = MlflowClient(), _rows()
+    mlflow.set_experiment("models")
+    with mlflow.start_run() as run:
+        estimator = LogisticRegression().fit(x, y)
+        info = mlflow.sklearn.log_model(
+            estimator, name="model", input_example=x.head(3), registered_model_name="clf", pip_requirements=[]
+        )
+    again = mlflow.register_model(info.model_uri, "clf")
+    client.set_registered_model_alias("clf", "best", "1")
+    client.set_model_version_tag("clf", "1", "k", "v")
+    client.transition_model_version_stage("clf", "2", "Staging")
+    names = ("clf@best", "clf/1", "clf/Staging", "clf/latest", info.model_id)
+    uris = [f"models:/{name}" for name in names] + [f"runs:/{run.info.run_id}/model"]
+    answers = [mlflow.pyfunc.load_model(uri).predict(x.head(5)).tolist() for uri in uris]
+    with mlflow.start_run() as judged:
+        result = mlflow.models.evaluate(  # type: ignore[no-untyped-call]
+            info.model_uri, x.assign(y=y), targets="y", model_type="classifier", evaluators=["default"]
+        )
+    mlflow.genai.register_prompt("greet", "Hello {{name}}", tags={"a": "b"})
+    mlflow.genai.set_prompt_alias("greet", "used", 1)
+    return {
+        "versions": [info.registered_model_version, again.version],
+        "answers": all(each == estimator.predict(x.head(5)).tolist() for each in answers),
+        "tags": client.get_model_version("clf", "1").tags["k"],
+        "stage": client.get_model_version("clf", "2").current_stage,
+        "found": [each.name for each in client.search_registered_models("name ILIKE 'CL%'")],
+        "judged": "roc_auc" in result.metrics and "roc_curve_plot.png" in _files(client, judged.info.run_id),
+        "prompt": mlflow.genai.load_prompt("prompts:/greet@used").template,
+        "prompts": [each.name for each in mlflow.genai.search_prompts()],
+    }
+
+
+def files() -> dict[str, Any]:
+    """Log files of each kind, and take them back; record a trace."""
+    import numpy as np
+
+    mlflow.set_experiment("files")
+    with mlflow.start_run() as run:
+        mlflow.log_text("hi", "notes/a.txt")
+        mlflow.log_dict({"a": 1}, "d.json")
+        mlflow.log_table({"x": [1, 2]}, "t.json")
+        mlflow.log_image(np.zeros((4, 4, 3), dtype=np.uint8), key="im", step=1)
+
+    @mlflow.trace
+    def asked(x: int) -> int:
+        return x + 1
+
+    asked(1)
+    mlflow.flush_trace_async_logging()
+    (trace,) = mlflow.search_traces(return_type="list")
+    client = MlflowClient()
+    client.delete_run(run.info.run_id)  # its files are still there, as long as it can be restored
+    return {
+        "text": mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/notes/a.txt"),
+        "dict": mlflow.artifacts.load_dict(f"runs:/{run.info.run_id}/d.json"),
+        "files": _files(client, run.info.run_id),
+        "trace": [str(trace.info.state), len(trace.data.spans)],
+    }
+
+
+def _rows() -> tuple[Any, Any]:
+    import numpy as np
+    import pandas as pd
+
+    random = np.random.default_rng(0)
+    x = pd.DataFrame(random.normal(size=(200, 3)), columns=["a", "b", "c"])
+    return x, (x["a"] + random.normal(size=200) > 0).astype(int)
+
+
+def _n_models(client: MlflowClient, run_id: str) -> int:
+    outputs = client.get_run(run_id).outputs
+    return len(outputs.model_outputs) if outputs else 0
+
+
+def _files(client: MlflowClient, run_id: str) -> list[str]:
+    return [each.path for each in client.list_artifacts(run_id)]
+
+
 SESSIONS: dict[str, Callable[[], dict[str, Any]]] = {
-    each.__name__: each for each in (basics, client_verbs, inputs_and_models, autolog)
+    each.__name__: each for each in (basics, client_verbs, inputs_and_models, autolog, models, files)
 }
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def test_health_and_version_are_plain_text(shared: Shared) -> None:
 
 
 def test_what_is_not_served_is_told(shared: Shared) -> None:
-    for path in ("/api/2.0/mlflow/gateway/x", "/ajax-api/2.0/nothing", "/api/3.0/mlflow/scorers", "/v1/traces"):
+    for path in ("/api/2.0/mlflow/gateway/x", "/ajax-api/2.0/nothing", "/api/3.0/mlflow/scorers"):
         answer = httpx.post(shared.local + path, json={})
         assert (answer.status_code, answer.json()["error_code"]) == (404, "ENDPOINT_NOT_FOUND"), path
     other = httpx.post(f"{shared.local}/api/3.0/mlflow/server-info", json={})

@@ -28,7 +28,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     """The variables by which a client finds the server, and may log there."""
     folder = tmp_path_factory.mktemp("stock")
     workspace = open_workspace(folder, load_settings(folder))
-    token = workspace.tokens.create(ADMIN, "team", Role.EDITOR)
+    token = workspace.tokens.create(ADMIN, "team", Role.DEPLOYER)
     workspace.database.close()
     port = free_ports()
     with running("tidemill.server", folder, "--port", str(port)) as process:
@@ -97,7 +97,32 @@ def test_inputs_and_models(address: dict[str, str]) -> None:
 @pytest.mark.long
 def test_autolog(address: dict[str, str]) -> None:
     assert log(address, "autolog") == {
-        "runs": 2,
-        "fitted": ["LogisticRegression", "lightgbm"],
-        "with_data": 2,
+        "finished": True,
+        "children": 3,
+        "with_data": 6,
+        "models": [1, 2, 1],
+        "files": ["cv_results.csv", "estimator.html", "feature_importance_gain.png"],
+    }
+
+
+def test_models(address: dict[str, str]) -> None:
+    assert log(address, "models") == {
+        "versions": ["1", "2"],
+        "answers": True,
+        "tags": "v",
+        "stage": "Staging",
+        "found": ["clf"],
+        "judged": True,
+        "prompt": "Hello {{name}}",
+        "prompts": ["greet"],
+    }
+
+
+@pytest.mark.long
+def test_files_and_traces(address: dict[str, str]) -> None:
+    assert log(address, "files") == {
+        "text": "hi",
+        "dict": {"a": 1},
+        "files": ["d.json", "images", "notes", "t.json"],
+        "trace": ["OK", 1],
     }

@@ -15,7 +15,7 @@ server_info  what the server says of itself
 registry_models, registry_versions  the model registry; registry_sources: where versions may come from
 experiments  experiments and their tags
 runs         runs, and what is logged to them one by one; log_batch many at once
-metrics      histories; metric_sampling points for charts
+metrics      histories of metrics
 inputs       datasets and models that runs read and wrote
 logged_models  models that runs wrote
 run_search   searching experiments, runs and logged models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from tidemill.access import Role
@@ -9,8 +10,8 @@ from tidemill.compat.mlflow import shapes
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
 from tidemill.compat.mlflow.errors import invalid
 from tidemill.compat.mlflow.keys import check_run_id
-from tidemill.compat.mlflow.metric_sampling import history, sampled
 from tidemill.compat.mlflow.paging import place_of, token_of
+from tidemill.core import NotFoundError
 from tidemill.tracking import MetricPoint
 
 _MOST_POINTS = 25_000
@@ -48,7 +49,9 @@ def get_history_bulk(call: MlflowCall) -> dict[str, Any]:
     limit = call.fields.integer("max_results", _MOST_POINTS, 1, _MOST_POINTS)
     metrics: list[dict[str, Any]] = []
     for run_id in sorted(set(map(check_run_id, run_ids))):
-        metrics += [shapes.metric(each, run_id=run_id) for each in history(call, run_id, key, limit - len(metrics))]
+        with suppress(NotFoundError):
+            points = call.rooms.tracking.metric_history(call.caller, run_id, key, None, limit - len(metrics))
+            metrics += [shapes.metric(each, run_id=run_id) for each in points]
         if len(metrics) >= limit:
             break
     return {"metrics": metrics}
@@ -71,7 +74,8 @@ def get_history_bulk_interval(call: MlflowCall) -> dict[str, Any]:
     if first is not None and last is not None and first > last:
         raise invalid(f"end_step must be greater than start_step. Found start_step={first} and end_step={last}.")
     steps = None if first is None or last is None else (first, last)
-    found = sampled(call, list(dict.fromkeys(map(check_run_id, run_ids))), key, steps, limit)
+    asked = list(dict.fromkeys(map(check_run_id, run_ids)))
+    found = call.rooms.tracking.curves.interval(call.caller, asked, key, steps, limit)
     return known(metrics=[shapes.metric(point, run_id=run_id) for run_id, point in found])
 
 

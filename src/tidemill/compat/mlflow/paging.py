@@ -30,14 +30,3 @@ def place_of(token: str) -> Any:
         return msgspec.json.decode(base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError) as error:
         raise invalid(f"Invalid page token, could not base64-decode: {token[:80]!r}; use that of a page") from error
-
-
-def offset_of(token: str) -> int:
-    """Return how many results come before a page; 0 without a token. Raises MlflowError."""
-    if not token:
-        return 0
-    place = place_of(token)
-    offset = place.get("offset") if isinstance(place, dict) else None
-    if type(offset) is not int or not 0 <= offset < 2**53:
-        raise invalid(f"Invalid page token {token[:80]!r}; use that of a page")
-    return offset
