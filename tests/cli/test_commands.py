@@ -180,7 +180,7 @@ def test_tokens_are_shown_once(project: Path) -> None:
         (["runs", "x"], 1, "There is no run 'x'"),
         (["predictions", "lat"], 1, "Did you mean 'late'"),
         (["promote", "late"], 2, "write delay/3"),
-        (["promote", "late/1", "--alias", "../x"], 2, "cannot name a alias"),
+        (["promote", "late/1", "--alias", "../x"], 2, "cannot be an alias: use letters"),
         (["ingest", "parcel"], 1, "Did you mean 'parcels'"),
         (["materialize", "depot"], 1, "depot_load"),
         (["materialize", "--until", "soon"], 2, "is not an instant"),
@@ -245,7 +245,13 @@ def test_help_lists_every_command_and_each_takes_json() -> None:
         assert f"  {name} " in listed.stdout
         told = tidemill(Path.cwd(), name, "--help")
         assert told.returncode == 0
-        assert "--json" in told.stdout or name in {"bundle", "data", "env", "token"}  # their own commands take it
+        assert "--json" in told.stdout or name in {
+            "artifacts",
+            "bundle",
+            "data",
+            "env",
+            "token",
+        }  # their own commands take it
 
 
 def test_the_installed_command_runs_in_a_process_of_its_own(project: Path) -> None:

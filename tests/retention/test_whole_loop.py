@@ -37,8 +37,12 @@ NAMED_BY = {"data": data, "evaluation": pipelines, "feedback": feedback, "pipeli
 NAMED_BY |= {
     "bundles": bundles,
     "registry": registry,
-    "provenance": tracking,
-}  # what a run was made in is named by its tags
+    "outside_models": registry,
+    "provenance": tracking,  # what a run was made in is named by its tags
+    "recording": tracking,
+    "tracking": tracking,
+    "compat": tracking,  # files that move in with their runs
+}
 
 
 def test_the_whole_loop_still_loads_when_everything_unreferenced_is_gone(tmp_path: Path) -> None:

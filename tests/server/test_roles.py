@@ -306,11 +306,9 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{turn_id}",
         "{start}",
         "{starts_at}",
-        "/picture",
-        "{path:path}",
-    )  # this house has no file set, no view, no job, no turn, no window, no file of a run
-    if path == "/api/metrics/history":
-        return {400}  # no run is named
+    )  # this house has no file set, no view, no job, no turn, no window
+    if path in {"/api/metrics/history", "/runs/{run_id}/picture"}:
+        return {400}  # no run and no file is named
     if path.endswith("/plan-check"):
         return {200, 404}  # a run of a version that did not record its plan has none to check
     return {404} if (caller == "stranger" and "{" in path) or any(each in path for each in missing) else {200}

@@ -230,7 +230,7 @@ def _wait(client: Client) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
-            client.get("/health")
+            client.read("/health")
         except UnavailableError:
             if time.monotonic() > deadline:
                 raise

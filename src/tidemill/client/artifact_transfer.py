@@ -23,10 +23,11 @@ def send_artifact(call: Call, run_id: str, path: str, file: Path, upload_id: str
     if upload_id is None and file.stat().st_size <= _SMALL_BYTES:
         put = partial(call, "PUT", address, content=file.read_bytes(), headers=headers, params={"digest": digest})
         return dict(ask_again(put))
+    offset = 0 if upload_id is None else None
     upload_id = upload_id or begin_upload(call)
     given: dict[str, Any] = {"params": {"upload_id": upload_id, "digest": digest}, "headers": headers}
     try:
-        send_pieces(call, file, upload_id)
+        send_pieces(call, file, upload_id, offset)
         return dict(ask_again(partial(call, "PUT", address, timeout=_PATIENCE_S, **given)))
     except NotFoundError:  # it was stored, and the answer that said so was lost
         found = next((each for each in entries_of(call, run_id, _folder_of(path)) if each["path"] == path), None)

@@ -37,7 +37,7 @@ _PAUSES_S = (0.1, 0.5, 2.0, 5.0)
 def upload_file(call: Call, path: Path) -> str:
     """Send a file in pieces and return its digest. Raises what the server names, OSError."""
     digest, upload_id = digest_file(path), begin_upload(call)
-    send_pieces(call, path, upload_id)
+    send_pieces(call, path, upload_id, offset=0)
     finish = partial(call, "POST", f"{_UPLOADS}/{upload_id}/finish", json={"digest": digest}, timeout=_PATIENCE_S)
     try:
         ask_again(finish)
@@ -51,10 +51,14 @@ def begin_upload(call: Call) -> str:
     return str(ask_again(partial(call, "POST", _UPLOADS))["upload_id"])
 
 
-def send_pieces(call: Call, path: Path, upload_id: str) -> None:
-    """Send what an upload lacks of a file. Raises NotFoundError for an upload that is not open."""
+def send_pieces(call: Call, path: Path, upload_id: str, offset: int | None = None) -> None:
+    """Send what an upload lacks of a file; offset: where it stands, when that is known.
+
+    Raises NotFoundError for an upload that is not open.
+    """
     address = f"{_UPLOADS}/{upload_id}"
-    offset = int(ask_again(partial(call, "GET", address))["offset"])
+    if offset is None:
+        offset = int(ask_again(partial(call, "GET", address))["offset"])
     with path.open("rb") as file:
         while piece := _read_at(file, offset, MOST_PIECE_BYTES):
             offset = _send(call, address, offset, piece)

@@ -145,7 +145,7 @@ class ServerDestination:
             metrics = self._client.get(f"/api/runs/{quote(run_id, safe='')}")["metrics"]
         except NotFoundError:
             return {}
-        return {key: MetricPoint(*point).step for key, point in metrics.items()}
+        return {key: int(point["step"]) for key, point in metrics.items()}
 
     def settle(self) -> None:
         """The server does that by itself."""

@@ -58,7 +58,7 @@ def decided_otherwise(n: int, n_changed: int, n_to_yes: int, n_to_no: int, day: 
 
     Examples:
         >>> decided_otherwise(1240, 37, 21, 16, "2026-09-08")
-        'Of the 1,240 answers of 2026-09-08, 37 (3.0 %) would be decided otherwise: 21 yes for no, 16 no for yes.'
+        'Of the 1,240 answers of 2026-09-08, 37 (3 %) would be decided otherwise: 21 yes for no, 16 no for yes.'
         >>> decided_otherwise(10, 0, 0, 0, "2026-09-08")
         'Of the 10 answers of 2026-09-08, none would be decided otherwise.'
     """

@@ -51,8 +51,8 @@ def static_files() -> dict[str, str]:
     """Name of each static file and the first 12 hex digits of its sha256.
 
     Examples:
-        >>> [name for name in static_files() if name.endswith(".js")]
-        ['app.js', 'htmx.min.js', 'run.js', 'theme.js']
+        >>> [name for name in static_files() if name.endswith(".css")]
+        ['runs.css', 'tidemill.css', 'tokens.css', 'uplot.min.css']
     """
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12]

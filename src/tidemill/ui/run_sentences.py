@@ -47,7 +47,7 @@ def run(status: str, seconds: float | None, error: str, n_metrics: int) -> str:
         >>> run("finished", 12.3, "", 4), run("failed", 2.0, "ValueError: no rows", 0)
         ('It finished in 12.3 s and logged 4 metrics.', 'It failed after 2.00 s: ValueError: no rows')
         >>> run("running", 60.0, "", 0)
-        'It is running and has logged no metric so far.'
+        'It is running and has logged no metrics so far.'
     """
     metrics = plural(n_metrics, "metric")
     if status == "finished":

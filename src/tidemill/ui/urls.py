@@ -255,13 +255,12 @@ def turn_url(endpoint: str, turn_id: str) -> str:
 def window_url(endpoint: str, starts_at: datetime) -> str:
     """Page of what an endpoint's monitors found in the window that starts at an instant.
 
-        Examples:
-            >>> from collections.abc import Sequence
-    from datetime import UTC
-            >>> window_url("delay", datetime(2013, 6, 3, tzinfo=UTC))
-            '/endpoints/delay/windows/2013-06-03'
-            >>> window_url("delay", datetime(2013, 6, 3, 6, tzinfo=UTC))
-            '/endpoints/delay/windows/2013-06-03T06:00:00Z'
+    Examples:
+        >>> from datetime import UTC
+        >>> window_url("delay", datetime(2013, 6, 3, tzinfo=UTC))
+        '/endpoints/delay/windows/2013-06-03'
+        >>> window_url("delay", datetime(2013, 6, 3, 6, tzinfo=UTC))
+        '/endpoints/delay/windows/2013-06-03T06:00:00Z'
     """
     at = starts_at.astimezone(UTC)
     return f"{endpoint_url(endpoint)}/windows/{at:%Y-%m-%d}" + ("" if at.time() == time() else f"{at:T%H:%M:%SZ}")
