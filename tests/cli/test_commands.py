@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
@@ -243,15 +245,20 @@ def test_help_lists_every_command_and_each_takes_json() -> None:
     assert listed.returncode == 0
     for name in COMMANDS:
         assert f"  {name} " in listed.stdout
-        told = tidemill(Path.cwd(), name, "--help")
-        assert told.returncode == 0
-        assert "--json" in told.stdout or name in {
-            "artifacts",
-            "bundle",
-            "data",
-            "env",
-            "token",
-        }  # their own commands take it
+        without = [command for command, takes_json in commands_below(name) if not takes_json]
+        assert without == []
+
+
+def commands_below(*names: str) -> Iterator[tuple[str, bool]]:
+    """Yield a command, or those of a group, each with whether it takes --json."""
+    told = tidemill(Path.cwd(), *names, "--help")
+    assert told.returncode == 0
+    commands = re.split(r"─ Commands ─|\nCommands:\n", told.stdout)
+    own = re.findall(r"^(?:│ |  )([a-z][a-z-]*)  ", "".join(commands[1:]), re.MULTILINE)
+    if not own:
+        yield " ".join(names), "--json" in told.stdout
+    for name in own:
+        yield from commands_below(*names, name)
 
 
 def test_the_installed_command_runs_in_a_process_of_its_own(project: Path) -> None:

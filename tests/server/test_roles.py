@@ -307,7 +307,7 @@ def _expected(caller: str, method: str, path: str, role: Role | None) -> set[int
         "{start}",
         "{starts_at}",
     )  # this house has no file set, no view, no job, no turn, no window
-    if path in {"/api/metrics/history", "/runs/{run_id}/picture"}:
+    if path == "/api/metrics/history" or (path == "/runs/{run_id}/picture" and caller != "stranger"):
         return {400}  # no run and no file is named
     if path.endswith("/plan-check"):
         return {200, 404}  # a run of a version that did not record its plan has none to check
