@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.faults.table import pytest_terminal_summary
@@ -15,6 +16,10 @@ from tests.ui.browser import CHROMIUM_OPTIONS, find_chromium
 from tests.valkey_server import Valkey, running_valkey
 
 __all__ = ["pytest_terminal_summary"]  # a hook of this run, which only the first conftest may bring
+
+#: A busy machine is no counterexample.
+settings.register_profile("tidemill", deadline=None)
+settings.load_profile("tidemill")
 
 
 @pytest.fixture

@@ -138,8 +138,8 @@ def test_a_hundred_thousand_runs_are_migrated_in_seconds(tmp_path: Path) -> None
             """
         )
         connection.commit()
-    began = time.monotonic()
+    began = time.process_time()
     open_database(path, SystemClock()).close()
-    took = time.monotonic() - began
-    print(f"100,000 runs and events: migrated and sealed in {took:.2f} s")
+    took = time.process_time() - began
+    print(f"100,000 runs and events: migrated and sealed in {took:.2f} CPU seconds")
     assert took < 20  # 5 s are promised; a busy machine must not fail the suite
