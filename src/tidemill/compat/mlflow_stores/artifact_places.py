@@ -44,13 +44,13 @@ class ArtifactPlaces:
         return next((each for each in candidates if each is not None and _is_folder(each)), None)
 
     def _explain(self, of: MovedRun | MovedLoggedModel) -> None:
-        """Say once of each place of artifacts that it is not here; where it is here, nothing was logged."""
+        """Say of a run or model whose artifacts are elsewhere where; where its root is here, it just has none."""
         local = _local(of.location, of.id)
         root = local.parent.parent if local is not None else None
         if root is None or not (root.is_dir() or root.parent.is_dir()):
-            shown = _shown(of.location) if root is None else str(root)
-            place = shown.partition(f"/{of.id}/")[0]
-            self._left_out.add("artifacts", f"in {place}", "that is no folder here; --artifacts ROOT tells where it is")
+            kind = "run" if isinstance(of, MovedRun) else "logged model"
+            why = f"{shown_location(of.location)} is no folder here; --artifacts ROOT tells where its root is"
+            self._left_out.add("artifacts", f"of {kind} {of.id}", why)
 
     def _parts(self, of: MovedRun | MovedLoggedModel) -> Sequence[str]:
         usual = [of.experiment_id, *([] if isinstance(of, MovedRun) else ["models"]), of.id, _ARTIFACTS]
@@ -96,6 +96,8 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _shown(location: str) -> str:
+def shown_location(location: str) -> str:
+    """Return a location without secrets, for a line."""
     given = urlsplit(location)
-    return location if "@" not in given.netloc else location.replace(given.netloc, given.netloc.split("@")[-1])
+    shown = location if "@" not in given.netloc else location.replace(given.netloc, given.netloc.split("@")[-1])
+    return shown[:200]

@@ -12,6 +12,7 @@ from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.moving import move
 from tidemill.compat.mlflow_stores.port import Target
 from tidemill.compat.mlflow_stores.report import MoveReport
+from tidemill.compat.mlflow_stores.server_target import ServerTarget
 from tidemill.compat.mlflow_stores.store_source import StoreSource
 from tidemill.core import UsageError
 from tidemill.storage.home_files import Told
@@ -29,12 +30,14 @@ def export_store(rooms: Workspace, target: str, caller: Caller | None = None, to
     caller = caller or local_caller(rooms.settings.project)
     require(caller, Role.VIEWER)
     left_out = LeftOut()
-    with closing(StoreSource(rooms, caller)) as source, closing(_open_target(target, left_out)) as opened:
+    with closing(StoreSource(rooms, caller)) as source, closing(_open_target(target, source, left_out)) as opened:
         return move(source, opened, left_out, told or silent)
 
 
-def _open_target(where: str, left_out: LeftOut) -> Target:
+def _open_target(where: str, source: StoreSource, left_out: LeftOut) -> Target:
     scheme = where.partition("://")[0] if "://" in where else ""
+    if scheme in {"http", "https"}:
+        return ServerTarget(where, source, left_out)
     if scheme not in {"", "file"}:
         raise UsageError(
             f"{scheme}:// is nothing to export to; name a folder for mlruns: MLflow's clients and servers read it"

@@ -9,7 +9,7 @@ from typing import Any
 
 from tidemill.compat.mlflow_stores.artifact_places import ArtifactPlaces
 from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
-from tidemill.compat.mlflow_stores.folder_models import logged_models_in, registered_models_in
+from tidemill.compat.mlflow_stores.folder_models import logged_model_in, logged_models_in, registered_models_in
 from tidemill.compat.mlflow_stores.folder_records import experiment_of, input_of, run_of
 from tidemill.compat.mlflow_stores.folder_texts import points_in, read_text, texts_below
 from tidemill.compat.mlflow_stores.left_out import LeftOut
@@ -84,6 +84,11 @@ class FolderSource:
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment."""
         return logged_models_in(self._experiments[experiment_id], self.left_out)
+
+    def logged_model(self, experiment_id: str, id_: str) -> MovedLoggedModel | None:
+        """Return a logged model."""
+        folder = self._experiments[experiment_id] / _MODELS / id_
+        return logged_model_in(folder, self.left_out) if folder.is_dir() else None
 
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models."""

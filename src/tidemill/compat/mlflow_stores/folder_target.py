@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tidemill.compat.mlflow_stores.fitting import fitted_run
 from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
+from tidemill.compat.mlflow_stores.folder_models import registered_model_in
 from tidemill.compat.mlflow_stores.folder_records import dataset_meta, experiment_meta, logged_model_meta, run_meta
 from tidemill.compat.mlflow_stores.folder_registry import put_model
 from tidemill.compat.mlflow_stores.folder_source import FolderSource, experiment_folders
@@ -34,6 +35,8 @@ _META, _TRASH, _MODELS, _ARTIFACTS = "meta.yaml", ".trash", "models", "artifacts
 
 class FolderTarget:
     """Fills an mlruns folder, a new one or one that holds a part already. Raises UsageError for another folder."""
+
+    untold = frozenset[str]()
 
     def __init__(self, folder: Path, left_out: LeftOut) -> None:
         self.where = str(folder)
@@ -131,6 +134,16 @@ class FolderTarget:
         (part / _META).write_text(flat_yaml(meta), "utf-8")
         folder.parent.mkdir(exist_ok=True)
         part.rename(folder)
+
+    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
+        """Return a logged model as it can be read from the folder."""
+        source = self._read()
+        model = source.logged_model(placed.id, id_)
+        return None if model is None else (model, list(map(_stored, source.files(model))))
+
+    def written_model(self, name: str) -> MovedModel | None:
+        """Return a registered model as it can be read from the folder."""
+        return registered_model_in(self._folder / _MODELS / name, LeftOut())
 
     def take_model(self, model: MovedModel) -> Taken:
         """Write what of a registered model is not in the folder yet."""

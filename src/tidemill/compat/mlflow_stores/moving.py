@@ -13,12 +13,22 @@ from tidemill.compat.mlflow_stores.fingerprints import PointsSeen, differences, 
 from tidemill.compat.mlflow_stores.fitting import fitted_path, is_model_id, is_run_id
 from tidemill.compat.mlflow_stores.hashed_files import HashedFile
 from tidemill.compat.mlflow_stores.left_out import LeftOut, Line
-from tidemill.compat.mlflow_stores.port import Owner, Placed, Source, Target
-from tidemill.compat.mlflow_stores.records import MovedExperiment, MovedFile, MovedRun, PointsOf, StoredFile
+from tidemill.compat.mlflow_stores.port import Owner, Placed, Source, Taken, Target
+from tidemill.compat.mlflow_stores.records import (
+    MovedExperiment,
+    MovedFile,
+    MovedLoggedModel,
+    MovedModel,
+    MovedRun,
+    PointsOf,
+    StoredFile,
+)
 from tidemill.compat.mlflow_stores.report import MoveReport
 from tidemill.storage.home_files import Told
 
 _BEYOND = 2**63
+#: What of registered models and versions is written anew: addresses, and what follows from the versions.
+_REWRITTEN = frozenset({"source", "versions", "aliases", "updated_ms"})
 _MOST_FILES, _MOST_BYTES = 256, 64 << 20
 
 
@@ -107,7 +117,7 @@ class _Move:
             run
             for run in runs
             if run.id not in there
-            or differences(run, there[run.id])
+            or differences(run, there[run.id], self._target.untold)
             or point_differences(seen.get(run.id), points.get(run.id))
             or len(list(self._source.files(run))) != len(kept.get(run.id, ()))
         ]
@@ -154,19 +164,19 @@ class _Move:
         kept = self._target.written_files(placed, ids)
         for run in runs:
             if run.id not in there:
-                self._differs(run.id, "it is not there")
+                self._differs(f"run {run.id}", "it is not there")
                 continue
-            wrong = differences(run, there[run.id]) + point_differences(seen.get(run.id), points.get(run.id))
-            its = {file.path: file.digest for file in kept.get(run.id, ())}
-            wrong += [f"file {path}" for path, digest in files.get(run.id, {}).items() if its.get(path) != digest]
+            wrong = differences(run, there[run.id], self._target.untold)
+            wrong += point_differences(seen.get(run.id), points.get(run.id))
+            wrong += _file_differences(files.get(run.id, {}), kept.get(run.id, ()))
             for what in wrong:
-                self._differs(run.id, f"{what} is not what the source has")
+                self._differs(f"run {run.id}", f"{what} is not what the source has")
             self._report.verified += 1
             if run.id in seen:
                 self._report.n_points += sum(n for n, _ in seen[run.id].digests().values())
 
-    def _differs(self, run_id: str, why: str) -> None:
-        self._report.different.append(Line(f"run {run_id}", why))
+    def _differs(self, what: str, why: str) -> None:
+        self._report.different.append(Line(what, why))
 
     def _files(
         self, files: Sequence[tuple[Owner, MovedFile]]
@@ -199,12 +209,19 @@ class _Move:
                 count.there += 1
             else:
                 stored, digests = self._files([(model, file) for file in self._source.files(model)])
-                kept = stored.get(model.id, [])
-                for file in kept:
-                    if digests[model.id][file.path] != file.digest:
-                        self._report.different.append(Line(f"logged model {model.id}", f"file {file.path} differs"))
-                self._target.take_logged_model(placed, model, kept)
+                self._target.take_logged_model(placed, model, stored.get(model.id, []))
+                self._verify_logged_model(placed, model, digests.get(model.id, {}))
                 count.new += 1
+
+    def _verify_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Mapping[str, str]) -> None:
+        found = self._target.written_logged_model(placed, model.id)
+        if found is None:
+            self._differs(f"logged model {model.id}", "it is not there")
+            return
+        there, kept = found
+        wrong = differences(model, there, self._target.untold) + _file_differences(files, kept)
+        for what in wrong:
+            self._differs(f"logged model {model.id}", f"{what} is not what the source has")
 
     def _registered_models(self, *, dry_run: bool) -> None:
         report = self._report
@@ -217,10 +234,36 @@ class _Move:
             taken = self._target.take_model(model)
             report.registered_models.new += taken.is_new
             report.registered_models.there += not taken.is_new
-            report.versions.new += taken.n_versions
-            report.versions.there += len(model.versions) - taken.n_versions
+            report.versions.new += len(taken.versions)
+            report.versions.there += len(model.versions) - len(taken.versions)
+            self._verify_model(model, taken)
             report.aliases.new += taken.n_aliases
             report.aliases.there += len(model.aliases) - taken.n_aliases
+
+    def _verify_model(self, model: MovedModel, taken: Taken) -> None:
+        """Compare what is new of a registered model: of one that was there already its new versions."""
+        there = self._target.written_model(model.name) if taken.is_new or taken.versions else None
+        if there is None:
+            if taken.is_new:
+                self._differs(f"registered model {model.name}", "it is not there")
+            return
+        untold = self._target.untold | _REWRITTEN
+        wrong = differences(model, there, untold) if taken.is_new else []
+        for what in wrong:
+            self._differs(f"registered model {model.name}", f"{what} is not what the source has")
+        versions = {each.version: each for each in there.versions}
+        for version in model.versions:
+            if version.version not in taken.versions:
+                continue
+            found = versions.get(version.version)
+            wrong = ["it"] if found is None else differences(version, found, untold)
+            for what in wrong:
+                self._differs(f"model version {model.name}/{version.version}", f"{what} is not what the source has")
+
+
+def _file_differences(source: Mapping[str, str], target: Sequence[StoredFile]) -> list[str]:
+    there = {file.path: file.digest for file in target}
+    return [f"file {path}" for path, digest in source.items() if there.get(path) != digest]
 
 
 def _batches(files: Sequence[tuple[Owner, MovedFile]]) -> Iterator[list[tuple[Owner, MovedFile]]]:

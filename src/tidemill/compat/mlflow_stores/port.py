@@ -78,10 +78,10 @@ class Wanted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What of a registered model is new in the target."""
+    """What of a registered model is new in the target: the model itself, versions by their numbers in the source."""
 
     is_new: bool
-    n_versions: int
+    versions: tuple[int, ...]
     n_aliases: int
 
 
@@ -89,10 +89,12 @@ class Target(Protocol):
     """A store that is written. What was written stays when the process dies; what was half written is not seen.
 
     Used by one thread. Errors: UnavailableError when nothing answers; what it cannot hold as it is, it changes or
-    leaves out, and adds a line. where: what it is called in reports, without secrets.
+    leaves out, and adds a line. where: what it is called in reports, without secrets. untold: fields of records that it
+    keeps no or other values of, which are not compared.
     """
 
     where: str
+    untold: frozenset[str]
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment there, made when it is new."""
@@ -134,8 +136,16 @@ class Target(Protocol):
         """Return which logged models are not there yet."""
         ...
 
+    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, Sequence[StoredFile]] | None:
+        """Return a logged model as it is there now, by its id in the source, with its files."""
+        ...
+
     def take_model(self, model: MovedModel) -> Taken:
         """Store what of a registered model is not there yet."""
+        ...
+
+    def written_model(self, name: str) -> MovedModel | None:
+        """Return a registered model as it is there now, its versions by their numbers in the source."""
         ...
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from tidemill.compat.mlflow_stores.store_records import (
     moved_version,
     ms_of,
 )
+from tidemill.registry import RegisteredModel
 from tidemill.workspace import Workspace
 
 _BATCH = 200
@@ -79,17 +80,21 @@ class StoreSource:
 
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models."""
-        arrivals = self._rooms.registry.catalogue.arrivals
-        for model in arrivals.models(self._caller):
-            yield MovedModel(
-                name=model.name,
-                description=model.description,
-                created_ms=ms_of(model.created_at),
-                updated_ms=ms_of(model.updated_at),
-                tags=model.tags,
-                aliases=model.aliases,
-                versions=tuple(map(moved_version, arrivals.versions(self._caller, model.name))),
-            )
+        for model in self._rooms.registry.catalogue.arrivals.models(self._caller):
+            yield registered_model_of(self._rooms, self._caller, model)
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def registered_model_of(rooms: Workspace, caller: Caller, model: RegisteredModel) -> MovedModel:
+    """Return a registered model of this store as it is moved, with its versions."""
+    return MovedModel(
+        name=model.name,
+        description=model.description,
+        created_ms=ms_of(model.created_at),
+        updated_ms=ms_of(model.updated_at),
+        tags=model.tags,
+        aliases=model.aliases,
+        versions=tuple(map(moved_version, rooms.registry.catalogue.arrivals.versions(caller, model.name))),
+    )
