@@ -30,13 +30,14 @@ _RUN_NAME = "mlflow.runName"
 
 
 class DatabaseSource:
-    """Reads an MLflow database. artifacts: the folder of its artifacts, when they are not where the records say.
+    """Reads an MLflow database, by its URL or as it was opened.
 
+    artifacts: the folder of its artifacts, when they are not where the records say.
     Raises what `Tables` raises.
     """
 
-    def __init__(self, url: str, artifacts: Path | None, left_out: LeftOut) -> None:
-        self._tables = Tables(url)
+    def __init__(self, tables: str | Tables, artifacts: Path | None, left_out: LeftOut) -> None:
+        self._tables = Tables(tables) if isinstance(tables, str) else tables
         self.where = self._tables.where
         self._places = ArtifactPlaces(artifacts, left_out)
         self._left_out = left_out
@@ -95,7 +96,15 @@ class DatabaseSource:
 
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment."""
-        return logged_models_in(self._tables, experiment_id)
+        return logged_models_in(self._tables, experiment_id=int(experiment_id))
+
+    def logged_model(self, id_: str) -> MovedLoggedModel | None:
+        """Return a logged model."""
+        return next(logged_models_in(self._tables, model_id=id_), None)
+
+    def registered_model(self, name: str) -> MovedModel | None:
+        """Return a registered model."""
+        return next(registered_models_in(self._tables, self._left_out, name=name), None)
 
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models."""

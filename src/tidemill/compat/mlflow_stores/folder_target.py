@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tidemill.compat.mlflow_stores.fitting import fitted_run
 from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
+from tidemill.compat.mlflow_stores.folder_files import put_file, stored_file
 from tidemill.compat.mlflow_stores.folder_models import registered_model_in
 from tidemill.compat.mlflow_stores.folder_records import dataset_meta, experiment_meta, logged_model_meta, run_meta
 from tidemill.compat.mlflow_stores.folder_registry import put_model
@@ -27,8 +28,7 @@ from tidemill.compat.mlflow_stores.records import (
     PointsOf,
     StoredFile,
 )
-from tidemill.core import UsageError, digest_bytes, digest_file
-from tidemill.storage.blobs.port import pieces_of
+from tidemill.core import UsageError, digest_bytes
 
 _META, _TRASH, _MODELS, _ARTIFACTS = "meta.yaml", ".trash", "models", "artifacts"
 
@@ -80,7 +80,7 @@ class FolderTarget:
 
     def put_files(self, files: Sequence[tuple[Owner, MovedFile]]) -> list[StoredFile | None]:
         """Write files beside the folder; their digests are those of what can be read there."""
-        return [self._put_file(of, file) for of, file in files]
+        return [put_file(self._part(of.id) / _ARTIFACTS, of, file, self._left_out) for of, file in files]
 
     def put_runs(self, placed: Placed, runs: Sequence[MovedRun], points: Iterable[PointsOf], files: Files) -> None:  # noqa: ARG002
         """Write runs, and move each into the folder when it is whole."""
@@ -111,7 +111,7 @@ class FolderTarget:
     def written_files(self, placed: Placed, ids: Sequence[str]) -> Files:
         """Return files as they can be read from the folder."""
         source = self._read()
-        return {run.id: list(map(_stored, source.files(run))) for run in source.runs(placed.id, ids)}
+        return {run.id: list(map(stored_file, source.files(run))) for run in source.runs(placed.id, ids)}
 
     def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:
         """Return which logged models have no folder yet."""
@@ -139,7 +139,7 @@ class FolderTarget:
         """Return a logged model as it can be read from the folder."""
         source = self._read()
         model = source.logged_model(placed.id, id_)
-        return None if model is None else (model, list(map(_stored, source.files(model))))
+        return None if model is None else (model, list(map(stored_file, source.files(model))))
 
     def written_model(self, name: str) -> MovedModel | None:
         """Return a registered model as it can be read from the folder."""
@@ -153,18 +153,6 @@ class FolderTarget:
     def close(self) -> None:
         """Remove what is beside the folder."""
         shutil.rmtree(self._parts, ignore_errors=True)
-
-    def _put_file(self, of: Owner, file: MovedFile) -> StoredFile | None:
-        path = self._part(of.id) / _ARTIFACTS / file.path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with file.open() as source, path.open("wb") as target:
-                for piece in pieces_of(source):
-                    target.write(piece)
-        except OSError as error:
-            self._left_out.add("file", file.path, f"of {of.id}: {error.strerror or error}")
-            return None
-        return StoredFile(file.path, digest_file(path), path.stat().st_size)
 
     def _put_links(self, folder: Path, part: Path, run: MovedRun) -> None:
         for each in run.inputs:
@@ -199,10 +187,6 @@ class FolderTarget:
     @staticmethod
     def _name(path: Path) -> str:
         return str(read_flat_yaml(read_text(path / _META)).get("name"))
-
-
-def _stored(file: MovedFile) -> StoredFile:
-    return StoredFile(file.path, digest_file(file.local) if file.local else "", file.size or 0)
 
 
 def _put_link(place: Path, kind: str, to: str, more: Mapping[str, object]) -> None:
