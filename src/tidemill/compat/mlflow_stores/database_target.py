@@ -46,7 +46,7 @@ class DatabaseTarget:
     """
 
     #: MLflow tells a version's logged model by its source.
-    untold = frozenset({"model_id"})
+    untold = frozenset({"MovedVersion.model_id"})
 
     def __init__(self, url: str, artifacts: Path | None, left_out: LeftOut) -> None:
         parsed = checked_url(url, is_new=True)

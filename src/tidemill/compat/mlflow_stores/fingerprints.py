@@ -37,9 +37,13 @@ class PointsSeen:
 
 
 def differences(source: _Moved, target: _Moved, untold: AbstractSet[str] = frozenset()) -> list[str]:
-    """Return which fields of a record are not the same on both sides, but for ids, places and what is untold."""
-    told = {"deleted_ms"} if getattr(source, "deleted_ms", 0) is None else set[str]()
-    names = [each.name for each in fields(source) if each.name not in _ELSEWHERE | untold | told]
+    """Return which fields of a record are not the same on both sides, but for ids and places.
+
+    untold: fields that the target keeps no values of, as ``MovedRun.deleted_ms``.
+    """
+    kind, unknown = type(source).__name__, {"deleted_ms"} if getattr(source, "deleted_ms", 0) is None else set[str]()
+    names = [each.name for each in fields(source) if each.name not in _ELSEWHERE | unknown]
+    names = [name for name in names if f"{kind}.{name}" not in untold]
     return [name for name in names if _ordered(getattr(source, name)) != _ordered(getattr(target, name))]
 
 

@@ -28,7 +28,10 @@ from tidemill.storage.home_files import Told
 
 _BEYOND = 2**63
 #: What of registered models and versions is written anew: addresses, and what follows from the versions.
-_REWRITTEN = frozenset({"source", "versions", "aliases", "updated_ms"})
+_REWRITTEN = frozenset(
+    {"MovedVersion.source", "MovedModel.versions", "MovedModel.aliases", "MovedModel.updated_ms"}
+    | {"MovedVersion.updated_ms"}
+)
 _MOST_FILES, _MOST_BYTES = 256, 64 << 20
 
 

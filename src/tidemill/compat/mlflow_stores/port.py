@@ -90,7 +90,7 @@ class Target(Protocol):
 
     Used by one thread. Errors: UnavailableError when nothing answers; what it cannot hold as it is, it changes or
     leaves out, and adds a line. where: what it is called in reports, without secrets. untold: fields of records that it
-    keeps no or other values of, which are not compared.
+    keeps no or other values of, which are not compared, such as ``MovedRun.deleted_ms``.
     """
 
     where: str

@@ -34,15 +34,19 @@ from tidemill.compat.mlflow_stores.server_writing import API, ServerWriting, pai
 from tidemill.core import NotFoundError, TidemillError, UnavailableError
 from tidemill.storage.blobs.port import digest_stream, pieces_of
 
-_RUN_FIELDS = frozenset({"deleted_ms"})
-_MODEL_FIELDS = frozenset({"created_ms", "updated_ms", "status_message", "lifecycle", "source_run_id"})
-_VERSION_FIELDS = frozenset({"user_id", "run_link"})
+#: What a server sets itself, or cannot be told.
+_UNTOLD = {
+    "MovedRun": ("deleted_ms",),
+    "MovedLoggedModel": ("created_ms", "updated_ms", "status_message", "lifecycle", "source_run_id"),
+    "MovedModel": ("created_ms",),
+    "MovedVersion": ("created_ms", "user_id", "status", "status_message"),
+}
 
 
 class ServerTarget:
     """Fills a server. source: what is exported. Raises UsageError for what is no MLflow server, UnavailableError."""
 
-    untold = _RUN_FIELDS | _MODEL_FIELDS
+    untold = frozenset(f"{kind}.{name}" for kind, names in _UNTOLD.items() for name in names)
 
     def __init__(self, url: str, source: Source, left_out: LeftOut) -> None:
         self._reader = ServerSource(url, LeftOut())

@@ -40,7 +40,7 @@ _DELETED_NAME = "{} (deleted {})"
 class StoreTarget:
     """Takes experiments, runs and models into a project of this store."""
 
-    untold = frozenset({"status_message"})
+    untold = frozenset({"MovedLoggedModel.status_message"})
 
     def __init__(self, rooms: Workspace, caller: Caller, left_out: LeftOut) -> None:
         self.where = str(rooms.home)
