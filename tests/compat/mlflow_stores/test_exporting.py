@@ -12,11 +12,14 @@ import pytest
 from tests.compat.mlflow_stores import written_by_hand
 from tests.compat.mlflow_stores.conftest import Arrived, Opened
 from tests.compat.mlflow_stores.whole import all_of
+from tests.postgres import Server
 from tidemill.access import local_caller
+from tidemill.app import open_workspace
 from tidemill.compat.mlflow_stores import Leaving, export_store, import_store
-from tidemill.core import UsageError
+from tidemill.core import Settings, UsageError
 
 ME = local_caller()
+TRACE_ID = written_by_hand.TRACE_ID
 
 
 def test_there_and_back_everything_is_the_same(arrived: Arrived, opened: Opened, tmp_path: Path) -> None:
@@ -28,6 +31,18 @@ def test_there_and_back_everything_is_the_same(arrived: Arrived, opened: Opened,
     assert (left.runs.new, back.runs.new) == (3, 3)
     assert export_store(ours, str(out)).runs.new == 0
     assert not out.with_name("out.part").exists()
+
+
+def test_a_registry_and_traces_go_there_and_back(by_hand: Path, opened: Opened, tmp_path: Path) -> None:
+    written_by_hand.registry(by_hand)
+    ours, again = opened(), opened()
+    came = import_store(ours, str(by_hand))
+    left = export_store(ours, str(tmp_path / "out"))
+    back = import_store(again, str(tmp_path / "out"))
+    assert (came.different, left.different, left.left_out, back.different, back.left_out) == ([], [], [], [], [])
+    assert (came.traces.new, left.traces.new, back.traces.new, back.n_files) == (1, 1, 1, 5)
+    assert ours.tracking.traces.get(ME, TRACE_ID) == again.tracking.traces.get(ME, TRACE_ID)
+    assert all_of(again) == all_of(ours)
 
 
 def test_what_was_half_written_is_written_again(by_hand: Path, opened: Opened, tmp_path: Path) -> None:
@@ -94,13 +109,9 @@ print("read")
 
 
 @pytest.mark.long
-def test_postgresql_takes_all_and_gives_it_back(
-    arrived: Arrived, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    theirs, mine = postgres.empty(), postgres.fresh()
-    monkeypatch.setenv("TIDEMILL_RECORDS", mine)
-    (tmp_path / "pg").mkdir()
-    again = open_workspace(tmp_path / "pg", load_settings(tmp_path / "pg"))
+def test_postgresql_takes_all_and_gives_it_back(arrived: Arrived, postgres: Server, tmp_path: Path) -> None:
+    theirs = postgres.empty()
+    again = open_workspace(tmp_path, Settings(home=tmp_path / "home", records=postgres.fresh()))
     with pytest.raises(UsageError, match="--artifacts FOLDER tells where"):
         export_store(arrived.rooms, theirs)
     left = export_store(arrived.rooms, Leaving(theirs, tmp_path / "files"))

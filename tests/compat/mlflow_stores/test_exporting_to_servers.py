@@ -27,10 +27,10 @@ def test_what_is_here_is_there_once_and_marked(by_hand: Path, opened: Opened) ->
         report = export_store(ours, address)
         again = export_store(ours, address)
     assert (report.different, report.left_out) == ([], [])
-    assert (report.runs.new, report.verified, report.n_points, report.n_files) == (3, 3, 18, 4)
-    assert (report.logged_models.new, report.versions.new, report.aliases.new) == (1, 2, 1)
-    counts = (again.experiments, again.runs, again.logged_models, again.registered_models, again.versions)
-    assert [each.new for each in counts] == [0] * 5
+    assert (report.runs.new, report.verified, report.n_points, report.n_files) == (3, 3, 18, 5)
+    assert (report.logged_models.new, report.versions.new, report.aliases.new, report.traces.new) == (1, 2, 1, 1)
+    counts = (again.experiments, again.runs, again.logged_models, again.registered_models, again.versions, again.traces)
+    assert [each.new for each in counts] == [0] * 6
     assert (again.n_points, again.n_files, again.different) == (0, 0, [])
     runs = {run.name: run for run in other.tracking.list_runs(ME)}
     assert set(runs) == {"run 0", "run 1"}
@@ -40,6 +40,8 @@ def test_what_is_here_is_there_once_and_marked(by_hand: Path, opened: Opened) ->
     assert detail.run.started_at == ours.tracking.get_run(ME, FIRST).run.started_at
     with other.artifacts.open(ME, detail.run.id, "a.txt") as file:
         assert file.read() == b"of run 0"
+    trace = other.tracking.traces.get(ME, written_by_hand.TRACE_ID)
+    assert (trace.state, trace.duration_ms, trace.name, trace.run_id) == ("ERROR", 12, "ask", detail.run.id)
     versions = other.registry.catalogue.arrivals.versions(ME, "net")
     assert [version.version for version in versions] == [1, 3]
     assert versions[0].run_id == detail.run.id

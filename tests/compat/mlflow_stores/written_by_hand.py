@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-MODEL_ID = "m-" + "e" * 32
+MODEL_ID, TRACE_ID = "m-" + "e" * 32, "tr-" + "a" * 32
 _EXPERIMENT = """artifact_location: file:///elsewhere/{id}
 creation_time: 1700000000000
 experiment_id: '{id}'
@@ -53,7 +53,7 @@ def mlruns(folder: Path, n_runs: int, n_params: int = 2, n_metrics: int = 2, n_s
 
 
 def registry(folder: Path) -> None:
-    """Add a logged model of the first run, and a registered model with the versions 1 and 3, to an mlruns folder."""
+    """Add a logged model and a trace of the first run, and a registered model with the versions 1 and 3, to a folder."""
     made = folder / "1" / "models" / MODEL_ID
     (made / "artifacts").mkdir(parents=True)
     (made / "artifacts" / "MLmodel").write_text("flavors: {}\n")
@@ -68,6 +68,17 @@ def registry(folder: Path) -> None:
     output.joinpath("meta.yaml").write_text(
         f"source_type: RUN_OUTPUT\nsource_id: {MODEL_ID}\ndestination_type: MODEL_OUTPUT\n"
         f"destination_id: {MODEL_ID}\nstep: 2\ntags: {{}}\n"
+    )
+    trace = folder / "1" / "traces" / TRACE_ID
+    for name in ("tags", "request_metadata", "artifacts"):
+        (trace / name).mkdir(parents=True)
+    (trace / "tags" / "mlflow.traceName").write_text("ask")
+    (trace / "request_metadata" / "mlflow.sourceRun").write_text(run_id(0))
+    (trace / "artifacts" / "traces.json").write_text('{"spans": []}')
+    (trace / "trace_info.yaml").write_text(
+        f"trace_id: {TRACE_ID}\nrequest_time: '2023-11-14T22:13:20.500Z'\nexecution_duration_ms: 12\nstate: ERROR\n"
+        "request_preview: '{\"x\": 3}'\n"
+        "trace_location:\n  mlflow_experiment:\n    experiment_id: '1'\n  type: MLFLOW_EXPERIMENT\n"
     )
     model = folder / "models" / "net"
     (model / "aliases").mkdir(parents=True)

@@ -18,6 +18,7 @@ from tidemill.compat.mlflow_stores.database_rows import (
 )
 from tidemill.compat.mlflow_stores.database_source import DatabaseSource
 from tidemill.compat.mlflow_stores.database_tables import Tables, checked_url
+from tidemill.compat.mlflow_stores.database_traces import trace_rows, traces_among
 from tidemill.compat.mlflow_stores.database_writing import DatabaseWriting
 from tidemill.compat.mlflow_stores.fitting import fitted_run
 from tidemill.compat.mlflow_stores.folder_files import put_file, stored_file
@@ -30,12 +31,13 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
 from tidemill.core import UsageError
 
-_ARTIFACTS, _MODELS = "artifacts", "models"
+_ARTIFACTS = "artifacts"
 _RUN_NAME = "mlflow.runName"
 
 
@@ -126,6 +128,20 @@ class DatabaseTarget:
         rows = logged_model_rows(model, int(placed.id), self._folder(model).as_uri())
         self._writing.put(rows.items())
 
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+        """Return which traces are not there."""
+        return set(ids) - {row["request_id"] for row in self._tables.rows_among("trace_info", "request_id", ids)}
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
+        """Write traces whose files were put."""
+        rows = [trace_rows(trace, int(placed.id), self._folder(trace).as_uri()).items() for trace in traces]
+        self._writing.put(pair for pairs in rows for pair in pairs)
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:  # noqa: ARG002
+        """Return traces as they are there now, with their files."""
+        found = traces_among(self._tables, ids)
+        return {trace.id: (trace, list(map(stored_file, self._reader.files(trace)))) for trace in found}
+
     def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:  # noqa: ARG002
         """Return a logged model as it is there now, with its files."""
         model = self._reader.logged_model(id_)
@@ -183,7 +199,9 @@ class DatabaseTarget:
 
     def _folder(self, of: Owner) -> Path:
         above = Path(self._root, Path(self._places[of.experiment_id]).name)
-        return above / of.id / _ARTIFACTS if isinstance(of, MovedRun) else above / _MODELS / of.id / _ARTIFACTS
+        if isinstance(of, MovedRun):
+            return above / of.id / _ARTIFACTS
+        return above / ("models" if isinstance(of, MovedLoggedModel) else "traces") / of.id / _ARTIFACTS
 
     def _place(self, number: int) -> str:
         return (self._root / str(number)).as_uri()

@@ -10,13 +10,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tidemill.compat.mlflow_stores.records import MovedLoggedModel, MovedModel, MovedRun, MovedVersion
+from tidemill.compat.mlflow_stores.records import MovedLoggedModel, MovedModel, MovedRun, MovedTrace, MovedVersion
+from tidemill.compat.mlflow_stores.server_marks import without_marks
 from tidemill.core import digest_bytes
 
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _ELSEWHERE = frozenset({"id", "experiment_id", "location"})
 _LARGEST = np.finfo(np.float64).max
-_Moved = TypeVar("_Moved", MovedRun, MovedLoggedModel, MovedModel, MovedVersion)
+_Moved = TypeVar("_Moved", MovedRun, MovedLoggedModel, MovedModel, MovedVersion, MovedTrace)
 _Hashes = NDArray[np.uint64]
 
 
@@ -56,7 +57,7 @@ def point_differences(source: PointsSeen | None, target: PointsSeen | None) -> l
 def _ordered(value: object) -> object:
     if isinstance(value, tuple):
         return sorted(map(repr, value))
-    return dict(value) if isinstance(value, Mapping) else value
+    return without_marks(value) if isinstance(value, Mapping) else value
 
 
 def _hashes(points: Iterable[tuple[int, int, float]]) -> _Hashes:

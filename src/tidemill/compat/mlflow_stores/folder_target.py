@@ -15,6 +15,7 @@ from tidemill.compat.mlflow_stores.folder_records import dataset_meta, experimen
 from tidemill.compat.mlflow_stores.folder_registry import put_model
 from tidemill.compat.mlflow_stores.folder_source import FolderSource, experiment_folders
 from tidemill.compat.mlflow_stores.folder_texts import read_text
+from tidemill.compat.mlflow_stores.folder_traces import trace_in, write_trace
 from tidemill.compat.mlflow_stores.folder_writing import append_points, flat_yaml, write_texts
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.port import Files, Owner, Placed, Taken, Wanted
@@ -25,12 +26,13 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
 from tidemill.core import UsageError, digest_bytes
 
-_META, _TRASH, _MODELS, _ARTIFACTS = "meta.yaml", ".trash", "models", "artifacts"
+_META, _TRASH, _MODELS, _TRACES, _ARTIFACTS = "meta.yaml", ".trash", "models", "traces", "artifacts"
 
 
 class FolderTarget:
@@ -134,6 +136,29 @@ class FolderTarget:
         (part / _META).write_text(flat_yaml(meta), "utf-8")
         folder.parent.mkdir(exist_ok=True)
         part.rename(folder)
+
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+        """Return which traces have no folder yet."""
+        folder = self._of(placed) / _TRACES
+        return {id_ for id_ in ids if not (folder / id_).exists()}
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
+        """Write traces, and move each into the folder when it is whole."""
+        folder = self._of(placed) / _TRACES
+        folder.mkdir(exist_ok=True)
+        for trace in traces:
+            part = self._part(trace.id)
+            write_trace(part, trace, (placed.id, (folder / trace.id / _ARTIFACTS).as_uri()), self._left_out)
+            part.rename(folder / trace.id)
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+        """Return traces as they can be read from the folder."""
+        source, found = self._read(), {}
+        for id_ in ids:
+            trace = trace_in(self._of(placed) / _TRACES / id_, LeftOut())
+            if trace is not None:
+                found[id_] = (trace, list(map(stored_file, source.files(trace))))
+        return found
 
     def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
         """Return a logged model as it can be read from the folder."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tidemill.compat.mlflow_stores.fingerprints import PointsSeen, differences, point_differences
-from tidemill.compat.mlflow_stores.fitting import fitted_path, is_model_id, is_run_id
+from tidemill.compat.mlflow_stores.fitting import fitted_path, fitted_trace, is_model_id, is_run_id, is_trace_id
 from tidemill.compat.mlflow_stores.hashed_files import HashedFile
 from tidemill.compat.mlflow_stores.left_out import LeftOut, Line
 from tidemill.compat.mlflow_stores.port import Owner, Placed, Source, Taken, Target
@@ -24,6 +24,7 @@ from tidemill.compat.mlflow_stores.records import (
     StoredFile,
 )
 from tidemill.compat.mlflow_stores.report import MoveReport
+from tidemill.compat.mlflow_stores.trace_words import some_of
 from tidemill.storage.home_files import Told
 
 _BEYOND = 2**63
@@ -32,7 +33,7 @@ _REWRITTEN = frozenset(
     {"MovedVersion.source", "MovedModel.versions", "MovedModel.aliases", "MovedModel.updated_ms"}
     | {"MovedVersion.updated_ms"}
 )
-_MOST_FILES, _MOST_BYTES = 256, 64 << 20
+_MOST_FILES, _MOST_BYTES, _MOST_TRACES = 256, 64 << 20, 200
 
 
 def move(source: Source, target: Target, left_out: LeftOut, told: Told, *, dry_run: bool = False) -> MoveReport:
@@ -76,6 +77,8 @@ class _Move:
         for model in self._source.logged_models(experiment.id):
             report.logged_models.found += 1
             self._count_files(model)
+        for _ in self._source.traces(experiment.id):
+            report.traces.found += 1
 
     def _count_files(self, of: Owner) -> None:
         for file in self._source.files(of):
@@ -102,6 +105,7 @@ class _Move:
             self._runs(placed, again, is_new=False)
             self._told(f"runs of {experiment.name}", report.runs.new + report.runs.there, report.runs.found)
         self._logged_models(placed, experiment)
+        self._traces(placed, experiment)
 
     def _read(self, experiment: MovedExperiment, ids: Sequence[str]) -> list[MovedRun]:
         runs = self._source.runs(experiment.id, ids) if ids else []
@@ -225,6 +229,33 @@ class _Move:
         wrong = differences(model, there, self._target.untold) + _file_differences(files, kept)
         for what in wrong:
             self._differs(f"logged model {model.id}", f"{what} is not what the source has")
+
+    def _traces(self, placed: Placed, experiment: MovedExperiment) -> None:
+        count = self._report.traces
+        for some in some_of(self._source.traces(experiment.id), _MOST_TRACES):
+            count.found += len(some)
+            good = [trace for trace in some if is_trace_id(trace.id)]
+            for trace in some:
+                if not is_trace_id(trace.id):
+                    self._left_out.add("trace", repr(trace.id[:80]), "no trace can have such an id")
+            wanted = self._target.wanted_traces(placed, [trace.id for trace in good])
+            count.there += len(good) - len(wanted)
+            new = [fitted_trace(trace, self._left_out) for trace in good if trace.id in wanted]
+            if not new:
+                continue
+            stored, digests = self._files([(trace, file) for trace in new for file in self._source.files(trace)])
+            self._target.take_traces(placed, new, stored)
+            count.new += len(new)
+            there = self._target.written_traces(placed, [trace.id for trace in new])
+            for trace in new:
+                wrong = ["it"]
+                if trace.id in there:
+                    found, files = there[trace.id]
+                    wrong = differences(trace, found, self._target.untold)
+                    wrong += _file_differences(digests.get(trace.id, {}), files)
+                for what in wrong:
+                    self._differs(f"trace {trace.id}", f"{what} is not what the source has")
+            self._told(f"traces of {experiment.name}", count.new + count.there, 0)
 
     def _registered_models(self, *, dry_run: bool) -> None:
         report = self._report

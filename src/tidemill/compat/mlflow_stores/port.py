@@ -12,11 +12,12 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
 
-Owner = MovedRun | MovedLoggedModel
+Owner = MovedRun | MovedLoggedModel | MovedTrace
 Files = Mapping[str, Sequence[StoredFile]]
 
 
@@ -46,11 +47,15 @@ class Source(Protocol):
         ...
 
     def files(self, of: Owner) -> Iterator[MovedFile]:
-        """Yield the files of a run, or of a logged model."""
+        """Yield the files of a run, a logged model or a trace."""
         ...
 
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment, deleted ones too where the source tells them."""
+        ...
+
+    def traces(self, experiment_id: str) -> Iterator[MovedTrace]:
+        """Yield the traces of an experiment."""
         ...
 
     def registered_models(self) -> Iterator[MovedModel]:
@@ -138,6 +143,18 @@ class Target(Protocol):
 
     def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, Sequence[StoredFile]] | None:
         """Return a logged model as it is there now, by its id in the source, with its files."""
+        ...
+
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+        """Return which traces are not there yet."""
+        ...
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:
+        """Store traces with their files."""
+        ...
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+        """Return traces as they are there now, with their files, by their ids in the source."""
         ...
 
     def take_model(self, model: MovedModel) -> Taken:

@@ -6,6 +6,8 @@ what it can answer is the bound.
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,7 +15,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
-from tidemill.compat.mlflow_stores.artifact_places import shown_location
+from tidemill.compat.mlflow_stores.artifact_places import kind_of, shown_location
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.messages import (
     experiment_of,
@@ -30,15 +32,17 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     MovedVersion,
     PointsOf,
 )
 from tidemill.compat.mlflow_stores.rest import MlflowServer
 from tidemill.compat.mlflow_stores.server_pages import Asking, Page, pages_ahead
+from tidemill.compat.mlflow_stores.trace_words import SPANS_FILE, trace_of
 from tidemill.core import NotFoundError, TidemillError, UsageError
 from tidemill.tracking import Histories
 
-_API, _AJAX = "/api/2.0/mlflow", "/ajax-api/2.0/mlflow"
+_API, _API3, _AJAX = "/api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/2.0/mlflow"
 _BATCH, _MOST_POINTS, _WORKERS = 100, 25_000, 4
 _IN_MEMORY = 8 << 20
 _PROXY = "mlflow-artifacts"
@@ -120,6 +124,24 @@ class ServerSource:
         except (NotFoundError, UsageError):
             return
 
+    def traces(self, experiment_id: str) -> Iterator[MovedTrace]:
+        """Yield the traces of an experiment; none of a server that has no such call."""
+        place = {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment_id}}
+        try:
+            for page in self.server.pages(
+                f"{_API3}/traces/search", "traces", {"locations": [place], "max_results": 100}
+            ):
+                yield from map(trace_of, page)
+        except (NotFoundError, UsageError) as error:
+            self._left_out.add("traces", f"of experiment {experiment_id}", f"cannot be read: {error}")
+
+    def trace(self, id_: str) -> MovedTrace | None:
+        """Return a trace."""
+        try:
+            return trace_of(self.server.get(f"{_API3}/traces/{id_}", {})["trace"]["trace_info"])
+        except (NotFoundError, UsageError):
+            return None
+
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models, each with its versions."""
         for page in self._got("registered-models/search", "registered_models", max_results=100):
@@ -153,8 +175,10 @@ class ServerSource:
         return Page(messages, Asking(self._many, lambda run: list(self._files(run))), self._workers)
 
     def _files(self, of: Owner) -> Iterator[MovedFile]:
-        place = urlsplit(of.location)
-        kind = "run" if isinstance(of, MovedRun) else "logged model"
+        if isinstance(of, MovedTrace) and (spans := self._spans(of.id)) is not None:
+            yield spans
+            return
+        place, kind = urlsplit(of.location), kind_of(of)
         if place.scheme != _PROXY:
             if of.location:
                 shown = shown_location(of.location)
@@ -165,6 +189,15 @@ class ServerSource:
             yield from self._walk(unquote(place.path).strip("/"), "")
         except (NotFoundError, UsageError) as error:
             self._left_out.add("artifacts", f"of {kind} {of.id}", f"the server does not give them out: {error}")
+
+    def _spans(self, id_: str) -> MovedFile | None:
+        """Return the spans of a trace that the server has in its database, as the file that it makes of them."""
+        try:
+            told = self.server.get("/ajax-api/3.0/mlflow/get-trace-artifact", {"request_id": id_})
+        except TidemillError:
+            return None
+        data = json.dumps(told).encode()
+        return MovedFile(SPANS_FILE, len(data), cast(Callable[[], BinaryIO], partial(io.BytesIO, data)))
 
     def _got(self, path: str, field: str, **query: Any) -> Iterator[list[Any]]:
         token = ""

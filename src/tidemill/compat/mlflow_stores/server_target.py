@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tidemill.compat.mlflow_stores.artifact_places import kind_of
 from tidemill.compat.mlflow_stores.fitting import fitted_texts
 from tidemill.compat.mlflow_stores.hashed_files import HashedFile
 from tidemill.compat.mlflow_stores.left_out import LeftOut
@@ -22,6 +23,7 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
@@ -30,6 +32,7 @@ from tidemill.compat.mlflow_stores.server_models import ServerModels
 from tidemill.compat.mlflow_stores.server_registry import ServerRegistry
 from tidemill.compat.mlflow_stores.server_runs import ServerRuns, proxied
 from tidemill.compat.mlflow_stores.server_source import ServerSource
+from tidemill.compat.mlflow_stores.server_traces import ServerTraces
 from tidemill.compat.mlflow_stores.server_writing import API, ServerWriting, pairs_of
 from tidemill.core import NotFoundError, TidemillError, UnavailableError
 from tidemill.storage.blobs.port import digest_stream, pieces_of
@@ -39,6 +42,7 @@ _UNTOLD = {
     "MovedRun": ("deleted_ms",),
     "MovedLoggedModel": ("created_ms", "updated_ms", "status_message", "lifecycle", "source_run_id"),
     "MovedModel": ("created_ms",),
+    "MovedTrace": ("metadata",),
     "MovedVersion": ("created_ms", "user_id", "status", "status_message"),
 }
 
@@ -56,6 +60,7 @@ class ServerTarget:
         self._writing = ServerWriting(self._reader.server, left_out)
         self._models = ServerModels(self._writing, source.logged_models, self._run_there)
         self._runs = ServerRuns(self._writing, self._models)
+        self._traces = ServerTraces(self._writing, self._reader, self._there)
         self._registry = ServerRegistry(self._writing, self._reader, self._there, self._source_there)
         self._placed: tuple[MovedExperiment, Placed] | None = None
         self._to_delete = self._is_deleted = False
@@ -138,6 +143,20 @@ class ServerTarget:
         self._open()
         self._models.fill(placed, model)
 
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+        """Return which traces are not there wholly."""
+        return self._traces.wanted(ids)
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
+        """Put traces whose files were put."""
+        self._open()
+        self._traces.put(placed.id, traces)
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:  # noqa: ARG002
+        """Return traces as they are there now, with their files."""
+        found = self._traces.written(ids)
+        return {id_: (trace, self._writing.each(_stored, self._reader.files(trace))) for id_, trace in found.items()}
+
     def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:  # noqa: ARG002
         """Return a logged model as it is there now, with its files."""
         found = self._models.written(id_)
@@ -170,17 +189,19 @@ class ServerTarget:
         placed = self._here().id
         if isinstance(of, MovedRun):
             self._runs.made(placed, of)
+        elif isinstance(of, MovedTrace):
+            self._traces.begin(placed, of)
         else:
             self._models.made(self._here(), of)
 
     def _put_file(self, given: tuple[Owner, MovedFile]) -> StoredFile | None:
         of, file = given
-        places = self._runs.places if isinstance(of, MovedRun) else self._models.places
-        root = proxied(places[of.id])
+        places = {MovedRun: self._runs.places, MovedLoggedModel: self._models.places, MovedTrace: self._traces.places}
+        place = places[type(of)][of.id]
+        root = proxied(place)
         if not root:
-            kind = "run" if isinstance(of, MovedRun) else "logged model"
-            why = f"the server does not take them in: it keeps them at {places[of.id][:200]}"
-            self._left_out.add("artifacts", f"of {kind} {of.id}", why)
+            why = f"the server does not take them in: it keeps them at {place[:200]}"
+            self._left_out.add("artifacts", f"of {kind_of(of)} {of.id}", why)
             return None
         hashed = HashedFile(file)
         try:

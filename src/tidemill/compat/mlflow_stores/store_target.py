@@ -17,16 +17,19 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
 from tidemill.compat.mlflow_stores.store_records import (
     arriving_run,
+    arriving_trace,
     iso_of,
     logged_model_arriving,
     model_arriving,
     moved_logged_model,
     moved_run,
+    moved_trace,
 )
 from tidemill.compat.mlflow_stores.store_source import registered_model_of
 from tidemill.core import DamagedError, NotFoundError
@@ -126,6 +129,24 @@ class StoreTarget:
         self._rooms.tracking.arrivals.take_model(self._caller, logged_model_arriving(placed.id, model), kept)
         if model.status_message:
             self._left_out.add("logged model", model.id, f"its message is not kept: {model.status_message[:200]}")
+
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+        """Return which traces are not here yet."""
+        return set(ids) - {trace.id for trace in self._rooms.tracking.traces.find(self._caller, ids)}
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:
+        """Store traces with their files."""
+        given = [
+            (arriving_trace(int(placed.number), trace), [ArrivingFile(*each) for each in files.get(trace.id, ())])
+            for trace in traces
+        ]
+        self._rooms.tracking.traces.take(self._caller, given)
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+        """Return traces as they are here now, with their files."""
+        files = self.written_files(placed, ids)
+        found = self._rooms.tracking.traces.find(self._caller, ids)
+        return {trace.id: (moved_trace(trace), list(files.get(trace.id, ()))) for trace in found}
 
     def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
         """Return a logged model as it is here now."""
