@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.compat.mlflow_stores import written_by_hand
+from tests.postgres import postgres
 from tidemill.app import open_workspace
 from tidemill.compat.mlflow_stores import MoveReport, import_store
 from tidemill.core import load_settings
 from tidemill.workspace import Workspace
+
+__all__ = ["postgres"]
 
 MAKE = Path(__file__).with_name("made_by_mlflow.py")
 Opened = Callable[[], Workspace]
@@ -41,6 +44,7 @@ def mlflow_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
 def mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database that the stock client logged to."""
     folder = tmp_path_factory.mktemp("theirs")
+    (folder / "mlruns").mkdir()
     _made(folder, f"sqlite:///{folder}/mlflow.db", f"{folder}/artifacts")
     return f"sqlite:///{folder}/mlflow.db"
 

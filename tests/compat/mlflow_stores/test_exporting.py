@@ -78,6 +78,7 @@ def test_a_target_that_is_none_is_told_in_one_line(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["folder", "database"])
 def test_the_stock_client_reads_what_left(arrived: Arrived, tmp_path: Path, kind: str) -> None:
     uri = f"{tmp_path.as_uri()}/out" if kind == "folder" else f"sqlite:///{tmp_path}/out.db"
@@ -95,7 +96,7 @@ assert run.inputs.dataset_inputs[0].dataset.name == "rows"
 assert client.list_artifacts(run.info.run_id, "notes")[0].path == "notes/a.txt"
 version = client.get_model_version_by_alias("net", "champion")
 assert (version.current_stage, version.run_id) == ("Staging", run.info.run_id)
-assert client.get_logged_model(version.model_id).name == "net"
+assert client.get_logged_model(version.source.removeprefix("models:/")).name == "net"
 print("read")
 """
     told = subprocess.run(
@@ -109,6 +110,7 @@ print("read")
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_postgresql_takes_all_and_gives_it_back(arrived: Arrived, postgres: Server, tmp_path: Path) -> None:
     theirs = postgres.empty()
     again = open_workspace(tmp_path, Settings(home=tmp_path / "home", records=postgres.fresh()))

@@ -62,6 +62,7 @@ def test_what_was_half_exported_is_filled(by_hand: Path, opened: Opened) -> None
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_mlflows_own_server_takes_all_and_gives_it_back(mlflow_database: str, opened: Opened, tmp_path: Path) -> None:
     ours, again = opened(), opened()
     import_store(ours, mlflow_database)

@@ -36,6 +36,7 @@ def test_another_server_is_told(opened: Opened) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_all_of_mlflows_own_server_arrives(mlflow_database: str, opened: Opened, tmp_path: Path) -> None:
     ours, other = opened(), opened()
     import_store(other, mlflow_database)

@@ -53,7 +53,7 @@ def mlruns(folder: Path, n_runs: int, n_params: int = 2, n_metrics: int = 2, n_s
 
 
 def registry(folder: Path) -> None:
-    """Add a logged model and a trace of the first run, and a registered model with the versions 1 and 3, to a folder."""
+    """Add to a folder a logged model and a trace of the first run, and a registered model with the versions 1 and 3."""
     made = folder / "1" / "models" / MODEL_ID
     (made / "artifacts").mkdir(parents=True)
     (made / "artifacts" / "MLmodel").write_text("flavors: {}\n")
