@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import typer
 
 from tidemill.cli.output import print_facts, print_table, safe_text, size_text
 from tidemill.compat.mlflow_stores import MoveReport
 
-_MOST_LINES = 20
+_MOST_LINES, _MOST_OF_A_KIND = 20, 5
 
 
 def print_report(report: MoveReport) -> None:
@@ -16,6 +18,7 @@ def print_report(report: MoveReport) -> None:
         "experiments": report.experiments,
         "runs": report.runs,
         "logged models": report.logged_models,
+        "traces": report.traces,
         "registered models": report.registered_models,
         "model versions": report.versions,
         "aliases": report.aliases,
@@ -36,10 +39,15 @@ def print_report(report: MoveReport) -> None:
     if report.renumbered:
         shown = ", ".join(f"{theirs} is {ours} here" for theirs, ours in list(report.renumbered.items())[:_MOST_LINES])
         typer.echo(f"numbers that were taken: experiment {shown}")
-    for line in report.left_out[:_MOST_LINES]:
-        typer.echo(f"left out or changed: {safe_text(line.what)}: {safe_text(line.why)}")
-    if report.n_left_out > _MOST_LINES:
-        typer.echo(f"and {report.n_left_out - _MOST_LINES:,} more; --json lists them")
+    lines_of: Counter[str] = Counter()
+    for line in report.left_out:
+        kind = line.what.partition(" ")[0]
+        lines_of[kind] += 1
+        if lines_of[kind] <= _MOST_OF_A_KIND:
+            typer.echo(f"left out or changed: {safe_text(line.what)}: {safe_text(line.why)}")
+    n_more = report.n_left_out - sum(min(n, _MOST_OF_A_KIND) for n in lines_of.values())
+    if n_more:
+        typer.echo(f"and {n_more:,} more; --json lists them")
     if report.dry_run:
         typer.echo("nothing was changed")
         return

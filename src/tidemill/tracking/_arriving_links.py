@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,7 +65,17 @@ def models_of(tx: Transaction, project: str, experiment: str) -> list[ArrivingMo
     """Return the logged models of an experiment, deleted ones too, oldest first."""
     table = logged_model_table.c
     statement = sa.select(logged_model_table).where(table.project_id == project, table.experiment_id == experiment)
-    found = tx.rows(statement.order_by(table.created_at, table.id))
+    return _whole(tx, project, tx.rows(statement.order_by(table.created_at, table.id)))
+
+
+def model(tx: Transaction, project: str, id_: str) -> ArrivingModel | None:
+    """Return a logged model, a deleted one too."""
+    table = logged_model_table.c
+    found = tx.rows(sa.select(logged_model_table).where(table.project_id == project, table.id == id_))
+    return _whole(tx, project, found)[0] if found else None
+
+
+def _whole(tx: Transaction, project: str, found: Sequence[Mapping[str, Any]]) -> list[ArrivingModel]:
     ids = json.dumps([row["id"] for row in found])
     params = model_rows.texts_of(tx, logged_model_param_table, project, ids) if found else {}
     tags = model_rows.texts_of(tx, logged_model_tag_table, project, ids) if found else {}

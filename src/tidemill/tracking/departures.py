@@ -69,6 +69,11 @@ class Departures:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: links.models_of(tx, caller.project, experiment_id))
 
+    def model(self, caller: Caller, id_: str) -> ArrivingModel | None:
+        """Return a logged model, a deleted one too; None when there is none of this id."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: links.model(tx, caller.project, id_))
+
     def _short(self, caller: Caller, ids: list[str]) -> Iterator[tuple[str, Histories]]:
         yield from self._database.read(lambda tx: rows.histories(tx, caller.project, ids)).items()
 

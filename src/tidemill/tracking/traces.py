@@ -11,6 +11,8 @@ from tidemill.core import Event, NotFoundError, UsageError, not_found
 from tidemill.storage.records import Database, Transaction, storable
 from tidemill.tracking import _repository as runs
 from tidemill.tracking import _trace_rows as rows
+from tidemill.tracking._arrival_rows import put_files
+from tidemill.tracking.arriving import ArrivingFile
 from tidemill.tracking.artifact_paths import address_of
 from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER
 from tidemill.tracking.trace_records import STATES, Trace, TracePage, TraceQuery
@@ -33,8 +35,7 @@ class Traces:
         Needs editor. Raises UsageError for what cannot be stored, NotFoundError for an unknown experiment.
         """
         require(caller, Role.EDITOR)
-        place = {_PLACE_TAG: f"mlflow-artifacts:/{address_of(trace.experiment, _checked_id(trace.id))}"}
-        given = _checked(replace(trace, tags={**trace.tags, **place}))
+        given = _checked(replace(trace, tags={**trace.tags, **_place(trace)}))
 
         def put(tx: Transaction) -> Trace:
             experiment_id = self._experiment(tx, caller, trace.experiment)
@@ -42,6 +43,25 @@ class Traces:
             return rows.find(tx, caller.project, [trace.id])[0]
 
         return self._database.write(put)
+
+    def take(self, caller: Caller, given: Sequence[tuple[Trace, Sequence[ArrivingFile]]]) -> None:
+        """Store traces that come from another store, each with its files, all or none. Needs editor.
+
+        Raises what `put` raises.
+        """
+        require(caller, Role.EDITOR)
+        checked = [
+            (_checked(replace(each, tags={**each.tags, **_place(each)}, id=_checked_id(each.id))), files)
+            for each, files in given
+        ]
+
+        def take(tx: Transaction) -> None:
+            ids = {each.experiment: self._experiment(tx, caller, each.experiment) for each, _ in checked}
+            for each, files in checked:
+                rows.put(tx, caller.project, ids[each.experiment], each)
+                put_files(tx, caller.project, [(each.id, file) for file in files])
+
+        self._database.write(take)
 
     def end(self, caller: Caller, trace_id: str, ended: Trace) -> Trace:
         """Store how a trace ended: state, duration, more tags and metadata. Needs editor. Raises NotFoundError."""
@@ -153,6 +173,10 @@ class Traces:
         if not found:
             raise not_found("trace", trace_id[:80], [])
         return found[0]
+
+
+def _place(trace: Trace) -> dict[str, str]:
+    return {_PLACE_TAG: f"mlflow-artifacts:/{address_of(trace.experiment, _checked_id(trace.id))}"}
 
 
 def _checked_id(trace_id: str) -> str:

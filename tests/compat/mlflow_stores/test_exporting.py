@@ -10,25 +10,39 @@ from pathlib import Path
 import pytest
 
 from tests.compat.mlflow_stores import written_by_hand
-from tests.compat.mlflow_stores.conftest import Opened
+from tests.compat.mlflow_stores.conftest import Arrived, Opened
+from tests.compat.mlflow_stores.whole import all_of
+from tests.postgres import Server
 from tidemill.access import local_caller
-from tidemill.compat.mlflow_stores import export_store, import_store
-from tidemill.core import UsageError
-from tidemill.workspace import Workspace
+from tidemill.app import open_workspace
+from tidemill.compat.mlflow_stores import Leaving, export_store, import_store
+from tidemill.core import Settings, UsageError
 
 ME = local_caller()
+TRACE_ID = written_by_hand.TRACE_ID
 
 
-def test_there_and_back_everything_is_the_same(mlflow_stores: dict[str, str], opened: Opened, tmp_path: Path) -> None:
-    ours, again, out = opened(), opened(), tmp_path / "out"
-    import_store(ours, mlflow_stores["database"])
+def test_there_and_back_everything_is_the_same(arrived: Arrived, opened: Opened, tmp_path: Path) -> None:
+    ours, again, out = arrived.rooms, opened(), tmp_path / "out"
     left = export_store(ours, str(out))
     back = import_store(again, str(out))
     assert (left.different, left.left_out, back.different, back.left_out) == ([], [], [], [])
-    assert _all(again) == _all(ours)
+    assert all_of(again) == all_of(ours)
     assert (left.runs.new, back.runs.new) == (3, 3)
     assert export_store(ours, str(out)).runs.new == 0
     assert not out.with_name("out.part").exists()
+
+
+def test_a_registry_and_traces_go_there_and_back(by_hand: Path, opened: Opened, tmp_path: Path) -> None:
+    written_by_hand.registry(by_hand)
+    ours, again = opened(), opened()
+    came = import_store(ours, str(by_hand))
+    left = export_store(ours, str(tmp_path / "out"))
+    back = import_store(again, str(tmp_path / "out"))
+    assert (came.different, left.different, left.left_out, back.different, back.left_out) == ([], [], [], [], [])
+    assert (came.traces.new, left.traces.new, back.traces.new, back.n_files) == (1, 1, 1, 5)
+    assert ours.tracking.traces.get(ME, TRACE_ID) == again.tracking.traces.get(ME, TRACE_ID)
+    assert all_of(again) == all_of(ours)
 
 
 def test_what_was_half_written_is_written_again(by_hand: Path, opened: Opened, tmp_path: Path) -> None:
@@ -64,13 +78,16 @@ def test_a_target_that_is_none_is_told_in_one_line(
 
 
 @pytest.mark.long
-def test_the_stock_client_reads_what_left(mlflow_stores: dict[str, str], opened: Opened, tmp_path: Path) -> None:
-    ours, out = opened(), tmp_path / "out"
-    import_store(ours, mlflow_stores["folder"])
-    export_store(ours, str(out))
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", ["folder", "database"])
+def test_the_stock_client_reads_what_left(arrived: Arrived, tmp_path: Path, kind: str) -> None:
+    uri = f"{tmp_path.as_uri()}/out" if kind == "folder" else f"sqlite:///{tmp_path}/out.db"
+    report = export_store(arrived.rooms, uri)
+    again = export_store(arrived.rooms, uri)
+    assert (report.different, report.left_out, again.runs.new, again.n_files) == ([], [], 0, 0)
     program = f"""
 from mlflow import MlflowClient
-client = MlflowClient({out.as_uri()!r})
+client = MlflowClient({uri!r})
 experiment = client.get_experiment_by_name("churn")
 run = next(r for r in client.search_runs([experiment.experiment_id]) if r.info.run_name == "one")
 assert run.data.params == {{"a": "1", "b/c": "two words"}}, run.data.params
@@ -79,7 +96,7 @@ assert run.inputs.dataset_inputs[0].dataset.name == "rows"
 assert client.list_artifacts(run.info.run_id, "notes")[0].path == "notes/a.txt"
 version = client.get_model_version_by_alias("net", "champion")
 assert (version.current_stage, version.run_id) == ("Staging", run.info.run_id)
-assert client.get_logged_model(version.model_id).name == "net"
+assert client.get_logged_model(version.source.removeprefix("models:/")).name == "net"
 print("read")
 """
     told = subprocess.run(
@@ -92,23 +109,24 @@ print("read")
     assert told.stdout.endswith("read\n"), told.stderr[-2000:]
 
 
-def _all(ours: Workspace) -> object:
-    """Return all that is kept, but for ids and instants that are of this store alone."""
-    found = []
-    for each in ours.tracking.departures.experiments(ME):
-        for ids in ours.tracking.departures.run_ids(ME, each.id):
-            points = {
-                id_: {key: sorted(map(repr, its)) for key, its in histories.items()}
-                for id_, histories in ours.tracking.departures.histories(ME, ids)
-            }
-            facts = [{**vars(run), "experiment_id": each.number} for run in ours.tracking.departures.runs(ME, ids)]
-            found.append((each.name, each.number, each.tags, facts, points, ours.tracking.departures.files(ME, ids)))
-        models = [
-            {**vars(model), "experiment_id": each.number} for model in ours.tracking.departures.models(ME, each.id)
-        ]
-        found.append((models, ours.tracking.departures.files(ME, [model["id"] for model in models])))  # type: ignore[arg-type]
-    registered = [
-        (vars(model), ours.registry.catalogue.arrivals.versions(ME, model.name))
-        for model in ours.registry.catalogue.arrivals.models(ME)
-    ]
-    return found, registered
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_postgresql_takes_all_and_gives_it_back(arrived: Arrived, postgres: Server, tmp_path: Path) -> None:
+    theirs = postgres.empty()
+    again = open_workspace(tmp_path, Settings(home=tmp_path / "home", records=postgres.fresh()))
+    with pytest.raises(UsageError, match="--artifacts FOLDER tells where"):
+        export_store(arrived.rooms, theirs)
+    left = export_store(arrived.rooms, Leaving(theirs, tmp_path / "files"))
+    more = export_store(arrived.rooms, Leaving(theirs, tmp_path / "files"))
+    back = import_store(again, theirs)
+    assert (left.different, left.left_out, back.different, back.left_out) == ([], [], [], [])
+    assert (left.runs.new, more.runs.new, back.runs.new, back.versions.new) == (3, 0, 3, 2)
+    again.database.close()
+
+
+def test_a_database_without_mlflow_to_make_it_is_told(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "mlflow" else name)
+    with pytest.raises(UsageError, match="MLflow, which makes them, is not installed here; run: pip install mlflow"):
+        export_store(opened(), f"sqlite:///{tmp_path}/new.db")

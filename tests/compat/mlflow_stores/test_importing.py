@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.compat.mlflow_stores import written_by_hand
-from tests.compat.mlflow_stores.conftest import Opened
+from tests.compat.mlflow_stores.conftest import Arrived, Opened
 from tidemill.access import local_caller
 from tidemill.app import open_workspace
 from tidemill.compat.mlflow_stores import Opening, import_store
@@ -27,49 +27,30 @@ ME = local_caller()
 WITHIN_S = 100.0
 
 
-@pytest.mark.parametrize("kind", ["folder", "database"])
-def test_all_that_the_client_logged_is_here(mlflow_stores: dict[str, str], opened: Opened, kind: str) -> None:
-    ours = opened()
-    report = import_store(ours, mlflow_stores[kind])
-    assert (report.different, report.left_out) == ([], [])
-    assert (report.runs.new, report.logged_models.new, report.versions.new, report.aliases.new) == (3, 1, 2, 1)
-    assert report.verified == 3
-    run = next(run for run in ours.tracking.list_runs(ME) if run.name == "one")
-    detail = ours.tracking.get_run(ME, run.id)
-    assert run.status == "failed"
-    assert detail.params == {"a": "1", "b/c": "two words"}
-    assert (detail.tags["note"], detail.tags["empty"]) == ("x: 'y'\nz", "")
-    history = ours.tracking.metric_history(ME, run.id, "loss")
-    assert [(point.step, point.at) for point in history[:2]] == [(0, 1_700_000_000_000), (0, 1_700_000_000_003)]
-    assert sum(math.isnan(point.value) for point in history) == 1
-    assert len(history) == 5
-    assert ours.tracking.metric_history(ME, run.id, "val/auc")[0].value > 1e308
-    assert _bytes(ours, run.id, "notes/a.txt") == b"hi"
-    assert [file.path for file in ours.artifacts.walk(ME, run.id)] == ["empty.txt", "notes/a.txt"]
-    inputs = ours.tracking.inputs.of_runs(ME, [run.id])[run.id]
-    assert [(each.name, each.tags) for each in inputs.datasets] == [("rows", {"mlflow.data.context": "train"})]
-    model_id, step = inputs.models_written[0]
-    model = ours.tracking.models.get(ME, model_id)
-    assert (step, model.name, model.tags["k"], model.params["p"], model.status) == (3, "net", "v", "1", "ready")
-    assert _bytes(ours, model_id, "MLmodel") == b"flavors: {}\n"
-    registered = ours.registry.catalogue.get_model(ME, "net")
-    assert (registered.description, registered.tags["q"], registered.aliases) == ("about", "1", {"champion": 1})
-    version = ours.registry.get(ME, "net/1")
-    assert (version.environments, version.description, version.tags["t"]) == (("staging",), "first", "2")
-    assert version.source == f"models:/{model_id}"
-    assert ours.registry.get(ME, "net/3").run_id == run.id
-    assert ours.tracking.experiments.get_named(ME, "churn").tags == {"team": "a"}
-    assert ours.tracking.experiments.get_named(ME, "gone").deleted_at is not None
+def test_all_that_the_client_logged_is_here(arrived: Arrived) -> None:
+    _check(arrived)
 
 
-@pytest.mark.parametrize("kind", ["folder", "database"])
-def test_a_second_time_brings_nothing(mlflow_stores: dict[str, str], opened: Opened, kind: str) -> None:
+@pytest.mark.long
+def test_all_of_a_database_is_here(mlflow_database: str, opened: Opened) -> None:
     ours = opened()
-    import_store(ours, mlflow_stores[kind])
-    again = import_store(ours, mlflow_stores[kind])
+    _check(Arrived(ours, mlflow_database, import_store(ours, mlflow_database)))
+
+
+def test_a_second_time_brings_nothing(arrived: Arrived) -> None:
+    again = import_store(arrived.rooms, arrived.source)
     counts = (again.experiments, again.runs, again.logged_models, again.registered_models, again.versions)
     assert [each.new for each in counts] == [0] * 5
     assert (again.n_updated, again.n_points, again.n_files, again.different) == (0, 0, 0, [])
+
+
+def test_a_database_of_the_first_mlflow_arrives(tmp_path: Path, opened: Opened) -> None:
+    ours = opened()
+    report = import_store(ours, written_by_hand.old_database(tmp_path / "old.db"))
+    assert (report.runs.new, report.n_points, report.different) == (2, 3, [])
+    run = ours.tracking.list_runs(ME)[0]
+    assert ours.tracking.metric_history(ME, run.id, "loss")[0].value == 0.5
+    assert import_store(ours, f"sqlite:///{tmp_path}/old.db").runs.new == 0
 
 
 def test_a_dry_run_counts_and_changes_nothing(by_hand: Path, opened: Opened) -> None:
@@ -96,7 +77,7 @@ def test_what_a_run_logged_since_is_added(by_hand: Path, opened: Opened) -> None
 
 
 def test_killed_in_the_middle_it_goes_on(tmp_path: Path) -> None:
-    n_runs = 1500
+    n_runs = 450
     source, home = written_by_hand.mlruns(tmp_path / "mlruns", n_runs), tmp_path / "home"
     command = [sys.executable, "-m", "tidemill", "import", str(source), "--home", str(home), "-C", str(tmp_path)]
     working = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -120,10 +101,11 @@ def test_killed_in_the_middle_it_goes_on(tmp_path: Path) -> None:
     ours.database.close()
 
 
-def test_a_long_history_comes_in_parts_and_is_not_seen_before_its_end(opened: Opened, tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_points", [5, pytest.param(230_000, marks=pytest.mark.long)])
+def test_a_history_that_came_in_part_is_not_seen_before_its_end(opened: Opened, tmp_path: Path, n_points: int) -> None:
     source = written_by_hand.mlruns(tmp_path / "mlruns", 2, n_metrics=1, n_steps=3)
     long = source / "1" / written_by_hand.run_id(0) / "metrics" / "long"
-    long.write_text("".join(f"{at} 0.5 {at}\n" for at in range(230_000)))
+    long.write_text("".join(f"{at} 0.5 {at}\n" for at in range(n_points)))
     ours = opened()
     given = ours.tracking.arrivals.experiment(ME, ArrivingExperiment("by hand"))
     part = ArrivingRun(written_by_hand.run_id(0), given.id, "run 0", "finished", "2023-11-14T22:13:20.000000Z")
@@ -131,7 +113,7 @@ def test_a_long_history_comes_in_parts_and_is_not_seen_before_its_end(opened: Op
     ours.tracking.arrivals.add_points(ME, part.id, {"long": [(0, 0, 0.5), (1, 1, 0.5)]})
     assert ours.tracking.list_runs(ME) == []
     report = import_store(ours, str(source))
-    assert (report.runs.new, report.n_points, report.different) == (2, 230_006, [])
+    assert (report.runs.new, report.n_points, report.different) == (2, n_points + 6, [])
     assert len(ours.tracking.list_runs(ME)) == 2
     assert "tidemill.arriving" not in ours.tracking.get_run(ME, part.id).tags
 
@@ -195,6 +177,39 @@ def test_a_source_that_is_none_is_told_in_one_line(
         import_store(opened(), source)
     assert told in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def _check(arrived: Arrived) -> None:
+    ours, report = arrived.rooms, arrived.report
+    assert (report.different, report.left_out) == ([], [])
+    assert (report.runs.new, report.logged_models.new, report.versions.new, report.aliases.new) == (3, 1, 2, 1)
+    assert report.verified == 3
+    run = next(run for run in ours.tracking.list_runs(ME) if run.name == "one")
+    detail = ours.tracking.get_run(ME, run.id)
+    assert run.status == "failed"
+    assert detail.params == {"a": "1", "b/c": "two words"}
+    assert (detail.tags["note"], detail.tags["empty"]) == ("x: 'y'\nz", "")
+    history = ours.tracking.metric_history(ME, run.id, "loss")
+    assert [(point.step, point.at) for point in history[:2]] == [(0, 1_700_000_000_000), (0, 1_700_000_000_003)]
+    assert sum(math.isnan(point.value) for point in history) == 1
+    assert len(history) == 5
+    assert ours.tracking.metric_history(ME, run.id, "val/auc")[0].value > 1e308
+    assert _bytes(ours, run.id, "notes/a.txt") == b"hi"
+    assert [file.path for file in ours.artifacts.walk(ME, run.id)] == ["empty.txt", "notes/a.txt"]
+    inputs = ours.tracking.inputs.of_runs(ME, [run.id])[run.id]
+    assert [(each.name, each.tags) for each in inputs.datasets] == [("rows", {"mlflow.data.context": "train"})]
+    model_id, step = inputs.models_written[0]
+    model = ours.tracking.models.get(ME, model_id)
+    assert (step, model.name, model.tags["k"], model.params["p"], model.status) == (3, "net", "v", "1", "ready")
+    assert _bytes(ours, model_id, "MLmodel") == b"flavors: {}\n"
+    registered = ours.registry.catalogue.get_model(ME, "net")
+    assert (registered.description, registered.tags["q"], registered.aliases) == ("about", "1", {"champion": 1})
+    version = ours.registry.get(ME, "net/1")
+    assert (version.environments, version.description, version.tags["t"]) == (("staging",), "first", "2")
+    assert version.source == f"models:/{model_id}"
+    assert ours.registry.get(ME, "net/3").run_id == run.id
+    assert ours.tracking.experiments.get_named(ME, "churn").tags == {"team": "a"}
+    assert ours.tracking.experiments.get_named(ME, "gone").deleted_at is not None
 
 
 def _bytes(ours: Workspace, owner: str, path: str) -> bytes:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.compat.mlflow_stores.conftest import Opened
+from tests.compat.mlflow_stores.running import mlflow_server
 from tests.server.running import server
 from tidemill.access import local_caller
 from tidemill.compat.mlflow_stores import import_store
@@ -43,37 +36,14 @@ def test_another_server_is_told(opened: Opened) -> None:
 
 
 @pytest.mark.long
-def test_all_of_mlflows_own_server_arrives(mlflow_stores: dict[str, str], opened: Opened, tmp_path: Path) -> None:
+@pytest.mark.timeout(900)
+def test_all_of_mlflows_own_server_arrives(mlflow_database: str, opened: Opened, tmp_path: Path) -> None:
     ours, other = opened(), opened()
-    import_store(other, mlflow_stores["database"])
-    with _mlflow_server(mlflow_stores["database"], tmp_path) as address:
+    import_store(other, mlflow_database)
+    with mlflow_server(mlflow_database, tmp_path) as address:
         report = import_store(ours, address)
     assert (report.runs.new, report.logged_models.new, report.versions.new, report.different) == (3, 1, 2, [])
     for run in other.tracking.list_runs(ME):
         for key in other.tracking.get_run(ME, run.id).metrics:
             points = other.tracking.metric_history(ME, run.id, key)
             assert list(map(repr, ours.tracking.metric_history(ME, run.id, key))) == list(map(repr, points))
-
-
-@contextmanager
-def _mlflow_server(database: str, folder: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server", "--backend-store-uri", database]
-    command += ["--artifacts-destination", str(folder / "files"), "--port", str(port), "--workers", "1"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ), start_new_session=True
-    )
-    try:
-        deadline = time.monotonic() + WITHIN_S
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).is_success:
-                    break
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(WITHIN_S)

@@ -6,7 +6,8 @@ moving       from a source to a target, batch by batch, each compared when it is
 fitting      ids, keys, paths and texts that every store holds
 fingerprints what a run comes to, compared on both sides; hashed_files: bytes digested as they are read
 folder_*     an mlruns folder; flat_yaml: its meta.yaml
-database_*   an MLflow database
+folder_files files in a folder of artifacts
+database_*   an MLflow database; last_points: what it keeps beside histories
 server_*     a running MLflow server; rest: calls of its API; messages: its JSON
 store_*      this store
 artifact_places  where the files of a run lie on this machine
@@ -16,9 +17,9 @@ importing, exporting  the verbs
 
 from __future__ import annotations
 
-from tidemill.compat.mlflow_stores.exporting import export_store
+from tidemill.compat.mlflow_stores.exporting import Leaving, export_store
 from tidemill.compat.mlflow_stores.importing import Opening, import_store
 from tidemill.compat.mlflow_stores.left_out import Line
 from tidemill.compat.mlflow_stores.report import Count, MoveReport
 
-__all__ = ["Count", "Line", "MoveReport", "Opening", "export_store", "import_store"]
+__all__ = ["Count", "Leaving", "Line", "MoveReport", "Opening", "export_store", "import_store"]

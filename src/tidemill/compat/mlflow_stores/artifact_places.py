@@ -14,10 +14,20 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from tidemill.compat.mlflow_stores.left_out import LeftOut
-from tidemill.compat.mlflow_stores.records import MovedFile, MovedLoggedModel, MovedRun
+from tidemill.compat.mlflow_stores.records import MovedFile, MovedLoggedModel, MovedRun, MovedTrace
 
 _ARTIFACTS = "artifacts"
 _PROXY = "mlflow-artifacts"
+
+
+#: What is between an experiment's folder and that of an owner, and what the owner is called.
+_BELOW = {MovedRun: (), MovedLoggedModel: ("models",), MovedTrace: ("traces",)}
+_KINDS = {MovedRun: "run", MovedLoggedModel: "logged model", MovedTrace: "trace"}
+
+
+def kind_of(of: MovedRun | MovedLoggedModel | MovedTrace) -> str:
+    """Return what the owner of files is called."""
+    return _KINDS[type(of)]
 
 
 class ArtifactPlaces:
@@ -27,33 +37,31 @@ class ArtifactPlaces:
         self._root = root
         self._left_out = left_out
 
-    def files(self, of: MovedRun | MovedLoggedModel, beside: Path | None = None) -> Iterator[MovedFile]:
+    def files(self, of: MovedRun | MovedLoggedModel | MovedTrace, beside: Path | None = None) -> Iterator[MovedFile]:
         """Yield the files of a run or model. beside: where they lie when the records tell no better."""
         folder = self._found(of, beside)
         if folder is not None:
-            kind = "run" if isinstance(of, MovedRun) else "logged model"
-            yield from self._walk(folder, (), f"{kind} {of.id}")
+            yield from self._walk(folder, (), f"{kind_of(of)} {of.id}")
         elif of.location and self._root is None:
             self._explain(of)
 
-    def _found(self, of: MovedRun | MovedLoggedModel, beside: Path | None) -> Path | None:
+    def _found(self, of: MovedRun | MovedLoggedModel | MovedTrace, beside: Path | None) -> Path | None:
         parts = self._parts(of)
         candidates = [_local(of.location, of.id), beside]
         if self._root is not None:
             candidates += [self._root.joinpath(*parts[at:]) for at in range(len(parts) - 1)]
         return next((each for each in candidates if each is not None and _is_folder(each)), None)
 
-    def _explain(self, of: MovedRun | MovedLoggedModel) -> None:
-        """Say once of each place of artifacts that it is not here; where it is here, nothing was logged."""
+    def _explain(self, of: MovedRun | MovedLoggedModel | MovedTrace) -> None:
+        """Say of a run or model whose artifacts are elsewhere where; where its root is here, it just has none."""
         local = _local(of.location, of.id)
         root = local.parent.parent if local is not None else None
         if root is None or not (root.is_dir() or root.parent.is_dir()):
-            shown = _shown(of.location) if root is None else str(root)
-            place = shown.partition(f"/{of.id}/")[0]
-            self._left_out.add("artifacts", f"in {place}", "that is no folder here; --artifacts ROOT tells where it is")
+            why = f"{shown_location(of.location)} is no folder here; --artifacts ROOT tells where its root is"
+            self._left_out.add("artifacts", f"of {kind_of(of)} {of.id}", why)
 
-    def _parts(self, of: MovedRun | MovedLoggedModel) -> Sequence[str]:
-        usual = [of.experiment_id, *([] if isinstance(of, MovedRun) else ["models"]), of.id, _ARTIFACTS]
+    def _parts(self, of: MovedRun | MovedLoggedModel | MovedTrace) -> Sequence[str]:
+        usual = [of.experiment_id, *_BELOW[type(of)], of.id, _ARTIFACTS]
         given = urlsplit(of.location)
         names = [unquote(name) for name in given.path.split("/") if name]
         ends_well = given.scheme == _PROXY and names[-2:] == usual[-2:] and ".." not in names
@@ -96,6 +104,8 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _shown(location: str) -> str:
+def shown_location(location: str) -> str:
+    """Return a location without secrets, for a line."""
     given = urlsplit(location)
-    return location if "@" not in given.netloc else location.replace(given.netloc, given.netloc.split("@")[-1])
+    shown = location if "@" not in given.netloc else location.replace(given.netloc, given.netloc.split("@")[-1])
+    return shown[:200]

@@ -15,13 +15,13 @@ from tidemill.compat.mlflow_stores.records import ACTIVE, ModelMetric, MovedLogg
 _MODELS = "models:/"
 
 
-def logged_models_in(tables: Tables, experiment_id: str) -> Iterator[MovedLoggedModel]:
-    """Yield the logged models of an experiment."""
-    for row in list(tables.rows("logged_models", order=["model_id"], experiment_id=int(experiment_id))):
+def logged_models_in(tables: Tables, **where: Any) -> Iterator[MovedLoggedModel]:
+    """Yield the logged models whose columns have some values."""
+    for row in list(tables.rows("logged_models", order=["model_id"], **where)):
         id_ = row["model_id"]
         yield MovedLoggedModel(
             id=id_,
-            experiment_id=experiment_id,
+            experiment_id=str(row["experiment_id"]),
             name=row["name"],
             status=MODEL_STATUS.get(row["status"], "READY"),
             model_type=row["model_type"] or "",
@@ -39,10 +39,10 @@ def logged_models_in(tables: Tables, experiment_id: str) -> Iterator[MovedLogged
         )
 
 
-def registered_models_in(tables: Tables, left_out: LeftOut) -> Iterator[MovedModel]:
-    """Yield the registered models; of two workspaces' models of one name the first."""
+def registered_models_in(tables: Tables, left_out: LeftOut, **of: Any) -> Iterator[MovedModel]:
+    """Yield the registered models whose columns have some values; of two workspaces' models of one name the first."""
     known: set[str] = set()
-    for row in list(tables.rows("registered_models", order=["name"])):
+    for row in list(tables.rows("registered_models", order=["name"], **of)):
         name, workspace = row["name"], row["workspace"]
         if name in known:
             left_out.add("registered model", name, f"of workspace {workspace!r}: another workspace has this name too")

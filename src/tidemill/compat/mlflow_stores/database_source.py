@@ -11,6 +11,7 @@ from typing import Any
 from tidemill.compat.mlflow_stores.artifact_places import ArtifactPlaces
 from tidemill.compat.mlflow_stores.database_models import logged_models_in, registered_models_in
 from tidemill.compat.mlflow_stores.database_tables import Tables
+from tidemill.compat.mlflow_stores.database_traces import spans_file, traces_in
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.port import Owner
 from tidemill.compat.mlflow_stores.records import (
@@ -21,6 +22,7 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
 )
 from tidemill.tracking import Histories
@@ -30,18 +32,19 @@ _RUN_NAME = "mlflow.runName"
 
 
 class DatabaseSource:
-    """Reads an MLflow database. artifacts: the folder of its artifacts, when they are not where the records say.
+    """Reads an MLflow database, by its URL or as it was opened.
 
+    artifacts: the folder of its artifacts, when they are not where the records say.
     Raises what `Tables` raises.
     """
 
-    def __init__(self, url: str, artifacts: Path | None, left_out: LeftOut) -> None:
-        self._tables = Tables(url)
+    def __init__(self, tables: str | Tables, artifacts: Path | None, left_out: LeftOut) -> None:
+        self._tables = Tables(tables) if isinstance(tables, str) else tables
         self.where = self._tables.where
         self._places = ArtifactPlaces(artifacts, left_out)
         self._left_out = left_out
-        if n_traces := self._tables.count("trace_info"):
-            left_out.add("traces", "of all experiments", f"{n_traces:,} traces stay where they are")
+        if n_assessments := self._tables.count("assessments"):
+            left_out.add("assessments", "of traces", f"{n_assessments:,} stay where they are")
 
     def experiments(self) -> Iterator[MovedExperiment]:
         """Yield all experiments."""
@@ -90,12 +93,25 @@ class DatabaseSource:
             yield PointsOf(current, histories)
 
     def files(self, of: Owner) -> Iterator[MovedFile]:
-        """Yield the files of a run or logged model."""
-        return self._places.files(of)
+        """Yield the files of a run, logged model or trace."""
+        spans = spans_file(self._tables, of) if isinstance(of, MovedTrace) else None
+        return iter([spans]) if spans is not None else self._places.files(of)
 
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment."""
-        return logged_models_in(self._tables, experiment_id)
+        return logged_models_in(self._tables, experiment_id=int(experiment_id))
+
+    def traces(self, experiment_id: str) -> Iterator[MovedTrace]:
+        """Yield the traces of an experiment."""
+        return traces_in(self._tables, int(experiment_id))
+
+    def logged_model(self, id_: str) -> MovedLoggedModel | None:
+        """Return a logged model."""
+        return next(logged_models_in(self._tables, model_id=id_), None)
+
+    def registered_model(self, name: str) -> MovedModel | None:
+        """Return a registered model."""
+        return next(registered_models_in(self._tables, self._left_out, name=name), None)
 
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tidemill.compat.mlflow_stores.records import MovedRun
+from tidemill.compat.mlflow_stores.records import MovedLoggedModel, MovedModel, MovedRun, MovedTrace, MovedVersion
+from tidemill.compat.mlflow_stores.server_marks import without_marks
 from tidemill.core import digest_bytes
 
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
-_ELSEWHERE = {"id", "experiment_id", "location"}
+_ELSEWHERE = frozenset({"id", "experiment_id", "location"})
+_LARGEST = np.finfo(np.float64).max
+_Moved = TypeVar("_Moved", MovedRun, MovedLoggedModel, MovedModel, MovedVersion, MovedTrace)
 _Hashes = NDArray[np.uint64]
 
 
@@ -32,10 +37,14 @@ class PointsSeen:
         return {key: (len(hashes), digest_bytes(hashes.tobytes())) for key, hashes in whole.items() if len(hashes)}
 
 
-def differences(source: MovedRun, target: MovedRun) -> list[str]:
-    """Return what of a run is not the same on both sides, but for ids and places."""
-    untold = {"deleted_ms"} if source.deleted_ms is None else set[str]()
-    names = [each.name for each in fields(MovedRun) if each.name not in _ELSEWHERE | untold]
+def differences(source: _Moved, target: _Moved, untold: AbstractSet[str] = frozenset()) -> list[str]:
+    """Return which fields of a record are not the same on both sides, but for ids and places.
+
+    untold: fields that the target keeps no values of, as ``MovedRun.deleted_ms``.
+    """
+    kind, unknown = type(source).__name__, {"deleted_ms"} if getattr(source, "deleted_ms", 0) is None else set[str]()
+    names = [each.name for each in fields(source) if each.name not in _ELSEWHERE | unknown]
+    names = [name for name in names if f"{kind}.{name}" not in untold]
     return [name for name in names if _ordered(getattr(source, name)) != _ordered(getattr(target, name))]
 
 
@@ -48,7 +57,7 @@ def point_differences(source: PointsSeen | None, target: PointsSeen | None) -> l
 def _ordered(value: object) -> object:
     if isinstance(value, tuple):
         return sorted(map(repr, value))
-    return dict(value) if isinstance(value, Mapping) else value
+    return without_marks(value) if isinstance(value, Mapping) else value
 
 
 def _hashes(points: Iterable[tuple[int, int, float]]) -> _Hashes:
@@ -58,6 +67,7 @@ def _hashes(points: Iterable[tuple[int, int, float]]) -> _Hashes:
     steps, instants, values = zip(*given, strict=True)
     real = np.array(values, np.float64) + 0.0  # there is one nought, and one that is not a number
     real[np.isnan(real)] = np.nan
+    np.clip(real, -_LARGEST, _LARGEST, out=real)  # MLflow's databases hold the largest number for an infinite one
     mixed = np.zeros(len(given), np.uint64)
     for part in (np.array(steps, np.int64), np.array(instants, np.int64), real):
         mixed = _mixed(mixed + _MIX[0] + part.view(np.uint64))

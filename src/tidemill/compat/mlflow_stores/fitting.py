@@ -6,12 +6,14 @@ import re
 from dataclasses import replace
 
 from tidemill.compat.mlflow_stores.left_out import LeftOut
-from tidemill.compat.mlflow_stores.records import MovedRun
+from tidemill.compat.mlflow_stores.records import MovedRun, MovedTrace
 from tidemill.core import TidemillError
 from tidemill.storage.records import storable
 from tidemill.tracking import check_artifact_path
 
 LONGEST_KEY = 250
+_LONGEST_OF_TRACE, _LONGEST_PREVIEW = 8000, 1000
+_TRACE_ID = re.compile(r"tr-[0-9a-zA-Z_-]{1,64}", re.ASCII)
 _ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 _MODEL_ID = re.compile(r"m-[0-9a-zA-Z_-]{1,64}", re.ASCII)
 
@@ -35,6 +37,29 @@ def fitted_run(run: MovedRun, left_out: LeftOut) -> MovedRun:
     params = fitted_texts(run.params, ("param", run.id), left_out)
     tags = fitted_texts(run.tags, ("tag", run.id), left_out)
     return replace(run, params=params, tags=tags, name=fitted_text(run.name), user_id=fitted_text(run.user_id))
+
+
+def fitted_trace(trace: MovedTrace, left_out: LeftOut) -> MovedTrace:
+    """Return a trace whose texts every store can hold; longer ones are cut."""
+    texts = {}
+    for kind, given in (("tag", trace.tags), ("metadata", trace.metadata)):
+        texts[kind] = fitted_texts(given, (kind, trace.id), left_out)
+        for key, text in texts[kind].items():
+            if len(text) > _LONGEST_OF_TRACE:
+                left_out.add(kind, key, f"of {trace.id}: cut to {_LONGEST_OF_TRACE:,} characters")
+        texts[kind] = {key: text[:_LONGEST_OF_TRACE] for key, text in texts[kind].items()}
+    previews = {}
+    for name, preview in (("request", trace.request), ("response", trace.response)):
+        if preview is not None and len(preview) > _LONGEST_PREVIEW:
+            left_out.add("preview", name, f"of {trace.id}: cut to {_LONGEST_PREVIEW:,} characters")
+        previews[name] = None if preview is None else fitted_text(preview)[:_LONGEST_PREVIEW]
+    tags, metadata = texts["tag"], texts["metadata"]
+    return replace(trace, tags=tags, metadata=metadata, request=previews["request"], response=previews["response"])
+
+
+def is_trace_id(id_: str) -> bool:
+    """Tell whether a trace may be called so."""
+    return _TRACE_ID.fullmatch(id_) is not None
 
 
 def fitted_texts(texts: dict[str, str], of: tuple[str, str], left_out: LeftOut) -> dict[str, str]:

@@ -22,45 +22,59 @@ DELETED_STAGE = "Deleted_Internal"
 def logged_models_in(experiment: Path, left_out: LeftOut) -> Iterator[MovedLoggedModel]:
     """Yield the logged models of an experiment's folder."""
     for folder in _folders(experiment / "models"):
-        meta = _meta(folder, "logged model", left_out)
-        if meta is None:
-            continue
-        status = meta.get("status")
-        yield MovedLoggedModel(
-            id=folder.name,
-            experiment_id=experiment.name,
-            name=text_of(meta, "name"),
-            status=MODEL_STATUS.get(status, "READY") if isinstance(status, int) else str(status or "READY"),
-            model_type=text_of(meta, "model_type"),
-            source_run_id=text_of(meta, "source_run_id"),
-            status_message=text_of(meta, "status_message"),
-            lifecycle=text_of(meta, "lifecycle_stage") or ACTIVE,
-            created_ms=whole_of(meta, "creation_timestamp"),
-            updated_ms=whole_of(meta, "last_updated_timestamp"),
-            location=text_of(meta, "artifact_location"),
-            params=dict(texts_below(folder / "params", left_out)),
-            tags=dict(texts_below(folder / "tags", left_out)),
-            metrics=tuple(_metrics(folder / "metrics", left_out)),
-        )
+        model = logged_model_in(folder, left_out)
+        if model is not None:
+            yield model
+
+
+def logged_model_in(folder: Path, left_out: LeftOut) -> MovedLoggedModel | None:
+    """Return the logged model of a folder; None, and a line, when it cannot be read."""
+    meta = _meta(folder, "logged model", left_out)
+    if meta is None:
+        return None
+    status = meta.get("status")
+    return MovedLoggedModel(
+        id=folder.name,
+        experiment_id=folder.parent.parent.name,
+        name=text_of(meta, "name"),
+        status=MODEL_STATUS.get(status, "READY") if isinstance(status, int) else str(status or "READY"),
+        model_type=text_of(meta, "model_type"),
+        source_run_id=text_of(meta, "source_run_id"),
+        status_message=text_of(meta, "status_message"),
+        lifecycle=text_of(meta, "lifecycle_stage") or ACTIVE,
+        created_ms=whole_of(meta, "creation_timestamp"),
+        updated_ms=whole_of(meta, "last_updated_timestamp"),
+        location=text_of(meta, "artifact_location"),
+        params=dict(texts_below(folder / "params", left_out)),
+        tags=dict(texts_below(folder / "tags", left_out)),
+        metrics=tuple(_metrics(folder / "metrics", left_out)),
+    )
 
 
 def registered_models_in(folder: Path, left_out: LeftOut) -> Iterator[MovedModel]:
     """Yield the registered models of a registry's folder."""
-    for model in _folders(folder):
-        meta = _meta(model, "registered model", left_out)
-        if meta is None:
-            continue
-        yield MovedModel(
-            name=text_of(meta, "name") or model.name,
-            description=text_of(meta, "description"),
-            created_ms=whole_of(meta, "creation_timestamp"),
-            updated_ms=whole_of(meta, "last_updated_timestamp"),
-            tags=dict(texts_below(model / "tags", left_out)),
-            aliases={
-                alias: int(text) for alias, text in texts_below(model / "aliases", left_out) if text.strip().isdecimal()
-            },
-            versions=tuple(sorted(_versions(model, left_out), key=lambda version: version.version)),
-        )
+    for each in _folders(folder):
+        model = registered_model_in(each, left_out)
+        if model is not None:
+            yield model
+
+
+def registered_model_in(model: Path, left_out: LeftOut) -> MovedModel | None:
+    """Return the registered model of a folder; None, and a line, when it cannot be read."""
+    meta = _meta(model, "registered model", left_out)
+    if meta is None:
+        return None
+    return MovedModel(
+        name=text_of(meta, "name") or model.name,
+        description=text_of(meta, "description"),
+        created_ms=whole_of(meta, "creation_timestamp"),
+        updated_ms=whole_of(meta, "last_updated_timestamp"),
+        tags=dict(texts_below(model / "tags", left_out)),
+        aliases={
+            alias: int(text) for alias, text in texts_below(model / "aliases", left_out) if text.strip().isdecimal()
+        },
+        versions=tuple(sorted(_versions(model, left_out), key=lambda version: version.version)),
+    )
 
 
 def _versions(model: Path, left_out: LeftOut) -> Iterator[MovedVersion]:

@@ -20,7 +20,7 @@ def put_model(folder: Path, parts: Path, model: MovedModel, places: Mapping[str,
     there, of = folder / model.name, f"registered model {model.name}"
     if "/" in model.name or model.name in {"", ".", ".."}:
         left_out.add("registered model", model.name, "no folder can be called so")
-        return Taken(is_new=False, n_versions=0, n_aliases=0)
+        return Taken(is_new=False, versions=(), n_aliases=0)
     is_new = not there.exists()
     part = parts / "model" if is_new else there
     part.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def put_model(folder: Path, parts: Path, model: MovedModel, places: Mapping[str,
         (part / _META).write_text(flat_yaml(meta), "utf-8")
         folder.mkdir(parents=True, exist_ok=True)
         part.rename(there)
-    return Taken(is_new, len(new), len(aliases))
+    return Taken(is_new, tuple(version.version for version in new), len(aliases))
 
 
 def _version_meta(name: str, version: MovedVersion, places: Mapping[str, str]) -> dict[str, Any]:

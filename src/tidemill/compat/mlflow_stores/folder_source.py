@@ -9,10 +9,12 @@ from typing import Any
 
 from tidemill.compat.mlflow_stores.artifact_places import ArtifactPlaces
 from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
-from tidemill.compat.mlflow_stores.folder_models import logged_models_in, registered_models_in
+from tidemill.compat.mlflow_stores.folder_models import logged_model_in, logged_models_in, registered_models_in
 from tidemill.compat.mlflow_stores.folder_records import experiment_of, input_of, run_of
 from tidemill.compat.mlflow_stores.folder_texts import points_in, read_text, texts_below
+from tidemill.compat.mlflow_stores.folder_traces import traces_in
 from tidemill.compat.mlflow_stores.left_out import LeftOut
+from tidemill.compat.mlflow_stores.port import Owner
 from tidemill.compat.mlflow_stores.records import (
     MovedExperiment,
     MovedFile,
@@ -20,12 +22,13 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
 )
 from tidemill.core import DamagedError, UsageError
 
-_META, _TRASH, _MODELS = "meta.yaml", ".trash", "models"
-_NO_RUNS = {"tags", "datasets", "traces", _MODELS}
+_META, _TRASH, _MODELS, _TRACES = "meta.yaml", ".trash", "models", "traces"
+_NO_RUNS = {"tags", "datasets", _TRACES, _MODELS}
 _BATCH = 200
 
 
@@ -75,15 +78,29 @@ class FolderSource:
             for key, points in points_in(folder, f"of run {run.id}", self.left_out):
                 yield PointsOf(run.id, {key: points})
 
-    def files(self, of: MovedRun | MovedLoggedModel) -> Iterator[MovedFile]:
-        """Yield the files of a run or logged model."""
+    def files(self, of: Owner) -> Iterator[MovedFile]:
+        """Yield the files of a run, logged model or trace."""
+        return self._places.files(of, self.folder_of(of) / "artifacts")
+
+    def folder_of(self, of: Owner) -> Path:
+        """Return the folder of a run, logged model or trace."""
         folder = self._experiments[of.experiment_id]
-        owner = folder / of.id if isinstance(of, MovedRun) else folder / _MODELS / of.id
-        return self._places.files(of, owner / "artifacts")
+        if isinstance(of, MovedRun):
+            return folder / of.id
+        return folder / (_MODELS if isinstance(of, MovedLoggedModel) else _TRACES) / of.id
 
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment."""
         return logged_models_in(self._experiments[experiment_id], self.left_out)
+
+    def logged_model(self, experiment_id: str, id_: str) -> MovedLoggedModel | None:
+        """Return a logged model."""
+        folder = self._experiments[experiment_id] / _MODELS / id_
+        return logged_model_in(folder, self.left_out) if folder.is_dir() else None
+
+    def traces(self, experiment_id: str) -> Iterator[MovedTrace]:
+        """Yield the traces of an experiment."""
+        return traces_in(self._experiments[experiment_id], self.left_out)
 
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models."""

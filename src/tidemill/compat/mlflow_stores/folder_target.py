@@ -9,10 +9,13 @@ from pathlib import Path
 
 from tidemill.compat.mlflow_stores.fitting import fitted_run
 from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
+from tidemill.compat.mlflow_stores.folder_files import put_file, stored_file
+from tidemill.compat.mlflow_stores.folder_models import registered_model_in
 from tidemill.compat.mlflow_stores.folder_records import dataset_meta, experiment_meta, logged_model_meta, run_meta
 from tidemill.compat.mlflow_stores.folder_registry import put_model
 from tidemill.compat.mlflow_stores.folder_source import FolderSource, experiment_folders
 from tidemill.compat.mlflow_stores.folder_texts import read_text
+from tidemill.compat.mlflow_stores.folder_traces import trace_in, write_trace
 from tidemill.compat.mlflow_stores.folder_writing import append_points, flat_yaml, write_texts
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.port import Files, Owner, Placed, Taken, Wanted
@@ -23,17 +26,19 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
-from tidemill.core import UsageError, digest_bytes, digest_file
-from tidemill.storage.blobs.port import pieces_of
+from tidemill.core import UsageError, digest_bytes
 
-_META, _TRASH, _MODELS, _ARTIFACTS = "meta.yaml", ".trash", "models", "artifacts"
+_META, _TRASH, _MODELS, _TRACES, _ARTIFACTS = "meta.yaml", ".trash", "models", "traces", "artifacts"
 
 
 class FolderTarget:
     """Fills an mlruns folder, a new one or one that holds a part already. Raises UsageError for another folder."""
+
+    untold = frozenset[str]()
 
     def __init__(self, folder: Path, left_out: LeftOut) -> None:
         self.where = str(folder)
@@ -77,7 +82,7 @@ class FolderTarget:
 
     def put_files(self, files: Sequence[tuple[Owner, MovedFile]]) -> list[StoredFile | None]:
         """Write files beside the folder; their digests are those of what can be read there."""
-        return [self._put_file(of, file) for of, file in files]
+        return [put_file(self._part(of.id) / _ARTIFACTS, of, file, self._left_out) for of, file in files]
 
     def put_runs(self, placed: Placed, runs: Sequence[MovedRun], points: Iterable[PointsOf], files: Files) -> None:  # noqa: ARG002
         """Write runs, and move each into the folder when it is whole."""
@@ -108,7 +113,7 @@ class FolderTarget:
     def written_files(self, placed: Placed, ids: Sequence[str]) -> Files:
         """Return files as they can be read from the folder."""
         source = self._read()
-        return {run.id: list(map(_stored, source.files(run))) for run in source.runs(placed.id, ids)}
+        return {run.id: list(map(stored_file, source.files(run))) for run in source.runs(placed.id, ids)}
 
     def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:
         """Return which logged models have no folder yet."""
@@ -132,6 +137,39 @@ class FolderTarget:
         folder.parent.mkdir(exist_ok=True)
         part.rename(folder)
 
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+        """Return which traces have no folder yet."""
+        folder = self._of(placed) / _TRACES
+        return {id_ for id_ in ids if not (folder / id_).exists()}
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
+        """Write traces, and move each into the folder when it is whole."""
+        folder = self._of(placed) / _TRACES
+        folder.mkdir(exist_ok=True)
+        for trace in traces:
+            part = self._part(trace.id)
+            write_trace(part, trace, (placed.id, (folder / trace.id / _ARTIFACTS).as_uri()), self._left_out)
+            part.rename(folder / trace.id)
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+        """Return traces as they can be read from the folder."""
+        source, found = self._read(), {}
+        for id_ in ids:
+            trace = trace_in(self._of(placed) / _TRACES / id_, LeftOut())
+            if trace is not None:
+                found[id_] = (trace, list(map(stored_file, source.files(trace))))
+        return found
+
+    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
+        """Return a logged model as it can be read from the folder."""
+        source = self._read()
+        model = source.logged_model(placed.id, id_)
+        return None if model is None else (model, list(map(stored_file, source.files(model))))
+
+    def written_model(self, name: str) -> MovedModel | None:
+        """Return a registered model as it can be read from the folder."""
+        return registered_model_in(self._folder / _MODELS / name, LeftOut())
+
     def take_model(self, model: MovedModel) -> Taken:
         """Write what of a registered model is not in the folder yet."""
         places = {id_: path.as_uri() for id_, path in self._places.items()}
@@ -140,18 +178,6 @@ class FolderTarget:
     def close(self) -> None:
         """Remove what is beside the folder."""
         shutil.rmtree(self._parts, ignore_errors=True)
-
-    def _put_file(self, of: Owner, file: MovedFile) -> StoredFile | None:
-        path = self._part(of.id) / _ARTIFACTS / file.path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with file.open() as source, path.open("wb") as target:
-                for piece in pieces_of(source):
-                    target.write(piece)
-        except OSError as error:
-            self._left_out.add("file", file.path, f"of {of.id}: {error.strerror or error}")
-            return None
-        return StoredFile(file.path, digest_file(path), path.stat().st_size)
 
     def _put_links(self, folder: Path, part: Path, run: MovedRun) -> None:
         for each in run.inputs:
@@ -186,10 +212,6 @@ class FolderTarget:
     @staticmethod
     def _name(path: Path) -> str:
         return str(read_flat_yaml(read_text(path / _META)).get("name"))
-
-
-def _stored(file: MovedFile) -> StoredFile:
-    return StoredFile(file.path, digest_file(file.local) if file.local else "", file.size or 0)
 
 
 def _put_link(place: Path, kind: str, to: str, more: Mapping[str, object]) -> None:

@@ -29,6 +29,11 @@ class HashedFile:
         with self._file.open() as source:
             return digest_stream(source)
 
+    @property
+    def n_bytes(self) -> int:
+        """How many bytes were streamed, or the file has."""
+        return self._passed.n_bytes if self._passed is not None else self._file.size or 0
+
     def _open(self) -> BinaryIO:
         self._passed = _HashedStream(self._file.open())
         return cast(BinaryIO, self._passed)
@@ -38,11 +43,13 @@ class _HashedStream(io.RawIOBase):
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
         self.hashed = hashlib.sha256()
+        self.n_bytes = 0
 
     def read(self, size: int = -1) -> bytes:
         """Read some, and digest it."""
         data = self._source.read(size)
         self.hashed.update(data)
+        self.n_bytes += len(data)
         return data
 
     def readable(self) -> bool:

@@ -16,7 +16,7 @@ class Line(NamedTuple):
 
 
 class LeftOut:
-    """Lines in the order they came; beyond a thousand they are only counted."""
+    """Lines in the order they came; beyond a thousand of a kind they are only counted."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
@@ -29,7 +29,7 @@ class LeftOut:
         if line in self._known:
             return
         self.counts[kind] += 1
-        if len(self.lines) < MOST_LINES:
+        if self.counts[kind] <= MOST_LINES:
             self._known.add(line)
             self.lines.append(line)
 

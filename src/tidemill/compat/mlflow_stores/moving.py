@@ -10,16 +10,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tidemill.compat.mlflow_stores.fingerprints import PointsSeen, differences, point_differences
-from tidemill.compat.mlflow_stores.fitting import fitted_path, is_model_id, is_run_id
+from tidemill.compat.mlflow_stores.fitting import fitted_path, fitted_trace, is_model_id, is_run_id, is_trace_id
 from tidemill.compat.mlflow_stores.hashed_files import HashedFile
 from tidemill.compat.mlflow_stores.left_out import LeftOut, Line
-from tidemill.compat.mlflow_stores.port import Owner, Placed, Source, Target
-from tidemill.compat.mlflow_stores.records import MovedExperiment, MovedFile, MovedRun, PointsOf, StoredFile
+from tidemill.compat.mlflow_stores.port import Owner, Placed, Source, Taken, Target
+from tidemill.compat.mlflow_stores.records import (
+    MovedExperiment,
+    MovedFile,
+    MovedLoggedModel,
+    MovedModel,
+    MovedRun,
+    PointsOf,
+    StoredFile,
+)
 from tidemill.compat.mlflow_stores.report import MoveReport
+from tidemill.compat.mlflow_stores.trace_words import some_of
 from tidemill.storage.home_files import Told
 
 _BEYOND = 2**63
-_MOST_FILES, _MOST_BYTES = 256, 64 << 20
+#: What of registered models and versions is written anew: addresses, and what follows from the versions.
+_REWRITTEN = frozenset(
+    {"MovedVersion.source", "MovedModel.versions", "MovedModel.aliases", "MovedModel.updated_ms"}
+    | {"MovedVersion.updated_ms"}
+)
+_MOST_FILES, _MOST_BYTES, _MOST_TRACES = 256, 64 << 20, 200
 
 
 def move(source: Source, target: Target, left_out: LeftOut, told: Told, *, dry_run: bool = False) -> MoveReport:
@@ -63,6 +77,8 @@ class _Move:
         for model in self._source.logged_models(experiment.id):
             report.logged_models.found += 1
             self._count_files(model)
+        for _ in self._source.traces(experiment.id):
+            report.traces.found += 1
 
     def _count_files(self, of: Owner) -> None:
         for file in self._source.files(of):
@@ -89,6 +105,7 @@ class _Move:
             self._runs(placed, again, is_new=False)
             self._told(f"runs of {experiment.name}", report.runs.new + report.runs.there, report.runs.found)
         self._logged_models(placed, experiment)
+        self._traces(placed, experiment)
 
     def _read(self, experiment: MovedExperiment, ids: Sequence[str]) -> list[MovedRun]:
         runs = self._source.runs(experiment.id, ids) if ids else []
@@ -107,7 +124,7 @@ class _Move:
             run
             for run in runs
             if run.id not in there
-            or differences(run, there[run.id])
+            or differences(run, there[run.id], self._target.untold)
             or point_differences(seen.get(run.id), points.get(run.id))
             or len(list(self._source.files(run))) != len(kept.get(run.id, ()))
         ]
@@ -154,19 +171,19 @@ class _Move:
         kept = self._target.written_files(placed, ids)
         for run in runs:
             if run.id not in there:
-                self._differs(run.id, "it is not there")
+                self._differs(f"run {run.id}", "it is not there")
                 continue
-            wrong = differences(run, there[run.id]) + point_differences(seen.get(run.id), points.get(run.id))
-            its = {file.path: file.digest for file in kept.get(run.id, ())}
-            wrong += [f"file {path}" for path, digest in files.get(run.id, {}).items() if its.get(path) != digest]
+            wrong = differences(run, there[run.id], self._target.untold)
+            wrong += point_differences(seen.get(run.id), points.get(run.id))
+            wrong += _file_differences(files.get(run.id, {}), kept.get(run.id, ()))
             for what in wrong:
-                self._differs(run.id, f"{what} is not what the source has")
+                self._differs(f"run {run.id}", f"{what} is not what the source has")
             self._report.verified += 1
             if run.id in seen:
                 self._report.n_points += sum(n for n, _ in seen[run.id].digests().values())
 
-    def _differs(self, run_id: str, why: str) -> None:
-        self._report.different.append(Line(f"run {run_id}", why))
+    def _differs(self, what: str, why: str) -> None:
+        self._report.different.append(Line(what, why))
 
     def _files(
         self, files: Sequence[tuple[Owner, MovedFile]]
@@ -199,12 +216,46 @@ class _Move:
                 count.there += 1
             else:
                 stored, digests = self._files([(model, file) for file in self._source.files(model)])
-                kept = stored.get(model.id, [])
-                for file in kept:
-                    if digests[model.id][file.path] != file.digest:
-                        self._report.different.append(Line(f"logged model {model.id}", f"file {file.path} differs"))
-                self._target.take_logged_model(placed, model, kept)
+                self._target.take_logged_model(placed, model, stored.get(model.id, []))
+                self._verify_logged_model(placed, model, digests.get(model.id, {}))
                 count.new += 1
+
+    def _verify_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Mapping[str, str]) -> None:
+        found = self._target.written_logged_model(placed, model.id)
+        if found is None:
+            self._differs(f"logged model {model.id}", "it is not there")
+            return
+        there, kept = found
+        wrong = differences(model, there, self._target.untold) + _file_differences(files, kept)
+        for what in wrong:
+            self._differs(f"logged model {model.id}", f"{what} is not what the source has")
+
+    def _traces(self, placed: Placed, experiment: MovedExperiment) -> None:
+        count = self._report.traces
+        for some in some_of(self._source.traces(experiment.id), _MOST_TRACES):
+            count.found += len(some)
+            good = [trace for trace in some if is_trace_id(trace.id)]
+            for trace in some:
+                if not is_trace_id(trace.id):
+                    self._left_out.add("trace", repr(trace.id[:80]), "no trace can have such an id")
+            wanted = self._target.wanted_traces(placed, [trace.id for trace in good])
+            count.there += len(good) - len(wanted)
+            new = [fitted_trace(trace, self._left_out) for trace in good if trace.id in wanted]
+            if not new:
+                continue
+            stored, digests = self._files([(trace, file) for trace in new for file in self._source.files(trace)])
+            self._target.take_traces(placed, new, stored)
+            count.new += len(new)
+            there = self._target.written_traces(placed, [trace.id for trace in new])
+            for trace in new:
+                wrong = ["it"]
+                if trace.id in there:
+                    found, files = there[trace.id]
+                    wrong = differences(trace, found, self._target.untold)
+                    wrong += _file_differences(digests.get(trace.id, {}), files)
+                for what in wrong:
+                    self._differs(f"trace {trace.id}", f"{what} is not what the source has")
+            self._told(f"traces of {experiment.name}", count.new + count.there, 0)
 
     def _registered_models(self, *, dry_run: bool) -> None:
         report = self._report
@@ -217,10 +268,36 @@ class _Move:
             taken = self._target.take_model(model)
             report.registered_models.new += taken.is_new
             report.registered_models.there += not taken.is_new
-            report.versions.new += taken.n_versions
-            report.versions.there += len(model.versions) - taken.n_versions
+            report.versions.new += len(taken.versions)
+            report.versions.there += len(model.versions) - len(taken.versions)
+            self._verify_model(model, taken)
             report.aliases.new += taken.n_aliases
             report.aliases.there += len(model.aliases) - taken.n_aliases
+
+    def _verify_model(self, model: MovedModel, taken: Taken) -> None:
+        """Compare what is new of a registered model: of one that was there already its new versions."""
+        there = self._target.written_model(model.name) if taken.is_new or taken.versions else None
+        if there is None:
+            if taken.is_new:
+                self._differs(f"registered model {model.name}", "it is not there")
+            return
+        untold = self._target.untold | _REWRITTEN
+        wrong = differences(model, there, untold) if taken.is_new else []
+        for what in wrong:
+            self._differs(f"registered model {model.name}", f"{what} is not what the source has")
+        versions = {each.version: each for each in there.versions}
+        for version in model.versions:
+            if version.version not in taken.versions:
+                continue
+            found = versions.get(version.version)
+            wrong = ["it"] if found is None else differences(version, found, untold)
+            for what in wrong:
+                self._differs(f"model version {model.name}/{version.version}", f"{what} is not what the source has")
+
+
+def _file_differences(source: Mapping[str, str], target: Sequence[StoredFile]) -> list[str]:
+    there = {file.path: file.digest for file in target}
+    return [f"file {path}" for path, digest in source.items() if there.get(path) != digest]
 
 
 def _batches(files: Sequence[tuple[Owner, MovedFile]]) -> Iterator[list[tuple[Owner, MovedFile]]]:

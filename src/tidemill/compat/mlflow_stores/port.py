@@ -12,11 +12,12 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
 
-Owner = MovedRun | MovedLoggedModel
+Owner = MovedRun | MovedLoggedModel | MovedTrace
 Files = Mapping[str, Sequence[StoredFile]]
 
 
@@ -46,11 +47,15 @@ class Source(Protocol):
         ...
 
     def files(self, of: Owner) -> Iterator[MovedFile]:
-        """Yield the files of a run, or of a logged model."""
+        """Yield the files of a run, a logged model or a trace."""
         ...
 
     def logged_models(self, experiment_id: str) -> Iterator[MovedLoggedModel]:
         """Yield the logged models of an experiment, deleted ones too where the source tells them."""
+        ...
+
+    def traces(self, experiment_id: str) -> Iterator[MovedTrace]:
+        """Yield the traces of an experiment."""
         ...
 
     def registered_models(self) -> Iterator[MovedModel]:
@@ -78,10 +83,10 @@ class Wanted(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What of a registered model is new in the target."""
+    """What of a registered model is new in the target: the model itself, versions by their numbers in the source."""
 
     is_new: bool
-    n_versions: int
+    versions: tuple[int, ...]
     n_aliases: int
 
 
@@ -89,10 +94,12 @@ class Target(Protocol):
     """A store that is written. What was written stays when the process dies; what was half written is not seen.
 
     Used by one thread. Errors: UnavailableError when nothing answers; what it cannot hold as it is, it changes or
-    leaves out, and adds a line. where: what it is called in reports, without secrets.
+    leaves out, and adds a line. where: what it is called in reports, without secrets. untold: fields of records that it
+    keeps no or other values of, which are not compared, such as ``MovedRun.deleted_ms``.
     """
 
     where: str
+    untold: frozenset[str]
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment there, made when it is new."""
@@ -134,8 +141,28 @@ class Target(Protocol):
         """Return which logged models are not there yet."""
         ...
 
+    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, Sequence[StoredFile]] | None:
+        """Return a logged model as it is there now, by its id in the source, with its files."""
+        ...
+
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+        """Return which traces are not there yet."""
+        ...
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:
+        """Store traces with their files."""
+        ...
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+        """Return traces as they are there now, with their files, by their ids in the source."""
+        ...
+
     def take_model(self, model: MovedModel) -> Taken:
         """Store what of a registered model is not there yet."""
+        ...
+
+    def written_model(self, name: str) -> MovedModel | None:
+        """Return a registered model as it is there now, its versions by their numbers in the source."""
         ...
 
     def close(self) -> None:

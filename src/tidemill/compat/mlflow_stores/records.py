@@ -62,6 +62,23 @@ class MovedRun:
     models_out: tuple[tuple[str, int], ...] = ()
 
 
+@dataclass(frozen=True)
+class MovedTrace:
+    """A trace; its spans are a file of its own. state: OK, ERROR, IN_PROGRESS or STATE_UNSPECIFIED."""
+
+    id: str
+    experiment_id: str
+    started_ms: int
+    duration_ms: int | None = None
+    state: str = "OK"
+    request: str | None = None
+    response: str | None = None
+    client_request_id: str | None = None
+    location: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
 class ModelMetric(NamedTuple):
     """A value that a run logged of a model, on a dataset or on none."""
 

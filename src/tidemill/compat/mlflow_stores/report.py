@@ -31,6 +31,7 @@ class MoveReport:
     experiments: Count = field(default_factory=Count)
     runs: Count = field(default_factory=Count)
     logged_models: Count = field(default_factory=Count)
+    traces: Count = field(default_factory=Count)
     registered_models: Count = field(default_factory=Count)
     versions: Count = field(default_factory=Count)
     aliases: Count = field(default_factory=Count)

@@ -13,8 +13,10 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     MovedVersion,
 )
+from tidemill.compat.mlflow_stores.trace_words import plain_tags
 from tidemill.core import TidemillError, from_iso, from_unix_ms, iso, unix_ms
 from tidemill.registry import NO_STAGE, ModelVersion, environment_of, stage_of
 from tidemill.registry import ArrivingModel as ArrivingRegistered
@@ -28,6 +30,7 @@ from tidemill.tracking import (
     InputDataset,
     ModelUse,
     RunInputs,
+    Trace,
 )
 from tidemill.tracking import ModelMetric as LoggedMetric
 
@@ -42,6 +45,7 @@ _STATUS_BACK = {ours: theirs for theirs, ours in _STATUS.items()} | {"paused": "
 _MODEL_STATUS = {"PENDING": PENDING, "READY": READY, "UPLOAD_FAILED": UPLOAD_FAILED}
 _INPUT = tuple(MovedInput.__dataclass_fields__)
 _ARTIFACTS = "artifacts"
+_TRACE_STATES = {"OK", "ERROR", "IN_PROGRESS"}
 
 
 def iso_of(milliseconds: int | None) -> str | None:
@@ -138,6 +142,38 @@ def moved_logged_model(model: ArrivingModel, experiment: str) -> MovedLoggedMode
         metrics=tuple(
             ModelMetric(*each[:5], each.dataset_name or None, each.dataset_digest or None) for each in model.metrics
         ),
+    )
+
+
+def arriving_trace(number: int, trace: MovedTrace) -> Trace:
+    """Return a trace as it is stored here. number: of its experiment."""
+    return Trace(
+        id=trace.id,
+        experiment=number,
+        started_ms=trace.started_ms,
+        duration_ms=trace.duration_ms,
+        state=trace.state if trace.state in _TRACE_STATES else "STATE_UNSPECIFIED",
+        request=trace.request,
+        response=trace.response,
+        client_request_id=trace.client_request_id,
+        tags=trace.tags,
+        metadata=trace.metadata,
+    )
+
+
+def moved_trace(trace: Trace) -> MovedTrace:
+    """Return a trace of this store as it is moved."""
+    return MovedTrace(
+        id=trace.id,
+        experiment_id=str(trace.experiment),
+        started_ms=trace.started_ms,
+        duration_ms=trace.duration_ms,
+        state=trace.state,
+        request=trace.request,
+        response=trace.response,
+        client_request_id=trace.client_request_id,
+        tags=plain_tags(trace.tags),
+        metadata=dict(trace.metadata),
     )
 
 

@@ -15,14 +15,18 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
 )
 from tidemill.compat.mlflow_stores.store_records import (
     moved_logged_model,
     moved_run,
+    moved_trace,
     moved_version,
     ms_of,
 )
+from tidemill.registry import RegisteredModel
+from tidemill.tracking import TraceQuery
 from tidemill.workspace import Workspace
 
 _BATCH = 200
@@ -68,7 +72,7 @@ class StoreSource:
             yield PointsOf(run_id, histories)
 
     def files(self, of: Owner) -> Iterator[MovedFile]:
-        """Yield the files of a run or logged model; their bytes are checked as they are read."""
+        """Yield the files of a run, logged model or trace; their bytes are checked as they are read."""
         for file in self._rooms.tracking.departures.files(self._caller, [of.id]).get(of.id, ()):
             yield MovedFile(file.path, file.size, partial(self._rooms.blobs.open, file.digest))
 
@@ -77,19 +81,34 @@ class StoreSource:
         for model in self._rooms.tracking.departures.models(self._caller, self._ids[experiment_id]):
             yield moved_logged_model(model, experiment_id)
 
+    def traces(self, experiment_id: str) -> Iterator[MovedTrace]:
+        """Yield the traces of an experiment."""
+        after = None
+        while True:
+            query = TraceQuery((int(experiment_id),), limit=_BATCH, after=after)
+            page = self._rooms.tracking.traces.search(self._caller, query)
+            yield from map(moved_trace, page.traces)
+            after = page.next
+            if after is None:
+                return
+
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models."""
-        arrivals = self._rooms.registry.catalogue.arrivals
-        for model in arrivals.models(self._caller):
-            yield MovedModel(
-                name=model.name,
-                description=model.description,
-                created_ms=ms_of(model.created_at),
-                updated_ms=ms_of(model.updated_at),
-                tags=model.tags,
-                aliases=model.aliases,
-                versions=tuple(map(moved_version, arrivals.versions(self._caller, model.name))),
-            )
+        for model in self._rooms.registry.catalogue.arrivals.models(self._caller):
+            yield registered_model_of(self._rooms, self._caller, model)
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def registered_model_of(rooms: Workspace, caller: Caller, model: RegisteredModel) -> MovedModel:
+    """Return a registered model of this store as it is moved, with its versions."""
+    return MovedModel(
+        name=model.name,
+        description=model.description,
+        created_ms=ms_of(model.created_at),
+        updated_ms=ms_of(model.updated_at),
+        tags=model.tags,
+        aliases=model.aliases,
+        versions=tuple(map(moved_version, rooms.registry.catalogue.arrivals.versions(caller, model.name))),
+    )

@@ -17,16 +17,21 @@ from tidemill.compat.mlflow_stores.records import (
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
 from tidemill.compat.mlflow_stores.store_records import (
     arriving_run,
+    arriving_trace,
     iso_of,
     logged_model_arriving,
     model_arriving,
+    moved_logged_model,
     moved_run,
+    moved_trace,
 )
+from tidemill.compat.mlflow_stores.store_source import registered_model_of
 from tidemill.core import DamagedError, NotFoundError
 from tidemill.storage import BulkPut
 from tidemill.tracking import MOST_POINTS_AT_ONCE, MOST_RUNS, ArrivingExperiment, ArrivingFile, ArrivingRun, Histories
@@ -37,6 +42,8 @@ _DELETED_NAME = "{} (deleted {})"
 
 class StoreTarget:
     """Takes experiments, runs and models into a project of this store."""
+
+    untold = frozenset({"MovedLoggedModel.status_message"})
 
     def __init__(self, rooms: Workspace, caller: Caller, left_out: LeftOut) -> None:
         self.where = str(rooms.home)
@@ -123,6 +130,35 @@ class StoreTarget:
         if model.status_message:
             self._left_out.add("logged model", model.id, f"its message is not kept: {model.status_message[:200]}")
 
+    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+        """Return which traces are not here yet."""
+        return set(ids) - {trace.id for trace in self._rooms.tracking.traces.find(self._caller, ids)}
+
+    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:
+        """Store traces with their files."""
+        given = [
+            (arriving_trace(int(placed.number), trace), [ArrivingFile(*each) for each in files.get(trace.id, ())])
+            for trace in traces
+        ]
+        self._rooms.tracking.traces.take(self._caller, given)
+
+    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+        """Return traces as they are here now, with their files."""
+        files = self.written_files(placed, ids)
+        found = self._rooms.tracking.traces.find(self._caller, ids)
+        return {trace.id: (moved_trace(trace), list(files.get(trace.id, ()))) for trace in found}
+
+    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
+        """Return a logged model as it is here now."""
+        found = self._rooms.tracking.departures.model(self._caller, id_)
+        files = self.written_files(placed, [id_]).get(id_, [])
+        return None if found is None else (moved_logged_model(found, ""), list(files))
+
+    def written_model(self, name: str) -> MovedModel | None:
+        """Return a registered model as it is here now."""
+        model = self._rooms.registry.catalogue.get_model(self._caller, name)
+        return registered_model_of(self._rooms, self._caller, model)
+
     def take_model(self, model: MovedModel) -> Taken:
         """Store what of a registered model is not here yet."""
         tags = fitted_texts(model.tags, ("tag", model.name), self._left_out)
@@ -131,7 +167,7 @@ class StoreTarget:
             self._left_out.add("model version", f"{model.name}/{number}", "another version has this number here")
         for name in taken.guarded:
             self._left_out.add("alias", f"{model.name}@{name}", "the gate of an endpoint guards it; promote by it")
-        return Taken(taken.is_new, len(taken.versions), len(taken.aliases))
+        return Taken(taken.is_new, tuple(taken.versions), len(taken.aliases))
 
     def close(self) -> None:
         """Say that no blob waits for its record any more."""
