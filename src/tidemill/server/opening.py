@@ -76,11 +76,12 @@ def _promise() -> Future[ASGIApp]:
     return promise
 
 
+# Not 503, which says that it is worth while to come again.
 async def _closed(scope: Scope, _receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         message = "the server could not be opened and ends; its log has the reason"
         body = json.dumps({"error": {"code": "unavailable", "message": message}}).encode()
-        await _answer(send, 503, [(b"content-type", b"application/json")], body)
+        await _answer(send, 502, [(b"content-type", b"application/json")], body)
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
