@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tidemill.storage.lookups import Lookup
 from tidemill.storage.records import Transaction
 from tidemill.tracking._tables import experiment_table, param_table, run_table, tag_table
 
@@ -24,6 +25,8 @@ _PARAMS = sa.select(param_table.c.key, param_table.c.value).where(
     param_table.c.run_id == sa.bindparam("of_id"),
     param_table.c.key.in_(sa.bindparam("keys", expanding=True)),
 )
+_HAS_PARAM = Lookup('SELECT 1 FROM run_param WHERE project_id = :project AND run_id = :run_id AND "key" = :key')
+_FEW_KEYS = 16
 
 
 def experiment_of(tx: Transaction, project: str, number: int) -> dict[str, Any] | None:
@@ -43,6 +46,9 @@ def change(tx: Transaction, project: str, id_: str, **values: Any) -> None:
 
 def params_among(tx: Transaction, project: str, id_: str, keys: Collection[str]) -> dict[str, str]:
     """Return the params that a run has of these keys."""
+    asked = ({"project": project, "run_id": id_, "key": key} for key in keys)
+    if len(keys) <= _FEW_KEYS and not any(_HAS_PARAM.rows(tx, **each) for each in asked):
+        return {}
     found: list[Any] = list(tx.execute(_PARAMS, {"project": project, "of_id": id_, "keys": list(keys)}))
     return dict(found)
 
