@@ -118,24 +118,25 @@ def bare_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def own_server(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Our server as a process, once it is healthy."""
+def own_server(folder: Path, port: int, asked: str = "/ready") -> Iterator[subprocess.Popen[bytes]]:
+    """Our server as a process, once it answers what it is asked: by `/ready` all of it is loaded."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "tidemill.server", "--folder", str(folder), "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
-            wait_healthy(port)
+            wait_for_answer(port, asked)
             yield process
         finally:
             process.terminate()
 
 
 def wait_healthy(port: int, within_s: float = _WITHIN_S) -> None:
+def wait_for_answer(port: int, path: str) -> None:
     """Return once a server answers. Raises RuntimeError when none does."""
     deadline = time.perf_counter() + within_s
     while time.perf_counter() < deadline:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=_WITHIN_S) as answer:
                 if answer.status == 200:
                     return
         except OSError:

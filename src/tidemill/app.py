@@ -45,7 +45,7 @@ from tidemill.storage.encryption.key_file import refuse_plain_tables
 from tidemill.storage.home_files import BLOBS
 from tidemill.storage.queue import Queue
 from tidemill.storage.records import Database
-from tidemill.storage.stores import OpenedStore, Place, open_store
+from tidemill.storage.stores import OpenedStore, open_store, place_of
 from tidemill.storage.tables.delta_tables import DeltaTables
 from tidemill.tracking import Artifacts, Tracking
 from tidemill.tuning import StudyCodec
@@ -59,19 +59,24 @@ def _own_codecs() -> tuple[Codec, ...]:
 
 
 def open_workspace(
-    folder: Path, settings: Settings, clock: Clock | None = None, reading: Reading | None = None
+    folder: Path,
+    settings: Settings,
+    clock: Clock | None = None,
+    reading: Reading | None = None,
+    store: OpenedStore | None = None,
 ) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
 
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
-    reading: how runs read sources, instead of by the pins in the settings.
+    reading: how runs read sources, instead of by the pins in the settings. store: that of the settings, when it is open
+    already.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
     server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
     whose client is not installed.
     """
     clock, home = clock or clock_of(settings), settings.home.absolute()
-    store = open_store(Place(home, settings.records, settings.blobs, settings.tables, settings.encryption), clock)
+    store = store or open_store(place_of(settings), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
     tables, online = _tables(settings, store, clock), _online(settings, keys)
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
@@ -174,8 +179,7 @@ def open_step_store(folder: Path, settings: Settings) -> tuple[BlobStore, Codecs
     """
     home = settings.home.absolute()
     if settings.encryption:
-        place = Place(home, settings.records, settings.blobs, settings.tables, settings.encryption)
-        blobs = open_store(place, clock_of(settings)).blobs
+        blobs = open_store(place_of(settings), clock_of(settings)).blobs
     else:
         blobs = open_blobs(settings.blobs or str(home / BLOBS), home / "cache" / "blobs", home=home)
     return blobs, codecs_of(blobs, folder, settings)

@@ -40,7 +40,7 @@ def running(module: str, folder: Path, *arguments: str) -> Iterator[subprocess.P
 
 
 def get(port: int, path: str = "/health") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)
     try:
         connection.request("GET", path)
         response = connection.getresponse()

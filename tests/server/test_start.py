@@ -54,7 +54,7 @@ def test_a_name_that_is_allowed_on_the_command_line_is_answered(tmp_path: Path, 
     with running("tidemill.server", tmp_path, "--port", str(free_port), *names) as process:
         wait_healthy(free_port, process)
         for name, status in {"mill.example": 200, "tide.example": 200, "other.example": 403}.items():
-            connection = http.client.HTTPConnection("127.0.0.1", free_port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", free_port, timeout=_WITHIN_S)
             connection.request("GET", "/health", headers={"Host": name, "Connection": "close"})
             with connection.getresponse() as response:
                 assert (response.status, bool(response.read())) == (status, True)

@@ -11,6 +11,11 @@ from collections.abc import Collection
 
 from tidemill.core import ForbiddenError, UsageError
 
+#: What a page of ours may load, and who may frame it.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 

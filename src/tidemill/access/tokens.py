@@ -27,8 +27,10 @@ from tidemill.core import (
     not_found,
     parse_duration,
 )
+from tidemill.storage.lookups import Lookup
 from tidemill.storage.records import Database, Transaction
 
+_OF_DIGEST = Lookup("SELECT name, project_id, role, revoked_at, expires_at FROM token WHERE digest = :digest")
 _LONGEST = timedelta(days=3650)
 
 
@@ -133,10 +135,13 @@ class Tokens:
         """Return who a secret stands for. Raises UnauthenticatedError."""
 
         def look_up(tx: Transaction) -> Caller | None:
-            found = tx.row(sa.select(token_table).where(token_table.c.digest == token_digest(secret)))
-            if found is None or not _is_valid(found, self._machine.now()):
+            found = _OF_DIGEST.row(tx, digest=token_digest(secret))
+            if found is None:
                 return None
-            return Caller(found["name"], found["project_id"], Role.parse(found["role"]))
+            name, project, role, revoked_at, expires_at = found
+            if not _is_valid({"revoked_at": revoked_at, "expires_at": expires_at}, self._machine.now()):
+                return None
+            return Caller(name, project, Role.parse(role))
 
         caller = self._database.read(look_up)
         if caller is None:

@@ -36,7 +36,10 @@ _CHILD = Path(__file__).with_name("child.py")
 
 @dataclass(frozen=True)
 class Child:
-    """A process to keep running: a module with arguments, and the address that tells its health, if it has one."""
+    """A process to keep running: a module with arguments, and the address that tells its health, if it has one.
+
+    loaded_at: the path that is answered once all of it is loaded, when that is later than its health.
+    """
 
     name: str
     module: str
@@ -44,6 +47,7 @@ class Child:
     host: str = "127.0.0.1"
     port: int | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    loaded_at: str = "/health"
 
 
 @dataclass
@@ -78,17 +82,24 @@ class Supervisor:
         for child in children:
             self._running.append(self._begin(child))
 
-    def wait_ready(self) -> None:
+    def wait_healthy(self) -> None:
         """Return once every child with an address is healthy. Raises ChildError, UsageError when one gives up."""
+        self._wait(_healthy, "healthy")
+
+    def wait_loaded(self) -> None:
+        """Return once every child with an address has loaded what it needs. Raises what `wait_healthy` raises."""
+        self._wait(_loaded, "ready")
+
+    def _wait(self, reached: Callable[[Child], bool], what: str) -> None:
         deadline = time.monotonic() + _READY_WITHIN_S
         waiting = [entry for entry in self._running if entry.child.port is not None]
         while waiting:
             for entry in self._running:
                 self._raise_if_ended(entry)
-            waiting = [entry for entry in waiting if not _healthy(entry.child)]
+            waiting = [entry for entry in waiting if not reached(entry.child)]
             if waiting and time.monotonic() > deadline:
                 names = ", ".join(entry.child.name for entry in waiting)
-                raise ChildError(f"{names} did not become healthy in {_READY_WITHIN_S:g} s; see {self.logs}")
+                raise ChildError(f"{names} did not become {what} in {_READY_WITHIN_S:g} s; see {self.logs}")
             if waiting:
                 time.sleep(_POLL_S)
 
@@ -240,11 +251,11 @@ def check_port(host: str, port: int) -> None:
             raise UsageError(f"port {port} on {host} {reason}; choose another with --port") from error
 
 
-def get_health(host: str, port: int, timeout_s: float = 1.0) -> int:
-    """Return the status code of ``GET /health``. Raises UnavailableError when nobody answers."""
+def get_health(host: str, port: int, timeout_s: float = 1.0, path: str = "/health") -> int:
+    """Return the status code of ``GET /health``, or of another path. Raises UnavailableError when nobody answers."""
     connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=timeout_s)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", path)
         return connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         raise UnavailableError(f"nobody answers on {host}:{port}") from error
@@ -255,6 +266,14 @@ def get_health(host: str, port: int, timeout_s: float = 1.0) -> int:
 def _healthy(child: Child) -> bool:
     try:
         return child.port is None or get_health(child.host, child.port) == http.client.OK
+    except UnavailableError:
+        return False
+
+
+def _loaded(child: Child) -> bool:
+    try:
+        # Whether it is ready for work is another question, which a full disk answers with a no.
+        return child.port is None or get_health(child.host, child.port, path=child.loaded_at) != http.client.BAD_GATEWAY
     except UnavailableError:
         return False
 

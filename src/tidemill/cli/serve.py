@@ -93,7 +93,7 @@ def _keep_up(settings: Settings, *, json: bool) -> None:
         try:
             with held_back():
                 supervisor.start([data_plane_of(settings)])
-            supervisor.wait_ready()
+            supervisor.wait_healthy()
             if not json:
                 typer.echo("stop with Ctrl-C")
             supervisor.watch()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -47,16 +48,12 @@ def up(
     check_installed("tidemill up", SERVE)
     home_given = home.absolute() if home else None
     settings = _settled(load_settings(folder, home=home_given, host=host, port=port, project=project), allow_host or [])
-    with running(settings, folder) as supervisor, calling(supervisor.request_stop):
-        addresses = addresses_of(settings)
+    told = _untold if json else functools.partial(_tell_addresses, settings)
+    with running(settings, folder, told) as supervisor, calling(supervisor.request_stop):
         used = supervisor.said("worker", RUNS_USE, _WORKER_WITHIN_S)
         if json:
-            print_json({"event": "ready", **addresses, "runs_use": used, "pids": supervisor.pids()})
+            print_json({"event": "ready", **addresses_of(settings), "runs_use": used, "pids": supervisor.pids()})
         else:
-            for name, address in addresses.items():
-                typer.echo(f"{name:<10}  {address}")
-            if settings.host in EVERYWHERE:
-                typer.echo(f"from other machines: {_names_for_others(settings)}")
             typer.echo(f"{'runs use':<10}  {used or settings.home / 'logs'}")
             typer.echo("stop with Ctrl-C")
         supervisor.watch()
@@ -64,10 +61,22 @@ def up(
         typer.echo("stopped")
 
 
-@contextmanager
-def running(settings: Settings, folder: Path) -> Iterator[Supervisor]:
-    """Start the children, yield their supervisor once they are healthy, and stop them on the way out.
+def _untold() -> None:
+    pass
 
+
+def _tell_addresses(settings: Settings) -> None:
+    for name, address in addresses_of(settings).items():
+        typer.echo(f"{name:<10}  {address}")
+    if settings.host in EVERYWHERE:
+        typer.echo(f"from other machines: {_names_for_others(settings)}")
+
+
+@contextmanager
+def running(settings: Settings, folder: Path, healthy: Callable[[], None] = _untold) -> Iterator[Supervisor]:
+    """Start the children, yield their supervisor once they are up, and stop them on the way out.
+
+    What answers is started first; healthy: called when it says that it lives. What works behind it comes then.
     The home is marked as in use meanwhile. Raises UsageError when it or a port cannot be used.
     """
     check_home(settings.home)
@@ -80,9 +89,14 @@ def running(settings: Settings, folder: Path) -> Iterator[Supervisor]:
     supervisor = Supervisor(settings.home / "logs", lambda line: typer.echo(line, err=True))
     with using_home(settings.home):
         try:
+            children = children_of(settings, str(folder))
             with held_back():
-                supervisor.start(children_of(settings, str(folder)))
-            supervisor.wait_ready()
+                supervisor.start([child for child in children if child.port is not None])
+            supervisor.wait_healthy()
+            healthy()
+            with held_back():
+                supervisor.start([child for child in children if child.port is None])
+            supervisor.wait_loaded()
             yield supervisor
         finally:
             with calling(supervisor.hurry):
@@ -112,7 +126,7 @@ def children_of(settings: Settings, folder: str) -> list[Child]:
     if settings.clock != Path():
         environ["TIDEMILL_CLOCK"] = str(settings.clock.absolute())
     return [
-        Child("server", "tidemill.server", server, settings.host, settings.port, environ),
+        Child("server", "tidemill.server", server, settings.host, settings.port, environ, loaded_at="/ready"),
         data_plane_of(settings),
         Child("worker", "tidemill.server.worker", shared, environ=environ),
         Child("scheduler", "tidemill.server.scheduler", shared, environ=environ),

@@ -9,8 +9,9 @@ mlflow_door    MLflow's API; mlflow_bodies reads its requests, mlflow_streams an
 slots          how many pieces of uploads may be on their way
 identity       who calls: token, cookie, or the person at this machine
 roles          which role a route needs; none without one
-mlflow_door    MLflow's API beside the application; mlflow_bodies its JSON, mlflow_streams its files
-answers        JSON out, JSON and forms in
+mlflow_door    MLflow's API beside the application; mlflow_bodies its JSON, mlflow_streams its files, mlflow_paths
+               which paths are its own
+answers        JSON out, JSON and forms in; media_types the kinds of bodies
 problems       errors as one line of JSON, or a page
 routes         the JSON API, a file for each room
 pages          the pages and their ``.json`` twins, a file for each room
@@ -25,6 +26,9 @@ erasing        going on with erasures that are not done, in the scheduler
 deployed_code  which code runs use: a deployed bundle, or the working tree
 loaded_code    whether the project's code has changed since it was imported
 process        starting it: `python -m tidemill.server`               (needs uvicorn, import it by its file)
+opening        what answers while the rest is loaded; loading does that in a thread, by the names of modules
+behind         the rooms with MLflow's door, mending, webhooks        (loaded late, by its name)
+saying         the server's words to whoever started it
 worker         `python -m tidemill.server.worker`: runs queued pipelines
 """
 

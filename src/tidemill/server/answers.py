@@ -11,22 +11,14 @@ from urllib.parse import parse_qs, parse_qsl
 import msgspec
 from fastapi import Depends, Request, Response
 
-from tidemill.core import TidemillError, UsageError, did_you_mean
+from tidemill.core import UsageError, did_you_mean
+from tidemill.server.media_types import FORM, JSON, UnsupportedMediaTypeError, media_type
 
 T = TypeVar("T")
-JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-OCTETS = "application/octet-stream"
 _MOST_FIELDS = 20
 _MOST_VALUES = 2000
 _PATH = re.compile(r"`\$(?P<path>[^`]*)`")
 _MISSING = re.compile(r"missing required field `(?P<name>.*)`", re.DOTALL)
-
-
-class UnsupportedMediaTypeError(TidemillError):
-    """The body is declared as something else than what is read here."""
-
-    code = "unsupported_media_type"
-    http_status = 415
 
 
 class Json(Response):
@@ -42,15 +34,6 @@ class Json(Response):
 def stored_json(data: bytes) -> msgspec.Raw:
     """Return JSON as it is stored, to stand inside an answer without being read and written again."""
     return msgspec.Raw(data)
-
-
-def media_type(header: str | None) -> str:
-    """Return a content type without its parameters, in lower case.
-
-    >>> media_type("Application/JSON; charset=utf-8")
-    'application/json'
-    """
-    return (header or "").partition(";")[0].strip().lower()
 
 
 def json_body(kind: type[T]) -> Any:

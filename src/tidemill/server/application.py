@@ -21,8 +21,8 @@ from tidemill.ui import static_folder, urls
 from tidemill.workspace import Workspace
 
 
-def build_application(workspace: Workspace, options: ServerOptions) -> FastAPI:
-    """Return the application that serves an opened store.
+def build_application(workspace: Workspace, options: ServerOptions, door: MlflowDoor | None = None) -> FastAPI:
+    """Return the application that serves an opened store; `door`: MLflow's, when it is open already.
 
     Raises RoleMissingError when a route names no role and is not one of the public ones.
     """
@@ -43,7 +43,7 @@ def build_application(workspace: Workspace, options: ServerOptions) -> FastAPI:
     application.mount(urls.STATIC, StaticFiles(directory=static_folder()))
     require_roles(application.routes)
     add_problem_handlers(application)
-    door = MlflowDoor(workspace, identities)
+    door = door or MlflowDoor(workspace, identities)
     application.add_middleware(Guard, mlflow=door, allowed_hosts=settings.allowed_hosts)
     return application
 

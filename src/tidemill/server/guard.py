@@ -17,13 +17,12 @@ from collections.abc import Callable
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tidemill.access import check_host, check_origin
+from tidemill.access import CONTENT_SECURITY_POLICY, check_host, check_origin
 from tidemill.core import ForbiddenError, TidemillError
-from tidemill.server.answers import FORM, JSON, OCTETS, UnsupportedMediaTypeError, media_type
+from tidemill.server.media_types import FORM, JSON, OCTETS, UnsupportedMediaTypeError, media_type
 from tidemill.server.mlflow_door import Answer, MlflowDoor, refusal
+from tidemill.server.mlflow_paths import is_mlflow_path
 from tidemill.storage.blobs.uploads import MOST_PIECE_BYTES
-from tidemill.ui import CONTENT_SECURITY_POLICY
-from tidemill.ui.urls import STATIC
 
 MOST_BYTES = 1 << 20
 _PIECES = "/api/uploads/"
@@ -31,6 +30,7 @@ _PACKS = "/api/packs"
 _RUNS = "/api/runs/"
 _BODY_WITHIN_S = 30.0
 _FORBIDDEN_SOCKET = 4403
+_STATIC = "/static/"
 _SECURITY = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -71,7 +71,7 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": _FORBIDDEN_SOCKET})
             return
-        own_words = self._mlflow.owns(scope["path"])
+        own_words = is_mlflow_path(scope["path"])
         answer = _Answer(send, scope, refusal if own_words else _refusal)
         try:
             self._check(scope)
@@ -131,7 +131,7 @@ def _refusal(error: TidemillError) -> Answer:
 
 
 def _cache_header(scope: Scope) -> tuple[bytes, bytes]:
-    if not scope["path"].startswith(f"{STATIC}/"):
+    if not scope["path"].startswith(_STATIC):
         return b"cache-control", b"no-store"
     # The digest of a static file is in its address, so what is kept can never be stale.
     named = b"v=" in scope["query_string"]

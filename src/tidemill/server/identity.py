@@ -10,7 +10,7 @@ import binascii
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from starlette.requests import Request
 
 from tidemill.access import Caller, check_host, is_loopback, local_caller
 from tidemill.access.tokens import Tokens

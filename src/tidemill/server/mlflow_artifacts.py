@@ -11,8 +11,8 @@ from tidemill.access import Role
 from tidemill.compat.mlflow import MlflowError
 from tidemill.compat.mlflow.artifacts import file_of_run, project_file, signed_download
 from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED
-from tidemill.server.answers import JSON
 from tidemill.server.file_heads import file_headers
+from tidemill.server.media_types import JSON
 from tidemill.server.mlflow_streams import StreamCall, StreamEndpoint
 from tidemill.server.streams import Streams
 from tidemill.tracking import ArtifactFile, ArtifactPlace

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope
 
 from tidemill.compat.mlflow import MlflowError
 from tidemill.core import TidemillError
-from tidemill.server.answers import JSON, media_type
+from tidemill.server.media_types import JSON, media_type
 
 SMALL_BYTES = 1 << 20
 MOST_BYTES = 32 << 20

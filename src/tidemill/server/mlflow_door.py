@@ -31,16 +31,14 @@ from tidemill.compat.mlflow import (
     message_of,
 )
 from tidemill.core import TidemillError, UnauthenticatedError
-from tidemill.server.answers import JSON
 from tidemill.server.identity import Identities, Identity
+from tidemill.server.media_types import JSON
 from tidemill.server.mlflow_artifacts import STREAMS
 from tidemill.server.mlflow_bodies import SMALL_BYTES, check_kind, declared_bytes, read_body
 from tidemill.server.mlflow_streams import StreamCall, StreamEndpoint, StreamTable
 from tidemill.server.slots import Slots
 from tidemill.workspace import Workspace
 
-_PREFIXES = ("/api/2.0/", "/api/3.0/", "/ajax-api/")
-_OTHERS = ("/version", "/get-artifact", "/model-versions/get-artifact", "/v1/traces")
 _VERSION = b"/version"
 _MOST_THREADS = 32
 _MOST_LARGE_OF_ONE, _MOST_LARGE = 4, 8
@@ -65,10 +63,6 @@ class MlflowDoor:
         self._streams = StreamTable(STREAMS)
         self._threads = ThreadPoolExecutor(_MOST_THREADS, "mlflow")
         self._slots = Slots(_MOST_LARGE_OF_ONE, _MOST_LARGE)
-
-    def owns(self, path: str) -> bool:
-        """Tell whether a path is one of MLflow's API, whether it is served or not."""
-        return path.startswith(_PREFIXES) or path in _OTHERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises TidemillError for what `refusal` then tells."""

@@ -5,69 +5,46 @@ from __future__ import annotations
 import argparse
 import signal
 import socket
-import sys
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 import uvicorn
 
-from tidemill.access import Caller, check_bind, local_caller
-from tidemill.app import open_workspace
-from tidemill.core import TidemillError, UnavailableError, UsageError
-from tidemill.server.application import build_application
+from tidemill.access import check_bind
+from tidemill.access.tokens import Tokens
+from tidemill.core import TidemillError, UsageError, clock_of
+from tidemill.server.loading import Loading
+from tidemill.server.opening import Opening
 from tidemill.server.options import ServerOptions, add_store_arguments, options_from
-from tidemill.webhooks import WebhookSender
-from tidemill.workspace import Workspace
+from tidemill.server.saying import say
+from tidemill.storage.stores import open_store, place_of
 
 _DRAIN_S = 5
 _MOST_CONNECTIONS = 512
 _BACKLOG = 128
-# A deployment may happen between the reading of the records and the writing: the next pass sees it.
-_MOST_PASSES = 3
 
 
 def run_server(options: ServerOptions) -> None:
     """Serve until SIGTERM or SIGINT; then answer what is under way and return.
 
     Raises UsageError when the port is taken, or others could reach the server while no token exists; and what
-    opening the store raises.
+    opening the store or loading the rest raises.
     """
     settings = options.settings
     with listen(settings.host, settings.port) as listener:
-        workspace = open_workspace(options.folder, settings)
-        check_bind(settings.host, has_tokens=options.local or workspace.tokens.exist())
-        with suppress(UnavailableError):  # a full disk, say: the pages can be read all the same
-            workspace.tracking.settle_dead_runs()
-        server = make_server(build_application(workspace, options))
-        mending = threading.Thread(target=mend, args=(workspace,), name="mend", daemon=True)
-        mending.start()
-        sender = WebhookSender(workspace.webhooks, Caller("webhooks", settings.project), say)
-        sender.start()
+        store = open_store(place_of(settings), clock_of(settings))
+        tokens = Tokens(store.database, settings.home.absolute() / "serving" / "tokens.json")
+        check_bind(settings.host, has_tokens=options.local or tokens.exist())
+        opening = Opening(settings.allowed_hosts)
+        server = make_server(opening)
         # The server ends itself on both signals and then raises them again: they have done their work by then.
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: None)
-        say(f"listening on http://{_shown(settings.host)}:{settings.port}, home {workspace.home}")
+        loading = Loading(options, store, opening, lambda: setattr(server, "should_exit", True))
+        loading.start()
+        say(f"listening on http://{_shown(settings.host)}:{settings.port}, home {settings.home.absolute()}")
         server.run(sockets=[listener])
-        sender.stop()
-        mending.join(_DRAIN_S)
-        workspace.database.close()
-
-
-def mend(workspace: Workspace) -> None:
-    """Write the snapshots that a crash left unwritten. What cannot be mended is said and stops nothing."""
-    caller = local_caller(workspace.settings.project)
-    try:
-        for _ in range(_MOST_PASSES):
-            mended = workspace.deployments.reconcile(caller)
-            for revision in mended:
-                say(f"endpoint {revision.endpoint}: revision {revision.revision} is in place again")
-            if not mended:
-                return
-    except Exception as error:  # noqa: BLE001 - the pages are needed most when something is damaged
-        kind = "" if isinstance(error, TidemillError) else f"{type(error).__name__}: "
-        say(f"an endpoint's snapshot could not be written: {kind}{error}")
+        loading.finish()
 
 
 def make_server(application: object) -> uvicorn.Server:
@@ -125,12 +102,6 @@ def with_hosts(options: ServerOptions, names: Sequence[str]) -> ServerOptions:
     """Return the options with more names that a Host header may carry."""
     hosts = (*options.settings.allowed_hosts, *names)
     return replace(options, settings=replace(options.settings, allowed_hosts=hosts))
-
-
-def say(line: str) -> None:
-    """Write one line to stderr."""
-    sys.stderr.write(f"tidemill server: {line}\n")
-    sys.stderr.flush()
 
 
 def _shown(host: str) -> str:

@@ -66,13 +66,13 @@ class Transaction:
     def _driver(self) -> Any:
         return self._connection.connection.dbapi_connection
 
-    def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
+    def rows(self, statement: sa.Executable, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """Return all rows as dictionaries."""
-        return [dict(row) for row in self.execute(statement).mappings()]
+        return [dict(row) for row in self.execute(statement, parameters).mappings()]
 
-    def row(self, statement: sa.Executable) -> dict[str, Any] | None:
+    def row(self, statement: sa.Executable, parameters: Parameters | None = None) -> dict[str, Any] | None:
         """Return the first row as a dictionary, or None."""
-        first = self.execute(statement).mappings().first()
+        first = self.execute(statement, parameters).mappings().first()
         return dict(first) if first is not None else None
 
     def scalar(self, statement: sa.Executable) -> Any:

@@ -36,6 +36,14 @@ event_rows = sa.table(
     sa.column("data", JsonText),
 )
 
+# Put together once: every write of an event asks for the head and appends.
+_HEAD = (
+    sa.select(event_rows.c.position, event_rows.c.hash)
+    .where(event_rows.c.position.is_not(None))
+    .order_by(event_rows.c.position.desc())
+    .limit(1)
+)
+_APPEND_SEALED = sa.insert(event_rows)
 _UNSEALED = (
     "SELECT sequence, project_id, id, kind, subject, actor, at, data FROM event "
     "WHERE position IS NULL AND sequence > ? ORDER BY sequence LIMIT ?"
@@ -91,9 +99,7 @@ def hash_entry(previous: str, position: int, entry: Sequence[str]) -> str:
 
 def read_head(connection: sa.Connection) -> Head:
     """Return the last sealed event."""
-    columns = event_rows.c
-    statement = sa.select(columns.position, columns.hash).where(columns.position.is_not(None))
-    found = connection.execute(statement.order_by(columns.position.desc()).limit(1)).first()
+    found = connection.execute(_HEAD).first()
     return Head(0, GENESIS) if found is None else Head(int(found.position), str(found.hash))
 
 
@@ -102,7 +108,7 @@ def append_sealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:
     head = read_head(connection)
     sealed = _chained(head, entries)
     rows = [_row(entry) | {"position": at.position, "hash": at.hash} for entry, at in zip(entries, sealed, strict=True)]
-    connection.execute(sa.insert(event_rows), rows)
+    connection.execute(_APPEND_SEALED, rows)
 
 
 def append_unsealed(connection: sa.Connection, entries: Sequence[Entry]) -> None:

@@ -8,7 +8,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tidemill.core import Clock, KeySource, UnavailableError, UsageError, make_private_folder, write_atomically
+from tidemill.core import (
+    Clock,
+    KeySource,
+    Settings,
+    UnavailableError,
+    UsageError,
+    make_private_folder,
+    write_atomically,
+)
 from tidemill.storage.blob_urls import open_blobs, open_encrypted_blobs
 from tidemill.storage.blobs.port import BlobStore
 from tidemill.storage.copies.copying import BlobsCopy, RecordsCopy, check_target, copy_blobs, copy_records
@@ -73,6 +81,11 @@ class StoreCopy:
     blobs: BlobsCopy
     n_files: int
     tables: TablesCopy
+
+
+def place_of(settings: Settings) -> Place:
+    """Return where the store is that settings name."""
+    return Place(settings.home.absolute(), settings.records, settings.blobs, settings.tables, settings.encryption)
 
 
 def open_store(place: Place, clock: Clock) -> OpenedStore:

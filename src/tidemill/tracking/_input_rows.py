@@ -59,24 +59,12 @@ def write_models(tx: Transaction, project: str, run_id: str, side: str, models: 
 
 def datasets_of(tx: Transaction, project: str, ids_json: str) -> list[Any]:
     """Return run, name, digest, source_type, source, schema, profile and tags of what runs have read."""
-    of, table = run_dataset_table.c, input_dataset_table.c
-    joined = run_dataset_table.join(
-        input_dataset_table, sa.and_(table.project_id == of.project_id, table.id == of.dataset_id)
-    )
-    columns = (of.run_id, table.name, table.digest, table.source_type, table.source, table.schema, table.profile)
-    statement = sa.select(*columns, of.tags).select_from(joined)
-    asked = statement.where(of.project_id == project, of.run_id.in_(json_values("ids")))
-    return list(tx.execute(asked.order_by(of.run_id, of.dataset_id), {"ids": ids_json}))
+    return list(tx.execute(_DATASETS_OF, {"project": project, "ids": ids_json}))
 
 
 def models_of(tx: Transaction, project: str, ids_json: str) -> list[Any]:
     """Return run, side, model and step of what runs have read and written."""
-    table = run_model_table.c
-    statement = sa.select(table.run_id, table.side, table.model_id, table.step).where(
-        table.project_id == project, table.run_id.in_(json_values("ids"))
-    )
-    ordered = statement.order_by(table.run_id, table.side, table.step, table.model_id)
-    return list(tx.execute(ordered, {"ids": ids_json}))
+    return list(tx.execute(_MODELS_OF, {"project": project, "ids": ids_json}))
 
 
 def summaries(tx: Transaction, project: str, numbers: Sequence[int], limit: int) -> list[Any]:
@@ -90,3 +78,26 @@ def summaries(tx: Transaction, project: str, numbers: Sequence[int], limit: int)
     statement = sa.select(*columns).distinct().select_from(joined)
     asked = statement.where(experiment.project_id == project, experiment.number.in_(list(numbers)))
     return list(tx.execute(asked.order_by(*columns).limit(limit)))
+
+
+def _datasets_of() -> sa.Select[Any]:
+    of, table = run_dataset_table.c, input_dataset_table.c
+    joined = run_dataset_table.join(
+        input_dataset_table, sa.and_(table.project_id == of.project_id, table.id == of.dataset_id)
+    )
+    columns = (of.run_id, table.name, table.digest, table.source_type, table.source, table.schema, table.profile)
+    statement = sa.select(*columns, of.tags).select_from(joined)
+    asked = statement.where(of.project_id == sa.bindparam("project"), of.run_id.in_(json_values("ids")))
+    return asked.order_by(of.run_id, of.dataset_id)
+
+
+def _models_of() -> sa.Select[Any]:
+    table = run_model_table.c
+    statement = sa.select(table.run_id, table.side, table.model_id, table.step).where(
+        table.project_id == sa.bindparam("project"), table.run_id.in_(json_values("ids"))
+    )
+    return statement.order_by(table.run_id, table.side, table.step, table.model_id)
+
+
+# Put together once: every run that is read asks both.
+_DATASETS_OF, _MODELS_OF = _datasets_of(), _models_of()

@@ -95,7 +95,7 @@ def running(tx: Transaction) -> list[tuple[str, str]]:
 
 def find_run(tx: Transaction, project: str, id_: str) -> Run | None:
     """Return a run, or None."""
-    row = tx.row(runs_of(project).where(run_table.c.id == id_))
+    row = tx.row(_ONE_RUN, {"project": project, "run_id": id_})
     return as_run(row) if row else None
 
 
@@ -136,12 +136,12 @@ def upsert_tags(tx: Transaction, project: str, run_id: str, values: dict[str, st
 
 def read_params(tx: Transaction, project: str, run_id: str) -> dict[str, str]:
     """Return the params of a run."""
-    return _read_texts(tx, param_table, project, run_id)
+    return _read_texts(tx, _PARAMS_OF_RUN, project, run_id)
 
 
 def read_tags(tx: Transaction, project: str, run_id: str) -> dict[str, str]:
     """Return the tags of a run."""
-    return _read_texts(tx, tag_table, project, run_id)
+    return _read_texts(tx, _TAGS_OF_RUN, project, run_id)
 
 
 def write_points(tx: Transaction, project: str, run_id: str, points: Sequence[MetricPoint]) -> None:
@@ -218,8 +218,7 @@ def next_steps(tx: Transaction, project: str, run_id: str, keys: Iterable[str]) 
 
 def last_metrics(tx: Transaction, project: str, run_id: str) -> dict[str, MetricPoint]:
     """Return the last point of each metric."""
-    statement = sa.select(last_metric_table).where(*_of_run(last_metric_table, project, run_id))
-    rows = tx.rows(statement.order_by(last_metric_table.c.key))
+    rows = tx.rows(_LAST_OF_RUN, {"project": project, "run_id": run_id})
     return {row["key"]: MetricPoint(row["key"], row["value"], row["step"], row["at"]) for row in rows}
 
 
@@ -246,11 +245,13 @@ def knows_run(tx: Transaction, project: str, run_id: str) -> bool:
     return tx.scalar(sa.select(table.id).where(table.project_id == project, table.id == run_id)) is not None
 
 
-def _of_run(table: sa.Table, project: str, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+def _of_run(
+    table: sa.Table, project: str | sa.BindParameter[str], run_id: str | sa.BindParameter[str]
+) -> tuple[sa.ColumnElement[bool], ...]:
     return (table.c.project_id == project, table.c.run_id == run_id)
 
 
-def runs_of(project: str) -> sa.Select[Any]:
+def runs_of(project: str | sa.BindParameter[str]) -> sa.Select[Any]:
     """Return the statement that reads the runs of a project, each with the name of its experiment."""
     joined = run_table.join(
         experiment_table,
@@ -270,6 +271,20 @@ def as_run(row: Mapping[Any, Any]) -> Run:
     return Run(**{name: row[name] for name in Run.__dataclass_fields__})
 
 
-def _read_texts(tx: Transaction, table: sa.Table, project: str, run_id: str) -> dict[str, str]:
-    statement = sa.select(table).where(*_of_run(table, project, run_id))
-    return {row["key"]: row["value"] for row in tx.rows(statement.order_by(table.c.key))}
+def _read_texts(tx: Transaction, statement: sa.Select[Any], project: str, run_id: str) -> dict[str, str]:
+    found: list[Any] = list(tx.execute(statement, {"project": project, "run_id": run_id}))
+    return dict(found)
+
+
+def _texts_of_run(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table.c.key, table.c.value).where(*_of_run(table, _PROJECT, _RUN)).order_by(table.c.key)
+
+
+# Put together once: SQLAlchemy takes longer for that than the database for the answer.
+_PROJECT: sa.BindParameter[str] = sa.bindparam("project")
+_RUN: sa.BindParameter[str] = sa.bindparam("run_id")
+_ONE_RUN = runs_of(_PROJECT).where(run_table.c.id == _RUN)
+_LAST_OF_RUN = (
+    sa.select(last_metric_table).where(*_of_run(last_metric_table, _PROJECT, _RUN)).order_by(last_metric_table.c.key)
+)
+_PARAMS_OF_RUN, _TAGS_OF_RUN = _texts_of_run(param_table), _texts_of_run(tag_table)

@@ -10,7 +10,8 @@ promotions; ``charts`` SVG from numbers; ``templates`` and ``static`` the looks.
 
 from __future__ import annotations
 
+from tidemill.access import CONTENT_SECURITY_POLICY
 from tidemill.ui import urls, views
-from tidemill.ui.render import CONTENT_SECURITY_POLICY, Rendered, render, static_files, static_folder
+from tidemill.ui.render import Rendered, render, static_files, static_folder
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Rendered", "render", "static_files", "static_folder", "urls", "views"]

@@ -15,10 +15,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tidemill.ui import charts, formats, urls
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 _FOLDER = Path(__file__).parent
 
 

@@ -18,7 +18,16 @@ from tidemill.compat.mlflow.keys import (
 )
 from tidemill.compat.mlflow.log_batch import clamped, log_batch
 from tidemill.compat.mlflow.run_search import search_runs
-from tidemill.tracking import ClientRun, Logged, MetricPoint, ModelPoint, RunUpdate
+from tidemill.tracking import (
+    NAME_TAG,
+    ClientRun,
+    Logged,
+    MetricPoint,
+    ModelPoint,
+    RunDetail,
+    RunInputs,
+    RunUpdate,
+)
 
 _STATUS = {name: name.lower() for name in ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")}
 
@@ -37,7 +46,9 @@ def create(call: MlflowCall) -> dict[str, Any]:
     )
     with conflict_is_invalid():
         made = call.rooms.tracking.changes.begin(call.caller, new)
-    return {"run": _run(call, made.id)}
+    # Nothing else is logged to it yet: what it is need not be read.
+    detail = RunDetail(made, {}, {}, dict(sorted({**new.tags, NAME_TAG: made.name}.items())))
+    return {"run": shapes.run(detail, RunInputs())}
 
 
 def get(call: MlflowCall) -> dict[str, Any]:

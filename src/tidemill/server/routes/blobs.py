@@ -11,7 +11,8 @@ from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from tidemill.core import ConflictError, Event, NotFoundError, TidemillError, UsageError, digest_bytes
-from tidemill.server.answers import OCTETS, Json, json_body
+from tidemill.server.answers import Json, json_body
+from tidemill.server.media_types import OCTETS
 from tidemill.server.roles import Call, Editor, Viewer
 from tidemill.server.routes.route import Route
 from tidemill.storage import is_digest

@@ -11,7 +11,8 @@ from fastapi import Depends, Request
 
 from tidemill.core import UsageError, did_you_mean
 from tidemill.feedback import NewLabel
-from tidemill.server.answers import JSON, Json, UnsupportedMediaTypeError, media_type
+from tidemill.server.answers import Json
+from tidemill.server.media_types import JSON, UnsupportedMediaTypeError, media_type
 from tidemill.server.roles import Labeller, Viewer
 from tidemill.server.routes.route import Limit, Route
 

@@ -11,7 +11,8 @@ from fastapi import Depends
 from starlette.responses import StreamingResponse
 
 from tidemill.core import Event, NotFoundError, UsageError
-from tidemill.server.answers import OCTETS, Json, json_body
+from tidemill.server.answers import Json, json_body
+from tidemill.server.media_types import OCTETS
 from tidemill.server.roles import Editor, Viewer
 from tidemill.server.routes.blobs import piece_body
 from tidemill.server.routes.route import Route
