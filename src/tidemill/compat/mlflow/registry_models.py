@@ -7,7 +7,13 @@ from typing import Any
 from tidemill.access import Role
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
 from tidemill.compat.mlflow.errors import RESOURCE_ALREADY_EXISTS, MlflowError, conflict_is_invalid
-from tidemill.compat.mlflow.registry_messages import latest_of, model_message, model_not_found, version_message
+from tidemill.compat.mlflow.registry_messages import (
+    latest_of,
+    model_message,
+    model_name,
+    model_not_found,
+    version_message,
+)
 from tidemill.core import ConflictError
 from tidemill.registry import RegisteredModel, RegistryQuery, environment_of
 
@@ -17,7 +23,7 @@ _MOST_MODELS = 1000
 def create(call: MlflowCall) -> dict[str, Any]:
     """Create a model without versions."""
     fields = call.fields
-    name = fields.text("name", required=True)
+    name = model_name(fields)
     try:
         tags = fields.pairs("tags")
         model = call.rooms.registry.catalogue.create_model(call.caller, name, fields.text("description"), tags)
@@ -33,8 +39,10 @@ def get(call: MlflowCall) -> dict[str, Any]:
 
 def rename(call: MlflowCall) -> dict[str, Any]:
     """Give a model another name."""
-    name, new_name = call.fields.text("name", required=True), call.fields.text("new_name", required=True)
+    name, new_name = model_name(call.fields), model_name(call.fields, "new_name")
     model = _get(call)
+    if new_name == model.name:
+        return {"registered_model": _message(call, model)}
     if call.rooms.registry.search.models(call.caller, RegistryQuery(where=f"name = {_quoted(new_name)}")).models:
         raise _exists(new_name)
     with model_not_found(name), conflict_is_invalid():
@@ -44,7 +52,7 @@ def rename(call: MlflowCall) -> dict[str, Any]:
 
 def update(call: MlflowCall) -> dict[str, Any]:
     """Describe a model."""
-    name = call.fields.text("name", required=True)
+    name = model_name(call.fields)
     with model_not_found(name):
         model = call.rooms.registry.catalogue.update_model(call.caller, name, call.fields.text_or_none("description"))
     return {"registered_model": _message(call, model)}
@@ -52,7 +60,7 @@ def update(call: MlflowCall) -> dict[str, Any]:
 
 def delete(call: MlflowCall) -> dict[str, Any]:
     """Delete a model with its versions and aliases."""
-    name = call.fields.text("name", required=True)
+    name = model_name(call.fields)
     with model_not_found(name), conflict_is_invalid():
         call.rooms.registry.catalogue.delete_model(call.caller, name, with_aliases=True)
     return {}
@@ -83,7 +91,7 @@ def latest_versions(call: MlflowCall) -> dict[str, Any]:
 
 def set_tag(call: MlflowCall) -> dict[str, Any]:
     """Set a tag of a model."""
-    name, key = call.fields.text("name", required=True), call.fields.text("key", required=True)
+    name, key = model_name(call.fields), call.fields.text("key", required=True)
     if not call.fields.has("value"):
         raise call.fields.missing("value")
     with model_not_found(name):
@@ -93,14 +101,14 @@ def set_tag(call: MlflowCall) -> dict[str, Any]:
 
 def delete_tag(call: MlflowCall) -> dict[str, Any]:
     """Remove a tag of a model; one that is not there is fine."""
-    name, key = call.fields.text("name", required=True), call.fields.text("key", required=True)
+    name, key = model_name(call.fields), call.fields.text("key", required=True)
     with model_not_found(name):
         call.rooms.registry.catalogue.tag_model(call.caller, name, key, None)
     return {}
 
 
 def _get(call: MlflowCall) -> RegisteredModel:
-    name = call.fields.text("name", required=True)
+    name = model_name(call.fields)
     with model_not_found(name):
         return call.rooms.registry.catalogue.get_model(call.caller, name)
 
