@@ -48,6 +48,15 @@ def test_names_that_cannot_be_are_refused(api: Api, name: object) -> None:
     assert api.refused("registered-models/create", name=name)[:2] == (400, "INVALID_PARAMETER_VALUE")
 
 
+def test_a_name_is_a_models_or_a_prompts(api: Api, shared: Shared) -> None:
+    name, prompt = _model(api, shared), [{"key": "mlflow.prompt.is_prompt", "value": "true"}]
+    _, code, said = api.refused("registered-models/create", name=name, tags=prompt)
+    assert code == "RESOURCE_ALREADY_EXISTS"
+    assert "Tried to create a prompt with name" in said
+    assert api.refused("registered-models/create", name=name)[2] == f"Registered Model (name={name}) already exists."
+    assert api.post("registered-models/rename", name=name, new_name=name)["registered_model"]["name"] == name
+
+
 def test_twins_of_unicode_are_one_name(api: Api, shared: Shared) -> None:
     name = f"Späte {next(shared.names)} 机器"
     api.post("registered-models/create", name=name)
@@ -186,8 +195,11 @@ def test_versions_of_a_logged_model_have_its_run_and_its_files(api: Api, shared:
     unknown = {"name": name, "model_id": "m-nobody"}
     for source in ("models:/m-nobody", S3, "mlflow-artifacts:/0/models/m-nobody/artifacts"):
         assert api.refused("model-versions/create", **unknown, source=source)[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
-    for source in ("models:/nothing/1", f"models:/{name}/9", f"models:/{name}@none", f"models:/{name}/Production"):
+    for source in ("models:/nothing/1", f"models:/{name}/9", "models:/nothing@none", f"models:/{name}/Production"):
         assert api.refused("model-versions/create", name=name, source=source)[0] == 404, source
+    assert api.refused("model-versions/create", name=name, source=f"models:/{name}@none")[0] == 400
+    assert api.ask("DELETE", f"logged-models/{model.id}").json() == {}
+    assert api.get("model-versions/get-download-uri", name=name, version=2) == {"artifact_uri": root}, "its files stay"
 
 
 def test_a_source_on_a_disk_is_below_the_root_of_its_run(api: Api, shared: Shared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tidemill.access import Role
@@ -15,20 +16,21 @@ from tidemill.compat.mlflow.registry_messages import (
     version_message,
 )
 from tidemill.core import ConflictError
-from tidemill.registry import RegisteredModel, RegistryQuery, environment_of
+from tidemill.registry import IS_PROMPT, RegisteredModel, RegistryQuery, environment_of
 
 _MOST_MODELS = 1000
+_MODEL, _PROMPT = "Registered Model", "Prompt"
 
 
 def create(call: MlflowCall) -> dict[str, Any]:
     """Create a model without versions."""
     fields = call.fields
     name = model_name(fields)
+    tags = fields.pairs("tags")
     try:
-        tags = fields.pairs("tags")
         model = call.rooms.registry.catalogue.create_model(call.caller, name, fields.text("description"), tags)
     except ConflictError as error:
-        raise _exists(name) from error
+        raise _exists(call, name, prompt=_is_prompt(tags)) from error
     return {"registered_model": model_message(model, [])}
 
 
@@ -44,7 +46,7 @@ def rename(call: MlflowCall) -> dict[str, Any]:
     if new_name == model.name:
         return {"registered_model": _message(call, model)}
     if call.rooms.registry.search.models(call.caller, RegistryQuery(where=f"name = {_quoted(new_name)}")).models:
-        raise _exists(new_name)
+        raise _exists(call, new_name, prompt=_is_prompt(model.tags))
     with model_not_found(name), conflict_is_invalid():
         model = call.rooms.registry.catalogue.rename_model(call.caller, name, new_name)
     return {"registered_model": _message(call, model)}
@@ -117,8 +119,21 @@ def _message(call: MlflowCall, model: RegisteredModel) -> dict[str, Any]:
     return model_message(model, latest_of(call, model))
 
 
-def _exists(name: str) -> MlflowError:
-    return MlflowError(RESOURCE_ALREADY_EXISTS, f"Registered Model (name={name[:300]}) already exists.")
+def _exists(call: MlflowCall, name: str, *, prompt: bool) -> MlflowError:
+    """Return the error for a name that is taken. prompt: whether a prompt was to have it, and not a model."""
+    taken = call.rooms.registry.catalogue.get_model(call.caller, name)
+    wanted, there = (_PROMPT if each else _MODEL for each in (prompt, _is_prompt(taken.tags)))
+    if wanted == there:
+        return MlflowError(RESOURCE_ALREADY_EXISTS, f"{wanted} (name={name[:300]}) already exists.")
+    return MlflowError(
+        RESOURCE_ALREADY_EXISTS,
+        f"Tried to create a {wanted.lower()} with name {name[:300]!r}, but the name is already taken by a "
+        f"{there.lower()}. A model and a prompt cannot have the same name.",
+    )
+
+
+def _is_prompt(tags: Mapping[str, str]) -> bool:
+    return tags.get(IS_PROMPT, "").lower() == "true"
 
 
 def _quoted(text: str) -> str:

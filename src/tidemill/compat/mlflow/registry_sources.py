@@ -17,6 +17,7 @@ from tidemill.registry import (
     NO_STAGE,
     STAGES,
     ModelVersion,
+    RegistryQuery,
     check_stored_source,
     environment_of,
     fully_unquoted,
@@ -73,7 +74,7 @@ def download_uri(call: MlflowCall, version: ModelVersion) -> str:
             break
         try:
             if not found:
-                return _root_of_model(call, _logged_model(call, place))
+                return _root_of_known(call, place)
             source = call.rooms.registry.get(call.caller, f"{place}/{number}").source
         except (NotFoundError, MlflowError):
             break
@@ -178,6 +179,9 @@ def _other_version(call: MlflowCall, source: str, place: str) -> ModelVersion:
     try:
         return call.rooms.registry.get(call.caller, reference)
     except NotFoundError as error:
+        model, at, alias = place.rpartition("@")
+        if at and call.rooms.registry.search.models(call.caller, _named(model)).models:
+            raise invalid(f"Registered model alias {alias[:300]} not found.") from error
         raise missing(f"Model Version ({source[:300]}) not found: {error}") from error
     except UsageError as error:
         raise _refused(source, f"There is no such version: {error}") from error
@@ -209,6 +213,19 @@ def _logged_model(call: MlflowCall, model_id: str) -> LoggedModel:
 def _root_of_model(call: MlflowCall, model: LoggedModel) -> str:
     experiment = call.rooms.tracking.experiments.get(call.caller, model.experiment_number)
     return model_root(model, experiment.artifact_location)
+
+
+def _root_of_known(call: MlflowCall, model_id: str) -> str:
+    """Return where a logged model keeps its files, which stay when it was deleted: versions were made of them."""
+    try:
+        return _root_of_model(call, _logged_model(call, model_id))
+    except MlflowError:
+        return f"{ARTIFACTS}:/{call.rooms.artifacts.address(call.caller, model_id)}"
+
+
+def _named(model: str) -> RegistryQuery:
+    quoted = model.replace("'", "''")
+    return RegistryQuery(where=f"name = '{quoted}'", limit=1)
 
 
 def _scheme_of(source: str) -> str:
