@@ -18,7 +18,7 @@ from tidemill.model_logging import log_model
 from tidemill.models import UnsupportedModelError
 from tidemill.outside_models import mlmodel_facts, register_path, serve_version
 from tidemill.registry import GateRefusedError, NewVersion
-from tidemill.tracking import NewRun
+from tidemill.tracking import NewLoggedModel, NewRun
 from tidemill.workspace import Workspace
 
 
@@ -75,7 +75,7 @@ def test_a_file_a_folder_a_logged_model_and_an_estimator_are_served(rooms: Works
 
 def test_what_cannot_be_served_says_so(rooms: Workspace) -> None:
     rooms.registry.catalogue.create_model(ANN, "kept")
-    owner = "m-" + "1" * 32
+    owner = rooms.tracking.models.create(ANN, NewLoggedModel(0)).id
     rooms.artifacts.put(ANN, owner, "MLmodel", io.BytesIO(mlmodel("sklearn", pickled_model="model.pkl")))
     sources = [f"models:/{owner}", "s3://bucket/model", "models:/m-none"]
     for source in sources:

@@ -20,6 +20,7 @@ from tidemill.core import ConflictError, ForbiddenError, NotFoundError, Settings
 from tidemill.data import source
 from tidemill.erasure import parse_keys, read_keys
 from tidemill.features import entity, feature_view
+from tidemill.tracking import NewRun, Trace
 from tidemill.workspace import Workspace
 
 __all__ = ["postgres"]  # a fixture
@@ -145,6 +146,24 @@ def test_file_sets_are_named_and_files_that_are_named_after_a_key_counted(tmp_pa
     assert found.detail == {"n_named": 3, "versions": ["pictures@1", "pictures@2"]}
     assert "anna" not in repr(report), "what is kept does not name her"
     assert any("pictures@1, pictures@2" in line for line in report.advice)
+
+
+def test_traces_forget_and_files_that_name_a_key_are_told(tmp_path: Path) -> None:
+    workspace = opened(tmp_path)
+    run = workspace.tracking.start_run(ANN, NewRun("e", "a run"))
+    workspace.tracking.end_run(ANN, run.id)
+    asked = Trace("tr-1", 0, 1, request="is anna-9 late?", response="ben is", tags={"who": "anna-9", "for": "ben"})
+    workspace.tracking.traces.put(ANN, asked)
+    for path, data in (("about.txt", b"of 'anna-9' all"), ("anna-9.txt", b"-"), ("other.txt", b"of ben, anna-99")):
+        workspace.artifacts.put(ANN, run.id, path, [data])
+    workspace.artifacts.put(ANN, "tr-1", "traces.json", [b'{"q": "anna-9"}'])
+    report = workspace.erasures.erase(ANN, [{"person": "anna-9"}], "ticket 1")
+    left = workspace.tracking.traces.get(ANN, "tr-1")
+    assert (left.request, left.response) == ("is [erased] late?", "ben is")
+    assert {key: left.tags[key] for key in ("who", "for")} == {"who": "[erased]", "for": "ben"}
+    assert sorted(item.name.split()[0] for item in report.of("kept_file")) == sorted([run.id, run.id, "tr-1"])
+    assert "anna" not in repr(report), "what is kept does not name her"
+    assert any(f"{run.id} " in line and "delete the file" in line for line in report.advice)
 
 
 def test_what_is_refused_in_one_line_without_the_value(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tidemill.core import ConflictError, ForbiddenError, NotFoundError, Settings
 from tidemill.storage.blobs.port import all_blobs
 from tidemill.storage.blobs.uploads import Uploads
 from tidemill.storage.events import EventQuery
-from tidemill.tracking import NewRun, remove_runs
+from tidemill.tracking import NewLoggedModel, NewRun, Trace, remove_runs
 from tidemill.workspace import Workspace
 
 NOW = timedelta(0)
@@ -174,8 +174,11 @@ def test_collection_keeps_them_until_their_run_is_gone_and_leaves_no_residue(wor
     assert kept["files of runs and logged models"].n_blobs == 11, "the bytes that were replaced go"
     with workspace.artifacts.open(ANN, run_id, "kept") as file:
         assert file.read() == b"kept now"
+    model = workspace.tracking.models.create(ANN, NewLoggedModel(0, source_run_id=run_id))
+    workspace.artifacts.put(ANN, model.id, "MLmodel", io.BytesIO(b"goes with its run"))
     workspace.database.write(lambda tx: remove_runs(tx, ANN.project, [run_id]))
     workspace.collector.collect(ANN, NOW)
+    assert not list(workspace.artifacts.walk(ANN, model.id))
     assert not list(all_blobs(workspace.blobs))
     assert not list(workspace.artifacts.walk(ANN, run_id))
 
@@ -188,8 +191,12 @@ def test_addresses_of_a_project_name_whose_file_it_is(workspace: Workspace) -> N
     assert place(ANN, f"0/{run_id}/artifacts/") == (run_id, "")
     assert place(ANN, deep) == (run_id, f"saved/{'cd' * 16}/artifacts/f"), "the first of them"
     assert place(ANN, f"0/{other}/artifacts/a") == ("", f"0/{other}/artifacts/a"), "an unknown run keeps nothing"
-    assert place(ANN, "0/models/m-0123/artifacts/MLmodel") == ("m-0123", "MLmodel")
+    model, trace = workspace.tracking.models.create(ANN, NewLoggedModel(0)), Trace("tr-0123", 0, 1)
+    workspace.tracking.traces.put(ANN, trace)
+    assert place(ANN, f"0/models/{model.id}/artifacts/MLmodel") == (model.id, "MLmodel")
     assert place(ANN, "0/traces/tr-0123/artifacts/traces.json") == ("tr-0123", "traces.json")
+    assert workspace.artifacts.address(ANN, model.id) == f"0/models/{model.id}/artifacts"
+    assert place(ANN, "0/models/m-0123/artifacts/MLmodel").owner == "", "an unknown model keeps nothing"
     assert place(ANN, "some/file") == ("", "some/file")
     assert place(ANN, f"0/{run_id}") == ("", f"0/{run_id}")
 

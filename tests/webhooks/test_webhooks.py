@@ -24,9 +24,9 @@ from tests.small_project import ANN
 from tidemill.access import Caller, Role
 from tidemill.app import open_workspace
 from tidemill.core import ForbiddenError, ManualClock, NotFoundError, Settings, SystemClock, UsageError
-from tidemill.storage.records import Transaction
+from tidemill.registry import NewVersion
 from tidemill.tracking import NewRun
-from tidemill.webhooks import NewWebhook, NotAllowedAddressError, Webhooks, send_due
+from tidemill.webhooks import MLFLOW_EVENTS, NewWebhook, NotAllowedAddressError, Webhooks, send_due
 from tidemill.webhooks.addresses import Addresses
 from tidemill.workspace import Workspace
 
@@ -118,28 +118,43 @@ def test_what_happens_is_told_signed_and_in_order(workspace: Workspace) -> None:
         assert [(each.state, each.answered, each.n_attempts) for each in told] == [("delivered", 200, 1)] * 6
 
 
-def test_mlflow_names_of_events_have_mlflow_bodies(workspace: Workspace) -> None:
-    names = ("registered_model.created", "model_version_alias.created", "prompt.created")
+def test_what_happens_to_models_and_prompts_is_told_in_mlflows_words(workspace: Workspace) -> None:
+    registry = workspace.registry
+    prompt = {"mlflow.prompt.is_prompt": "true", "tone": "warm"}
     with receiver() as received:
-        workspace.webhooks.create(ANN, NewWebhook("w", received.url, names))
-
-        def happen(tx: Transaction) -> None:
-            from tidemill.core import Event
-
-            tx.emit("ann", "default", Event("model.created", "delay"))
-            tx.emit("ann", "default", Event("model.created", "greet", {"prompt": True}))
-            tx.emit("ann", "default", Event("model.alias_set", "delay", {"alias": "champion", "version": 3}))
-
-        workspace.database.write(happen)
-        send_due(workspace.webhooks, ANN)
-        assert [(each["entity"], each["action"]) for each in received.bodies] == [
-            ("registered_model", "created"),
-            ("prompt", "created"),
-            ("model_version_alias", "created"),
-        ]
-        assert received.bodies[0]["data"] == {"name": "delay", "tags": {}, "description": None}
-        assert received.bodies[2]["data"] == {"name": "delay", "alias": "champion", "version": "3"}
-        assert "x-mlflow-signature" not in received.raw[0][1]
+        workspace.webhooks.create(ANN, NewWebhook("w", received.url, tuple(MLFLOW_EVENTS)))
+        registry.catalogue.create_model(ANN, "delay", "how late", {"team": "a"})
+        new = NewVersion("delay", source="s3://b/m", run_id="r1", description="first", tags={"n": "1"})
+        registry.catalogue.create_version(ANN, new)
+        registry.catalogue.tag_version(ANN, "delay/1", "reviewed", "yes")
+        registry.promote(ANN, "delay/1", "best")
+        registry.environments.remove_alias(ANN, "delay", "best")
+        registry.catalogue.tag_model(ANN, "delay", "team", "b")
+        registry.catalogue.create_model(ANN, "greet", "", prompt)
+        said = {"mlflow.prompt.is_prompt": "true", "mlflow.prompt.text": "Hello {{name}}!"}
+        registry.catalogue.create_version(ANN, NewVersion("greet", source="prompt-template", tags=said))
+        registry.catalogue.tag_model(ANN, "greet", "tone", None)
+        assert send_due(workspace.webhooks, ANN) == 8
+    told = [(f"{each['entity']}.{each['action']}", each["data"]) for each in received.bodies]
+    one = {"name": "delay", "version": "1"}
+    tags = {"n": "1", "reviewed": "yes"}
+    assert told == [
+        ("registered_model.created", {"name": "delay", "tags": {"team": "b"}, "description": "how late"}),
+        (
+            "model_version.created",
+            one | {"source": "s3://b/m", "run_id": "r1", "tags": tags, "description": "first"},
+        ),
+        ("model_version_tag.set", one | {"key": "reviewed", "value": "yes"}),
+        ("model_version_alias.created", one | {"alias": "best"}),
+        ("model_version_alias.deleted", {"name": "delay", "alias": "best"}),
+        ("prompt.created", {"name": "greet", "tags": {}, "description": ""}),
+        (
+            "prompt_version.created",
+            {"name": "greet", "version": "1", "template": "Hello {{name}}!", "tags": {}, "description": None},
+        ),
+        ("prompt_tag.deleted", {"name": "greet", "key": "tone"}),
+    ]
+    assert "x-mlflow-signature" not in received.raw[0][1]
 
 
 def test_what_is_not_taken_comes_again_later_and_in_order(workspace: Workspace, clock: ManualClock) -> None:

@@ -16,9 +16,11 @@ from tidemill.registry import MadeOf
 from tidemill.storage import BlobStore
 from tidemill.storage.backup_folders import known_folders, origin_of
 from tidemill.storage.copies.backup_manifest import NAME, read_manifest
+from tidemill.tracking import kept_files
 
 _SIGNS = re.compile(r"[_+#@ ]+")
 _DEPTHS = ("*", "*/*")
+_MOST_READ_BYTES = 32 << 20
 
 
 def find_backups(stores: Stores) -> Iterator[ErasureItem]:
@@ -54,6 +56,22 @@ def find_model_files(models: Sequence[MadeOf], blobs: BlobStore, keys: ErasedKey
                 yield ErasureItem("model_file", f"{made.reference} {name}", BEYOND, {"digest": digest})
 
 
+def find_kept_files(stores: Stores, project: str, keys: ErasedKeys) -> Iterator[ErasureItem]:
+    """Yield the files of runs, logged models and traces in which a key stands as a word, or after which one is named.
+
+    They are told by whose they are and by their digests, since a name may be the key. Larger ones are not looked into.
+    """
+    for file in kept_files(stores.database, project):
+        name, detail = f"{file.owner or 'project'} {file.digest[:12]}", {"digest": file.digest, "size": file.size}
+        if file.size > _MOST_READ_BYTES:
+            yield ErasureItem("large_file", name, BEYOND, detail)
+            continue
+        with suppress(NotFoundError):
+            text = stores.blobs.get(file.digest).decode("utf-8", "ignore")
+            if _is_named(keys, file.path) or names_a_key(keys, text):
+                yield ErasureItem("kept_file", name, BEYOND, detail)
+
+
 def find_file_sets(stores: Stores, project: str, keys: ErasedKeys) -> Iterator[ErasureItem]:
     """Yield the file sets, and how many files of which versions are named after a key. What files hold is not read.
 
@@ -84,11 +102,7 @@ def advice(report: ErasureReport, *, shared: bool) -> tuple[str, ...]:
     models = [item.name for item in report.of("model")]
     if models:
         told.append(f"{_some(models)} learnt from these rows: retrain, then promote what does not know them")
-    if report.of("model_file"):
-        told.append(
-            f"{_some([item.name for item in report.of('model_file')])} names a key in its own bytes; it goes with its "
-            "model version, by [retention] or by hand"
-        )
+    told += _of_files(report)
     files = [item.name for item in report.of("source_file")]
     if files:
         told.append(f"{_some(files)} still holds the rows: remove them there; no ingest brings them back meanwhile")
@@ -110,6 +124,18 @@ def advice(report: ErasureReport, *, shared: bool) -> tuple[str, ...]:
         told.append("PostgreSQL keeps deleted rows in its files until VACUUM, and in archived logs until they expire")
     told.append("exported files, copies of the store and answers that were given are not known here")
     return tuple(told)
+
+
+def _of_files(report: ErasureReport) -> Iterator[str]:
+    """Yield what is left of files that name a key in their bytes, or were too large to be read."""
+    words = {
+        "model_file": "names a key in its own bytes; it goes with its model version, by [retention] or by hand",
+        "kept_file": "names a key: delete the file, or the run, the logged model or the trace that keeps it",
+        "large_file": f"has over {_MOST_READ_BYTES >> 20} MiB and is not looked into",
+    }
+    for kind, said in words.items():
+        if report.of(kind):
+            yield f"{_some([item.name for item in report.of(kind)])} {said}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Words of errors that name a value: what a failed run, step or job had to say."""
+"""Words that name a value: what a failed run, step or job had to say, and what traces tell of their calls."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ _PLACES = (
     ("step_log", "text", ("run_id", "seq")),
     ("step_element", "note", ("run_id", "position", "element")),
     ("job", "error", ("id",)),
+    ("trace", "request", ("id",)),
+    ("trace", "response", ("id",)),
+    ("trace_tag", "value", ("trace_id", "key")),
+    ("trace_metadata", "value", ("trace_id", "key")),
 )
 
 

@@ -9,7 +9,7 @@ from tidemill.access import Caller
 from tidemill.core import Event, SystemClock, id_time, iso
 from tidemill.data import ErasedKeys, load_erased_keys
 from tidemill.erasure import _repository as repository
-from tidemill.erasure.beyond import find_backups, find_file_sets, find_model_files
+from tidemill.erasure.beyond import find_backups, find_file_sets, find_kept_files, find_model_files
 from tidemill.erasure.left import delete_blobs, find_unnamed
 from tidemill.erasure.messages import Message, erase_message, find_messages
 from tidemill.erasure.records import BEYOND, ERASED, FOUND, ErasureItem, ErasureReport, Stores
@@ -100,7 +100,8 @@ def _unnamed(stores: Stores, keys: ErasedKeys) -> list[str]:
 
 def _beyond(stores: Stores, targets: Targets) -> list[ErasureItem]:
     files = find_model_files(targets.models(), stores.blobs, targets.keys)
-    return [*find_backups(stores), *find_file_sets(stores, targets.project, targets.keys), *files]
+    kept = find_kept_files(stores, targets.project, targets.keys)
+    return [*find_backups(stores), *find_file_sets(stores, targets.project, targets.keys), *files, *kept]
 
 
 def _source_files(items: Sequence[ErasureItem]) -> Iterator[ErasureItem]:

@@ -37,7 +37,7 @@ class ErasureItem:
     """One thing that held the entity, by kind and name, and what became of it.
 
     Kinds: dataset, step_output, model, online, prediction, label, table, message, blob; and beyond reach: source_file,
-    file_set, model_file, backup. detail: counts, ids and instants, never a value of the entity.
+    file_set, model_file, kept_file, large_file, backup. detail: counts, ids and instants, never a value of the entity.
     """
 
     kind: str

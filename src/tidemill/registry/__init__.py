@@ -30,7 +30,7 @@ from tidemill.registry.catalogue import Catalogue
 from tidemill.registry.environments import NO_STAGE, PRODUCTION, STAGES, environment_of, stage_of
 from tidemill.registry.erasing import MadeOf, candidate_without, versions_of_runs, view_keys_of_versions
 from tidemill.registry.evidence_records import EvidenceRecords, RecordedEvidence
-from tidemill.registry.names import check_alias, check_model_name
+from tidemill.registry.names import check_alias, check_model_name, is_alias
 from tidemill.registry.policy import Policy, PolicyInForce, policy, written
 from tidemill.registry.promotion_guard import NothingServed, Standing, is_guarded
 from tidemill.registry.promotion_request import (
@@ -64,6 +64,7 @@ from tidemill.registry.removal import (
     remove_version,
     runs_registered,
 )
+from tidemill.registry.resolving import get_model, resolve
 from tidemill.registry.searching import IS_PROMPT, ModelSearch, ModelsFound, RegistryQuery, VersionsFound
 from tidemill.registry.service import Registry, find_report, find_verdict
 from tidemill.registry.sources import check_stored_source, fully_unquoted
@@ -126,6 +127,8 @@ __all__ = [
     "find_report",
     "find_verdict",
     "fully_unquoted",
+    "get_model",
+    "is_alias",
     "is_guarded",
     "list_version_facts",
     "policy",
@@ -135,6 +138,7 @@ __all__ = [
     "remove_verdicts",
     "remove_version",
     "require_let_in",
+    "resolve",
     "runs_registered",
     "stage_of",
     "versions_of_runs",

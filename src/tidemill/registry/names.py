@@ -60,6 +60,15 @@ def check_alias(alias: str) -> str:
     return found
 
 
+def is_alias(alias: str) -> bool:
+    """Tell whether a text can stand for an alias, also for one that is reserved.
+
+    >>> is_alias("latest"), is_alias("a b")
+    (True, False)
+    """
+    return 0 < len(alias) <= LONGEST_ALIAS and _ALIAS.fullmatch(alias) is not None
+
+
 def check_tag(key: str, value: str) -> tuple[str, str]:
     """Return a tag's key and value. Raises UsageError.
 

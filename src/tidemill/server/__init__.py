@@ -5,6 +5,7 @@ application    `build_application`: routes, pages, guard               (needs Fa
 guard          Host, Origin, content type and size of every request; headers of every answer
 log_streams    logs of runs as they are written, for many listeners
 streams        bodies and files of any size, a thread for each; file_heads what is said of a file
+byte_ranges    the part of a file that a request asks for
 mlflow_door    MLflow's API; mlflow_bodies reads its requests, mlflow_streams and mlflow_artifacts those of any size
 slots          how many pieces of uploads may be on their way
 identity       who calls: token, cookie, or the person at this machine

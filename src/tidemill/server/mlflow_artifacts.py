@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
 
 from tidemill.access import Role
-from tidemill.compat.mlflow import MlflowError
-from tidemill.compat.mlflow.artifacts import file_of_run, project_file, signed_download
+from tidemill.compat.mlflow import MlflowCall, MlflowError
+from tidemill.compat.mlflow.artifacts import file_of_run, file_of_version, project_file, signed_download
 from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED
+from tidemill.core import NotFoundError
+from tidemill.server.answers import JSON
+from tidemill.server.byte_ranges import Part, Stretch, stretch_of
 from tidemill.server.file_heads import file_headers
 from tidemill.server.media_types import JSON
 from tidemill.server.mlflow_streams import StreamCall, StreamEndpoint
@@ -37,11 +41,12 @@ async def get_file(call: StreamCall) -> None:
 
 
 async def delete_file(call: StreamCall) -> None:
-    """Delete a file, or a folder and all in it, at an address of the project."""
+    """Delete a file, or a folder and all in it, at an address of the project; what is not there is fine."""
 
     def delete() -> None:
         owner, path = call.rooms.artifacts.place(call.caller, call.tail)
-        call.rooms.artifacts.delete(call.caller, owner, path)
+        with suppress(NotFoundError):
+            call.rooms.artifacts.delete(call.caller, owner, path)
 
     await _thread(call, delete)
     await _done(call)
@@ -50,6 +55,12 @@ async def delete_file(call: StreamCall) -> None:
 async def get_run_file(call: StreamCall) -> None:
     """Answer with a file of a run."""
     await _give(call, await _thread(call, lambda: file_of_run(call.rooms, call.caller, call.query)))
+
+
+async def get_version_file(call: StreamCall) -> None:
+    """Answer with a file of a version of a registered model."""
+    asked = MlflowCall(call.caller, call.rooms, call.query)
+    await _give(call, await _thread(call, lambda: file_of_version(asked)))
 
 
 async def get_model_file(call: StreamCall) -> None:
@@ -84,13 +95,22 @@ async def _store(call: StreamCall, place: ArtifactPlace) -> None:
 
 
 async def _give(call: StreamCall, file: ArtifactFile) -> None:
-    told = file_headers(file.path) | {"content-length": str(file.size), "etag": f'"{file.digest}"'}
+    asked = b"".join(value for name, value in call.scope["headers"] if name == b"range").decode("latin-1")
+    stretch = stretch_of(asked, file.size) if file.size else None
+    part = stretch or Stretch(0, file.size)
+    told = file_headers(file.path) | {"content-length": str(part.end - part.start), "etag": f'"{file.digest}"'}
+    told |= {"accept-ranges": "bytes"} | ({"content-range": part.told(file.size)} if stretch else {})
+    status = 206 if stretch else 200
     headers = [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
     if call.scope["method"] == "HEAD":
-        await call.send({"type": "http.response.start", "status": 200, "headers": headers})
+        await call.send({"type": "http.response.start", "status": status, "headers": headers})
         await call.send({"type": "http.response.body", "body": b""})
         return
-    await _streams(call).give(_name(call), lambda: call.rooms.artifacts.open_blob(file), call.send, (200, headers))
+
+    def opened() -> Part:
+        return Part(call.rooms.artifacts.open_blob(file), part)
+
+    await _streams(call).give(_name(call), opened, call.send, (status, headers))
 
 
 async def _done(call: StreamCall, answer: dict[str, Any] | None = None) -> None:
@@ -121,6 +141,7 @@ STREAMS = (
     StreamEndpoint("GET", "/mlflow-artifacts/presigned/", Role.VIEWER, get_signed),
     StreamEndpoint("POST", "/v1/traces", Role.EDITOR, refuse_spans, apis=()),
     StreamEndpoint("GET", "/get-artifact", Role.VIEWER, get_run_file, apis=()),
+    StreamEndpoint("GET", "/model-versions/get-artifact", Role.VIEWER, get_version_file, apis=()),
     StreamEndpoint("POST", "/mlflow/upload-artifact", Role.EDITOR, upload_file, doors=("ajax-api",)),
     StreamEndpoint(
         "GET", "/mlflow/logged-models/{model_id}/artifacts/files", Role.VIEWER, get_model_file, doors=("ajax-api",)

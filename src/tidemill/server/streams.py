@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from typing import BinaryIO, TypeVar
+from typing import Protocol, TypeVar
 
 from starlette.types import Receive, Send
 
@@ -24,6 +24,18 @@ _MOST_OF_ONE, _MOST, _MOST_SHORT = 16, 48, 8
 _PATIENCE_S, _BYTES_A_SECOND = 30.0, 16 << 10
 
 Headers = list[tuple[bytes, bytes]]
+
+
+class Readable(Protocol):
+    """What is read piece by piece and closed then."""
+
+    def read(self, most: int, /) -> bytes:
+        """Return the next bytes, nothing at the end."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
 
 
 class BrokenBodyError(TidemillError):
@@ -65,8 +77,8 @@ class Streams:
             finally:
                 body.stop()
 
-    async def give(self, caller: str, open_file: Callable[[], BinaryIO], send: Send, head: tuple[int, Headers]) -> None:
-        """Answer with all of a file, which is opened and read in a thread."""
+    async def give(self, caller: str, open_file: Callable[[], Readable], send: Send, head: tuple[int, Headers]) -> None:
+        """Answer with all of a file, or of a part of one, which is opened and read in a thread."""
         loop = asyncio.get_running_loop()
         with self._slots.taken(caller):
             file = await loop.run_in_executor(self._threads, open_file)

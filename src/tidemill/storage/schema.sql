@@ -801,6 +801,13 @@ CREATE TABLE trace_metadata (
 	value TEXT NOT NULL, 
 	PRIMARY KEY (project_id, trace_id, "key")
 );
+CREATE TABLE trace_run (
+	project_id VARCHAR(100) NOT NULL, 
+	trace_id VARCHAR(70) NOT NULL, 
+	run_id VARCHAR(32) NOT NULL, 
+	PRIMARY KEY (project_id, trace_id, run_id)
+);
+CREATE INDEX trace_run_by_run ON trace_run (project_id, run_id, trace_id);
 CREATE TABLE trace_tag (
 	project_id VARCHAR(100) NOT NULL, 
 	trace_id VARCHAR(70) NOT NULL, 

@@ -11,6 +11,7 @@ curves     metrics of many runs over time; sampling cuts them down to what is se
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 artifacts  files that runs and logged models keep: the verbs; artifact_paths: whose path it is
+kept_files  all files that anything of a project keeps
 traces     calls of programs with what was asked and answered: the verbs; trace_records what they are of
 heartbeat  whether the run of another machine is still worked on
 pauses     runs that wait for a person
@@ -58,6 +59,7 @@ from tidemill.tracking.journals import (
     JournalBatch,
     Journals,
 )
+from tidemill.tracking.kept_files import KeptFile, kept_files
 from tidemill.tracking.listing import Listed, ListQuery
 from tidemill.tracking.logged_models import (
     PENDING,
@@ -125,6 +127,7 @@ __all__ = [
     "InvalidPathError",
     "JournalBatch",
     "Journals",
+    "KeptFile",
     "LeavingExperiment",
     "ListQuery",
     "Listed",
@@ -157,6 +160,7 @@ __all__ = [
     "check_experiment_name",
     "count_experiments",
     "experiment_glances",
+    "kept_files",
     "last_values",
     "list_run_facts",
     "oldest_running",

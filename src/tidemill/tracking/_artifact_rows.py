@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from tidemill.core import iso
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import upsert
-from tidemill.tracking._tables import artifact_table, experiment_table, run_table
+from tidemill.tracking._tables import artifact_table, experiment_table, logged_model_table, run_table, trace_table
+from tidemill.tracking.artifact_paths import MODEL_PREFIX, is_run
 
 _PUT = upsert(artifact_table)
 _AT_ONCE = 500
@@ -47,6 +48,15 @@ class ArtifactEntry:
     def is_folder(self) -> bool:
         """Tell whether more is in it."""
         return self.size is None
+
+
+class KeptFile(NamedTuple):
+    """A file, whose it is, and where its bytes are. owner: as `Artifacts` has it."""
+
+    owner: str
+    path: str
+    digest: str
+    size: int
 
 
 def put(tx: Transaction, of: Owner, file: ArtifactFile) -> None:
@@ -113,13 +123,30 @@ def entries_after(tx: Transaction, of: Owner, folder: str, after: str, limit: in
     return entries[:limit]
 
 
+def of_all_after(tx: Transaction, project: str, after: tuple[str, str], limit: int) -> list[KeptFile]:
+    """Return the next files of a project, whoever keeps them, by owner and path. after: those of the last one."""
+    table = artifact_table.c
+    columns = sa.select(table.owner, table.path, table.blob, table.size).where(table.project_id == project)
+    behind = sa.tuple_(table.owner, table.path) > sa.tuple_(*map(sa.literal, after))
+    found: list[Any] = list(tx.execute(columns.where(behind).order_by(table.owner, table.path).limit(limit)))
+    return [KeptFile(*row) for row in found]
+
+
 def experiment_number(tx: Transaction, of: Owner) -> int | None:
-    """Return the number of the experiment that a run belongs to; None when there is no such run."""
-    run, experiment = run_table.c, experiment_table.c
-    joined = sa.and_(experiment.project_id == run.project_id, experiment.id == run.experiment_id)
-    statement = sa.select(experiment.number).join_from(run_table, experiment_table, joined)
-    found = tx.scalar(statement.where(run.project_id == of.project, run.id == of.id))
+    """Return the number of the experiment that a run, a logged model or a trace belongs to; None for an unknown one."""
+    owner, experiment = _table_of(of.id), experiment_table.c
+    joined = sa.and_(experiment.project_id == owner.c.project_id, experiment.id == owner.c.experiment_id)
+    statement = sa.select(experiment.number).join_from(owner, experiment_table, joined)
+    found = tx.scalar(statement.where(owner.c.project_id == of.project, owner.c.id == of.id))
     return None if found is None else int(found)
+
+
+def knows_owner(tx: Transaction, of: Owner) -> bool:
+    """Tell whether there is a run, a logged model or a trace of this id, be it deleted or not; nobody is always."""
+    if not of.id:
+        return True
+    table = _table_of(of.id).c
+    return tx.scalar(sa.select(table.id).where(table.project_id == of.project, table.id == of.id)) is not None
 
 
 def delete(tx: Transaction, of: Owner, path: str) -> int:
@@ -134,6 +161,12 @@ def delete_owners(tx: Transaction, project: str, owners: Sequence[str]) -> None:
     """Delete all that some runs, models or traces keep."""
     table = artifact_table.c
     tx.execute(sa.delete(artifact_table).where(table.project_id == project, table.owner.in_(owners)))
+
+
+def _table_of(owner: str) -> sa.Table:
+    if is_run(owner):
+        return run_table
+    return logged_model_table if owner.startswith(MODEL_PREFIX) else trace_table
 
 
 def _of(of: Owner) -> sa.Select[Any]:

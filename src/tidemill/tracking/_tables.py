@@ -287,3 +287,13 @@ trace_metadata_table = sa.Table(
     sa.Column("key", sa.String(250), primary_key=True),
     sa.Column("value", Sealed(sa.Text(), "trace_metadata.value"), nullable=False),
 )
+
+# The runs that a trace belongs to, which may be several: `trace.run_id` is the last of them.
+trace_run_table = sa.Table(
+    "trace_run",
+    metadata,
+    sa.Column("project_id", sa.String(100), primary_key=True),
+    sa.Column("trace_id", sa.String(70), primary_key=True),
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Index("trace_run_by_run", "project_id", "run_id", "trace_id"),
+)

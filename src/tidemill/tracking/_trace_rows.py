@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from tidemill.storage.records import Transaction
-from tidemill.storage.statements import upsert
+from tidemill.storage.statements import insert_or_ignore, upsert
 from tidemill.tracking import _artifact_rows as artifacts
-from tidemill.tracking._tables import experiment_table, trace_metadata_table, trace_table, trace_tag_table
+from tidemill.tracking._tables import (
+    experiment_table,
+    trace_metadata_table,
+    trace_run_table,
+    trace_table,
+    trace_tag_table,
+)
 from tidemill.tracking.searching import (
     TRACES,
     Attached,
     Column,
+    Condition,
     PageOf,
     Searched,
     Term,
@@ -23,10 +31,13 @@ from tidemill.tracking.searching import (
     matching,
     terms_of,
 )
+from tidemill.tracking.searching.vocabulary import ATTRIBUTES
 from tidemill.tracking.trace_records import Trace, TracePage, TraceQuery
 
 _PUT, _PUT_TAG, _PUT_METADATA = upsert(trace_table), upsert(trace_tag_table), upsert(trace_metadata_table)
+_LINK = insert_or_ignore(trace_run_table)
 _AT_ONCE = 500
+_RUNS = "runs"
 _TEXTS = {"tags": trace_tag_table, "metadata": trace_metadata_table}
 
 
@@ -53,6 +64,8 @@ def put(tx: Transaction, project: str, experiment_id: str, trace: Trace) -> None
         "response": trace.response,
     }
     tx.execute(_PUT, values)
+    if trace.run_id is not None:
+        link(tx, project, trace.id, trace.run_id)
     put_texts(tx, project, trace.id, tags=trace.tags, metadata=trace.metadata)
 
 
@@ -70,6 +83,11 @@ def change(tx: Transaction, project: str, trace_id: str, **values: Any) -> None:
     """Change columns of a trace."""
     table = trace_table.c
     tx.execute(sa.update(trace_table).where(table.project_id == project, table.id == trace_id).values(**values))
+
+
+def link(tx: Transaction, project: str, trace_id: str, run_id: str) -> None:
+    """Store that a trace belongs to a run, beside those that it belongs to already."""
+    tx.execute(_LINK, {"project_id": project, "trace_id": trace_id, "run_id": run_id})
 
 
 def delete_tag(tx: Transaction, project: str, trace_id: str, key: str) -> bool:
@@ -98,7 +116,8 @@ def search(tx: Transaction, project: str, query: TraceQuery) -> TracePage:
     one = table.experiment_id == ids[0] if len(ids) == 1 else table.experiment_id.in_(ids)
     terms = _terms(tx, searched, query)
     statement = sa.select(table.id).where(table.project_id == project, one)
-    statement = statement.where(*matching(tx, searched, TRACES.checked(query.where)))
+    where = [_of_any_run(each) for each in TRACES.checked(query.where)]
+    statement = statement.where(*matching(tx, searched, where))
     mark = fingerprint(query.numbers, query.where, query.order_by)
     page = list_page(tx, statement, terms, PageOf(query.limit, mark, query.after))
     return TracePage(tuple(find(tx, project, [row["id"] for row in page.rows])), page.next)
@@ -119,7 +138,7 @@ def delete(tx: Transaction, project: str, experiment_id: str, ids: Sequence[str]
         some = list(ids[start : start + _AT_ONCE])
         mine = (table.project_id == project, table.experiment_id == experiment_id, table.id.in_(some))
         there = [row["id"] for row in tx.rows(sa.select(table.id).where(*mine))]
-        for each in _TEXTS.values():
+        for each in (*_TEXTS.values(), trace_run_table):
             tx.execute(sa.delete(each).where(each.c.project_id == project, each.c.trace_id.in_(there)))
         artifacts.delete_owners(tx, project, there)
         n_deleted += tx.execute(sa.delete(trace_table).where(*mine)).rowcount
@@ -138,7 +157,15 @@ def _searched(project: str) -> Searched:
         "execution_time": Column(table.duration_ms),
     }
     attached = {kind: Attached(each, {"project_id": project, "trace_id": table.id}) for kind, each in _TEXTS.items()}
-    return Searched(attributes, attached)
+    runs = Attached(trace_run_table, {"project_id": project, "trace_id": table.id}, {"run_id": "run_id"})
+    return Searched(attributes, {**attached, _RUNS: runs})
+
+
+def _of_any_run(condition: Condition) -> Condition:
+    """Return a condition on the run of a trace as one on any of its runs."""
+    if (condition.of, condition.key) != (ATTRIBUTES, "run_id"):
+        return condition
+    return replace(condition, of=_RUNS)
 
 
 def _terms(tx: Transaction, searched: Searched, query: TraceQuery) -> list[Term]:

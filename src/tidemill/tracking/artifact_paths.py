@@ -12,6 +12,7 @@ from tidemill.core import UsageError
 MOST_PATH_BYTES, MOST_NAME_BYTES = 1000, 255
 #: Whose paths these are that belong to no run, no model and no trace.
 NOBODY = ""
+MODEL_PREFIX = "m-"
 _DRIVE = re.compile(r"[A-Za-z]:", re.ASCII)
 _RUN = re.compile(r"[0-9a-f]{32}")
 _MODEL, _TRACE = re.compile(r"m-[0-9a-zA-Z_-]{1,64}"), re.compile(r"tr-[0-9a-zA-Z_-]{1,64}")

@@ -17,7 +17,6 @@ from tidemill.storage import BlobStore, InFlight, StoredBlob
 from tidemill.storage.blobs.uploads import Uploads
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _artifact_rows as rows
-from tidemill.tracking import _repository as runs
 from tidemill.tracking._artifact_rows import ArtifactEntry, ArtifactFile, Owner
 from tidemill.tracking.artifact_paths import (
     NOBODY,
@@ -62,8 +61,8 @@ class Artifacts:
     ) -> ArtifactFile:
         """Store what a stream gives as a file, instead of one that has this path. Needs editor.
 
-        digest: what the bytes must have. Raises InvalidPathError, NotFoundError for an unknown run, ConflictError for a
-        path that is a folder or goes through a file, DamagedError for other bytes; what `source` raises is passed on.
+        digest: what the bytes must have. Raises InvalidPathError, NotFoundError for an unknown owner, ConflictError for
+        a path that is a folder or goes through a file, DamagedError for other bytes; what `source` raises is passed on.
         """
         require(caller, Role.EDITOR)
         path = check_path(path)
@@ -159,19 +158,19 @@ class Artifacts:
     def place(self, caller: Caller, path: str) -> ArtifactPlace:
         """Return whose file or folder an address of the whole project is: ``3/RUN/artifacts/a/b`` is a run's ``a/b``.
 
-        That of a run that is not known is nobody's. Raises InvalidPathError.
+        That of a run, a logged model or a trace that is not known is nobody's. Raises InvalidPathError.
         """
         require(caller, Role.VIEWER)
         path = check_folder(path)
         place = place_of(path)
-        if is_run(place.owner) and not self._database.read(lambda tx: runs.knows_run(tx, caller.project, place.owner)):
+        if not self._database.read(lambda tx: rows.knows_owner(tx, Owner(caller.project, place.owner))):
             return ArtifactPlace(NOBODY, path)
         return place
 
     def address(self, caller: Caller, owner: str) -> str:
         """Return where in the whole project the files of a run, a logged model or a trace are; what `place` reads.
 
-        Raises NotFoundError for an unknown run.
+        Raises NotFoundError for an unknown one.
         """
         require(caller, Role.VIEWER)
         number = self._database.read(lambda tx: rows.experiment_number(tx, Owner(caller.project, owner)))
@@ -190,8 +189,8 @@ class Artifacts:
 
 
 def _check_place(tx: Transaction, of: Owner, path: str) -> None:
-    if is_run(of.id) and not runs.knows_run(tx, of.project, of.id):
-        raise NotFoundError(f"there is no run {of.id!r}")
+    if not rows.knows_owner(tx, of):
+        raise NotFoundError(f"there is no {_whose(of.id)}")
     if above := rows.files_among(tx, of, folders_above(path)):
         raise ConflictError(f"{above[0]!r} is a file, and no folder for {path!r}; delete it, or use another name")
     if rows.has_folder(tx, of, path):

@@ -15,8 +15,10 @@ from tidemill.tracking import _model_rows as model_rows
 from tidemill.tracking._checks import check_text, check_texts
 from tidemill.tracking._found import found_run
 from tidemill.tracking._listings import list_models
+from tidemill.tracking._repository import ensure_experiment
 from tidemill.tracking._tables import logged_model_param_table, logged_model_tag_table
 from tidemill.tracking.listing import Listed, ListQuery
+from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER
 
 PENDING, READY, UPLOAD_FAILED = "pending", "ready", "upload_failed"
 _STATES = (PENDING, READY, UPLOAD_FAILED)
@@ -101,6 +103,9 @@ class LoggedModels:
 
         def create(tx: Transaction) -> LoggedModel:
             experiment = change_rows.experiment_of(tx, caller.project, new.experiment_number)
+            if experiment is None and new.experiment_number == DEFAULT_NUMBER:
+                ensure_experiment(tx, caller.project, DEFAULT_EXPERIMENT, caller.name)
+                experiment = change_rows.experiment_of(tx, caller.project, new.experiment_number)
             if experiment is None:
                 raise NotFoundError(f"No Experiment with id={new.experiment_number} exists; search what there is")
             if experiment["deleted_at"] is not None:

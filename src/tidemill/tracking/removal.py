@@ -24,6 +24,7 @@ from tidemill.tracking._tables import (
     run_model_table,
     run_table,
     tag_table,
+    trace_run_table,
 )
 from tidemill.tracking.runs import RUNNING
 
@@ -36,6 +37,7 @@ _OF_RUNS = (
     logged_model_metric_table,
     journal_table,
     run_lease_table,
+    trace_run_table,
 )
 _OF_MODELS = (logged_model_param_table, logged_model_tag_table, logged_model_metric_table)
 
@@ -102,6 +104,7 @@ def _remove_models(tx: Transaction, project: str, ids: Sequence[str]) -> None:
     table = logged_model_table.c
     found = tx.execute(sa.select(table.id).where(table.project_id == project, table.source_run_id.in_(ids)))
     models = [row[0] for row in found]
+    artifacts.delete_owners(tx, project, models)
     for of in _OF_MODELS:
         tx.execute(sa.delete(of).where(of.c.project_id == project, of.c.model_id.in_(models)))
     tx.execute(sa.delete(logged_model_table).where(table.project_id == project, table.id.in_(models)))

@@ -72,6 +72,8 @@ class Traces:
             self._found(tx, caller, trace_id)
             named = {} if given.name is None else {"name": given.name}
             linked = {} if given.run_id is None else {"run_id": given.run_id}
+            if given.run_id is not None:
+                rows.link(tx, caller.project, trace_id, given.run_id)
             told = {"state": given.state, "duration_ms": given.duration_ms, **named, **linked}
             rows.change(tx, caller.project, trace_id, **told)
             rows.put_texts(tx, caller.project, trace_id, tags=given.tags, metadata=given.metadata)
@@ -119,7 +121,10 @@ class Traces:
         self._database.write(delete)
 
     def link(self, caller: Caller, run_id: str, ids: Sequence[str]) -> None:
-        """Say that traces belong to a run. Needs editor. Raises NotFoundError for an unknown run or trace."""
+        """Say that traces belong to a run, beside others that they may belong to. Needs editor.
+
+        Raises NotFoundError for an unknown run or trace.
+        """
         require(caller, Role.EDITOR)
 
         def link(tx: Transaction) -> None:
@@ -128,6 +133,7 @@ class Traces:
             for each in ids:
                 self._found(tx, caller, each)
                 rows.change(tx, caller.project, each, run_id=run_id)
+                rows.link(tx, caller.project, each, run_id)
 
         self._database.write(link)
 

@@ -2,6 +2,7 @@
 
 records    a webhook, what it is to be told, and one delivery to it
 happenings events of the log as MLflow names them, and as they are
+registry_facts  what an event does not say of a model or a version
 service    the verbs
 following  the event log, taken up into deliveries that are due
 sending    deliveries, one after the other for each webhook
@@ -12,6 +13,7 @@ posting    a POST to the very address that was checked
 from __future__ import annotations
 
 from tidemill.webhooks.addresses import NotAllowedAddressError
+from tidemill.webhooks.happenings import MLFLOW_EVENTS
 from tidemill.webhooks.records import ACTIVE, DISABLED, Delivery, NewWebhook, TestResult, Webhook
 from tidemill.webhooks.sending import WebhookSender, send_due
 from tidemill.webhooks.service import Webhooks
@@ -19,6 +21,7 @@ from tidemill.webhooks.service import Webhooks
 __all__ = [
     "ACTIVE",
     "DISABLED",
+    "MLFLOW_EVENTS",
     "Delivery",
     "NewWebhook",
     "NotAllowedAddressError",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tidemill.storage.followers import advance, catch_up, head, position_of, read_after
 from tidemill.storage.records import Database, Transaction
 from tidemill.webhooks import _repository as rows
-from tidemill.webhooks.happenings import happenings, kinds_of
+from tidemill.webhooks.happenings import happenings, is_mlflows, kinds_of
 from tidemill.webhooks.records import ACTIVE, DELIVERED, FAILED
+from tidemill.webhooks.registry_facts import registry_facts
 
 _FOLLOWER = "webhooks"
 _MOST = 500
@@ -37,9 +38,10 @@ def _take_up(tx: Transaction, project: str) -> bool:
     events = read_after(tx, project, _FOLLOWER, kinds, _MOST)
     for record in events:
         position = record.position or 0
+        facts = registry_facts(tx, project, record) if is_mlflows(record) else {}
         for webhook in webhooks:
             if position > since[webhook.id]:
-                for happening in happenings(record, project, webhook.events):
+                for happening in happenings(record, project, webhook.events, facts):
                     rows.add_delivery(tx, project, webhook.id, position, (happening, record.at))
     if len(events) == _MOST and events[-1].position is not None:
         last = events[-1].position

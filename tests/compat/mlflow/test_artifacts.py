@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.compat.mlflow.conftest import ADMIN, Api, Shared
+from tidemill.core import NotFoundError
 from tidemill.storage.blobs.port import all_blobs
 from tidemill.tracking import NewRun
 
@@ -55,15 +56,56 @@ def test_files_go_through_whole_and_are_listed_replaced_and_deleted(api: Api, ru
     assert (gone.status_code, gone.json()["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
-def test_files_of_nobody_and_of_models_have_addresses_too(api: Api) -> None:
-    model = "0/models/m-" + "0a" * 16 + "/artifacts"
-    for path in ("shared/b.csv", f"{model}/MLmodel"):
+def test_files_of_nobody_and_of_models_have_addresses_too(api: Api, shared: Shared) -> None:
+    model = api.post("logged-models", experiment_id="0", name="m")["model"]["info"]
+    root = model["artifact_uri"].removeprefix("mlflow-artifacts:/")
+    unknown = "0/models/m-" + "0a" * 16 + "/artifacts"
+    for path in ("shared/b.csv", f"{root}/MLmodel", f"{unknown}/c"):
         assert api.http.put(f"{FILES}/{path}", content=b"1").status_code == 200
         assert api.http.get(f"{FILES}/{path}").content == b"1"
     assert ("b.csv", False, 1) in _names(api, "shared")
-    assert _names(api, model) == [("MLmodel", False, 1)]
-    one = f"/ajax-api/2.0/mlflow/logged-models/{'m-' + '0a' * 16}/artifacts/files"
+    assert _names(api, root) == [("MLmodel", False, 1)]
+    assert _names(api, unknown) == [("c", False, 1)]
+    one = f"/ajax-api/2.0/mlflow/logged-models/{model['model_id']}/artifacts/files"
     assert api.http.get(one, params={"artifact_file_path": "MLmodel"}).content == b"1"
+    listed = api.get(f"logged-models/{model['model_id']}/artifacts/directories")
+    assert listed["root_uri"] == model["artifact_uri"]
+    assert [each["path"] for each in listed["files"]] == ["MLmodel"]
+    with pytest.raises(NotFoundError):
+        shared.workspace.artifacts.put(ADMIN, "m-" + "0a" * 16, "c", [b"1"])
+
+
+def test_files_of_a_version_are_found_by_its_source(api: Api, shared: Shared, run_id: str) -> None:
+    name = next(shared.names)
+    api.http.put(f"{FILES}/0/{run_id}/artifacts/model/MLmodel", content=b"a: 1")
+    api.post("registered-models/create", name=name)
+    for source in (f"runs:/{run_id}/model", f"mlflow-artifacts:/0/{run_id}/artifacts/model", "s3://b/m"):
+        api.post("model-versions/create", name=name, source=source, run_id=run_id)
+
+    def got(version: int, path: str = "MLmodel") -> httpx.Response:
+        return api.http.get("/model-versions/get-artifact", params={"name": name, "version": version, "path": path})
+
+    assert [got(version).content for version in (1, 2)] == [b"a: 1"] * 2
+    assert got(1).headers["content-disposition"] == "attachment; filename=MLmodel"
+    assert [got(*wrong).status_code for wrong in ((3,), (9,), (1, "none"), (1, "../x"))] == [404, 404, 404, 400]
+
+
+def test_a_part_of_a_file_goes_on_where_a_download_broke(api: Api, run_id: str) -> None:
+    url = f"{FILES}/0/{run_id}/artifacts/digits"
+    api.http.put(url, content=b"0123456789")
+    for asked, part, told in (
+        ("bytes=2-4", b"234", "2-4"),
+        ("bytes=7-", b"789", "7-9"),
+        ("bytes=-2", b"89", "8-9"),
+        ("bytes=0-99", b"0123456789", "0-9"),
+    ):
+        answer = api.http.get(url, headers={"range": asked})
+        assert (answer.status_code, answer.content) == (206, part)
+        assert answer.headers["content-range"] == f"bytes {told}/10"
+    for ignored in ("bytes=1-2,4-5", "lines=1-2", "bytes=x", "bytes=5-2"):
+        assert api.http.get(url, headers={"range": ignored}).content == b"0123456789"
+    behind = api.http.get(url, headers={"range": "bytes=10-"})
+    assert (behind.status_code, behind.json()["error_code"]) == (416, "INVALID_PARAMETER_VALUE")
 
 
 KINDS = {"MLmodel": "text/plain", "MLproject": "text/plain", "a.pkl": "application/octet-stream", "a.html": "text/html"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.compat.mlflow.conftest import ADMIN, Api, Shared
-from tidemill.tracking import NewRun
+from tidemill.tracking import NewLoggedModel, NewRun
 
 S3 = "s3://bucket/models/one"
 
@@ -46,6 +46,15 @@ def test_a_model_is_created_described_renamed_and_deleted(api: Api, shared: Shar
 @pytest.mark.parametrize("name", ["a/b", "a:b", "", " ", "a\u202eb", "a\u200bb", "a\x1bb", ".", "..", "x" * 257, 5])
 def test_names_that_cannot_be_are_refused(api: Api, name: object) -> None:
     assert api.refused("registered-models/create", name=name)[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_a_name_is_a_models_or_a_prompts(api: Api, shared: Shared) -> None:
+    name, prompt = _model(api, shared), [{"key": "mlflow.prompt.is_prompt", "value": "true"}]
+    _, code, said = api.refused("registered-models/create", name=name, tags=prompt)
+    assert code == "RESOURCE_ALREADY_EXISTS"
+    assert "Tried to create a prompt with name" in said
+    assert api.refused("registered-models/create", name=name)[2] == f"Registered Model (name={name}) already exists."
+    assert api.post("registered-models/rename", name=name, new_name=name)["registered_model"]["name"] == name
 
 
 def test_twins_of_unicode_are_one_name(api: Api, shared: Shared) -> None:
@@ -162,7 +171,6 @@ def test_tags_of_models_and_versions(api: Api, shared: Shared) -> None:
         "runs:/other/model",
         "runs://host/other/model",
         "models:/m-1234",
-        "models:/nothing/1",
         "x" * 3000,
     ],
 )
@@ -171,6 +179,45 @@ def test_sources_that_lead_elsewhere_are_refused(api: Api, shared: Shared, sourc
     status, code, message = api.refused("model-versions/create", name=name, source=source, run_id="mine")
     assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
     assert "Invalid model version source" in message
+
+
+def test_versions_of_a_logged_model_have_its_run_and_its_files(api: Api, shared: Shared) -> None:
+    name, tracking = _model(api, shared), shared.workspace.tracking
+    run = tracking.start_run(ADMIN, NewRun("registry", "a run"))
+    model = tracking.models.create(ADMIN, NewLoggedModel(0, source_run_id=run.id))
+    made = api.post("model-versions/create", name=name, source=f"models:/{model.id}", model_id=model.id)
+    assert (made["model_version"]["run_id"], made["model_version"]["model_id"]) == (run.id, model.id)
+    copied = api.post("model-versions/create", name=name, source=f"models:/{name}/latest")["model_version"]
+    assert (copied["source"], copied["run_id"]) == (f"models:/{name}/1", run.id)
+    root = f"mlflow-artifacts:/0/models/{model.id}/artifacts"
+    for version in (1, 2):
+        assert api.get("model-versions/get-download-uri", name=name, version=version) == {"artifact_uri": root}
+    unknown = {"name": name, "model_id": "m-nobody"}
+    for source in ("models:/m-nobody", S3, "mlflow-artifacts:/0/models/m-nobody/artifacts"):
+        assert api.refused("model-versions/create", **unknown, source=source)[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+    for source in ("models:/nothing/1", f"models:/{name}/9", "models:/nothing@none", f"models:/{name}/Production"):
+        assert api.refused("model-versions/create", name=name, source=source)[0] == 404, source
+    assert api.refused("model-versions/create", name=name, source=f"models:/{name}@none")[0] == 400
+    assert api.ask("DELETE", f"logged-models/{model.id}").json() == {}
+    assert api.get("model-versions/get-download-uri", name=name, version=2) == {"artifact_uri": root}, "its files stay"
+
+
+def test_a_source_on_a_disk_is_below_the_root_of_its_run(api: Api, shared: Shared) -> None:
+    name = _model(api, shared)
+    number = api.post("experiments/create", name=next(shared.names), artifact_location="file:///data/ours")
+    run = api.post("runs/create", experiment_id=number["experiment_id"], start_time=1)["run"]["info"]
+    inside = f"{run['artifact_uri']}/model"
+    for source in (inside, inside.removeprefix("file://")):
+        made = api.post("model-versions/create", name=name, source=source, run_id=run["run_id"])["model_version"]
+        assert made["source"] == source
+    for source in (
+        "/data/ours",
+        "/data/ours-not/model",
+        f"{inside}/../../../../x",
+        f"{inside}/%2e%2e/x",
+        "/etc/passwd",
+    ):
+        assert api.refused("model-versions/create", name=name, source=source, run_id=run["run_id"])[0] == 400, source
 
 
 def test_sources_that_are_fine(api: Api, shared: Shared) -> None:

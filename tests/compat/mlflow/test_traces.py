@@ -138,7 +138,12 @@ def test_traces_are_searched_page_by_page_and_linked_to_runs(api: Api, shared: S
         asked["page_token"] = page["next_page_token"]
     assert len(seen) == len(set(seen)) == 5
     api.post("traces/link-to-run", run_id=run_id, trace_ids=["tr-s1"])
+    other = shared.workspace.tracking.start_run(ADMIN, NewRun("Default", "another")).id
+    for _ in range(2):
+        api.post("traces/link-to-run", run_id=other, trace_ids=["tr-s1", "tr-s2"])
     assert _found(api, f"attributes.run_id = '{run_id}'") == ["tr-s1"]
+    assert _found(api, f"run_id IN ('{other}')") == ["tr-s2", "tr-s1"]
+    assert api.refused("traces/link-to-run", run_id=other, trace_ids=["tr-s1"] * 101)[0] == 400
     done = api.post("traces/delete-traces", experiment_id="0", max_timestamp_millis=1_769_904_001_000, max_traces=1)
     assert done == {"traces_deleted": 1}
 

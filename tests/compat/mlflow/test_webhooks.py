@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.compat.mlflow.conftest import Api, Shared
+from tests.compat.mlflow.conftest import ADMIN, Api, Shared
+from tidemill.webhooks import NewWebhook
 
 
 def test_the_stock_client_makes_changes_lists_and_deletes(shared: Shared) -> None:
@@ -35,6 +36,25 @@ def test_the_stock_client_makes_changes_lists_and_deletes(shared: Shared) -> Non
     with pytest.raises(MlflowException) as refused:
         client.get_webhook(made.webhook_id)
     assert refused.value.error_code == "RESOURCE_DOES_NOT_EXIST"
+    assert f"Webhook with ID {made.webhook_id} not found" in str(refused.value)
+
+
+def test_events_of_this_store_alone_are_no_matter_of_clients(api: Api, shared: Shared) -> None:
+    own = shared.workspace.webhooks.create(ADMIN, NewWebhook("own", "https://example.com", ("run.*",)))
+    both = NewWebhook("both", "https://example.com", ("run.*", "model_version.created"))
+    kept = shared.workspace.webhooks.create(ADMIN, both)
+    told = {each["webhook_id"]: each["events"] for each in api.get("webhooks").get("webhooks", [])}
+    assert own.id not in told
+    assert told[kept.id] == [{"entity": "MODEL_VERSION", "action": "CREATED"}]
+    assert api.refused(f"webhooks/{own.id}", "GET")[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+    events = [{"entity": "REGISTERED_MODEL", "action": "CREATED"}]
+    assert api.ask("PATCH", f"webhooks/{kept.id}", {"events": events}).status_code == 200
+    assert shared.workspace.webhooks.get(ADMIN, kept.id).events == ("registered_model.created", "run.*")
+    wrong = {"name": "w", "url": "https://example.com", "events": [{"entity": "REGISTERED_MODEL", "action": "SET"}]}
+    assert api.refused("webhooks", **wrong)[:2] == (400, "INVALID_PARAMETER_VALUE")
+    assert api.refused("webhooks", "GET", page_token="x")[:2] == (400, "INVALID_PARAMETER_VALUE")
+    for each in (own, kept):
+        shared.workspace.webhooks.delete(ADMIN, each.id)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/", "file:///etc/passwd", "http://169.254.169.254/", ""])

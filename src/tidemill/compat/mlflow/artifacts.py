@@ -8,14 +8,17 @@ from typing import Any
 
 from tidemill.access import Caller, Role
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
-from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED, MlflowError
+from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED, MlflowError, missing
 from tidemill.compat.mlflow.fields import Fields
+from tidemill.compat.mlflow.keys import check_run_id
+from tidemill.compat.mlflow.registry_messages import version_not_found, version_reference
+from tidemill.compat.mlflow.registry_sources import ARTIFACTS, download_uri
+from tidemill.compat.mlflow.shapes import artifact_uri, model_root
 from tidemill.storage import direct_urls
 from tidemill.tracking import MOST_ENTRIES, ArtifactEntry, ArtifactFile
 from tidemill.workspace import Workspace
 
 _VALID_FOR = timedelta(hours=1)
-_SCHEME = "mlflow-artifacts:/"
 
 
 def list_project(call: MlflowCall) -> dict[str, Any]:
@@ -27,15 +30,17 @@ def list_project(call: MlflowCall) -> dict[str, Any]:
 
 def list_run(call: MlflowCall) -> dict[str, Any]:
     """Return a page of what is in a folder of a run, by paths from its root."""
-    run_id = call.fields.run_id()
-    root = call.rooms.artifacts.address(call.caller, run_id)
-    return _page(call, run_id, call.fields.text("path"), root)
+    run_id = check_run_id(call.fields.run_id())
+    run = call.rooms.tracking.get_run(call.caller, run_id).run
+    return _page(call, run_id, call.fields.text("path"), artifact_uri(run))
 
 
 def list_model(call: MlflowCall) -> dict[str, Any]:
     """Return a page of what is in a folder of a logged model, by paths from its root."""
     model_id = call.fields.text("model_id", required=True)
-    root = call.rooms.artifacts.address(call.caller, model_id)
+    model = call.rooms.tracking.models.get(call.caller, model_id)
+    experiment = call.rooms.tracking.experiments.get(call.caller, model.experiment_number)
+    root = model_root(model, experiment.artifact_location)
     return _page(call, model_id, call.fields.text("artifact_directory_path"), root)
 
 
@@ -55,6 +60,22 @@ def file_of_run(rooms: Workspace, caller: Caller, query: Fields) -> ArtifactFile
     return rooms.artifacts.get(caller, query.run_id(), query.text("path", required=True))
 
 
+def file_of_version(call: MlflowCall) -> ArtifactFile:
+    """Return the file of a version that a query names. Raises NotFoundError, InvalidPathError, MlflowError."""
+    reference, path = version_reference(call.fields), call.fields.text("path", required=True)
+    with version_not_found(reference):
+        version = call.rooms.registry.get(call.caller, reference)
+    uri = download_uri(call, version)
+    scheme, _, rest = uri.partition(":/")
+    if scheme == "runs":
+        owner, _, folder = rest.strip("/").partition("/")
+    elif scheme == ARTIFACTS:
+        owner, folder = call.rooms.artifacts.place(call.caller, rest.strip("/"))
+    else:
+        raise missing(f"{reference} keeps its files at {uri[:200]!r}, not here; get them there")
+    return call.rooms.artifacts.get(call.caller, owner, f"{folder}/{path}" if folder else path)
+
+
 def signed_download(rooms: Workspace, caller: Caller, path: str) -> dict[str, Any]:
     """Return a URL that gives a file for an hour. Raises MlflowError where blobs are in no bucket that signs."""
     urls = direct_urls(rooms.blobs)
@@ -67,7 +88,7 @@ def signed_download(rooms: Workspace, caller: Caller, path: str) -> dict[str, An
 def _page(call: MlflowCall, owner: str, folder: str, root: str) -> dict[str, Any]:
     page = call.rooms.artifacts.list(call.caller, owner, folder, call.fields.text("page_token"), MOST_ENTRIES)
     files = [_told(entry, entry.path) for entry in sorted(page.entries, key=lambda entry: entry.path)]
-    return known(root_uri=_SCHEME + root, files=files, next_page_token=page.after or None)
+    return known(root_uri=root, files=files, next_page_token=page.after or None)
 
 
 def _all(rooms: Workspace, caller: Caller, owner: str, folder: str) -> Iterator[ArtifactEntry]:

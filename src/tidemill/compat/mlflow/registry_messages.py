@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tidemill.compat.mlflow.endpoint import MlflowCall, known
-from tidemill.compat.mlflow.errors import missing
+from tidemill.compat.mlflow.errors import MlflowError, invalid, missing
 from tidemill.compat.mlflow.fields import Fields
 from tidemill.core import NotFoundError, from_iso
 from tidemill.registry import ModelVersion, RegisteredModel, stage_of
@@ -64,13 +64,21 @@ def pair_messages(pairs: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in pairs.items()]
 
 
+def model_name(fields: Fields, name: str = "name") -> str:
+    """Return the name of a model that a request tells. Raises MlflowError for a missing and an impossible one."""
+    given = fields.text(name, required=True)
+    if "/" in given or ":" in given:
+        raise invalid(f"Invalid model name '{given[:300]}'. Names cannot contain '/' or ':'.")
+    return given
+
+
 def version_reference(fields: Fields) -> str:
     """Return the version that a request names. Raises MlflowError for a missing or impossible name or number."""
-    name = fields.text("name", required=True)
+    name = model_name(fields)
     if not fields.has("version"):
         raise fields.missing("version")
-    number = fields.integer("version")
-    if not 0 < number < _MOST_DIGITS or "/" in name:
+    number = _number(fields)
+    if not 0 < number < _MOST_DIGITS:
         raise _no_version(name, number)
     return f"{name}/{number}"
 
@@ -97,6 +105,14 @@ def version_not_found(reference: str) -> Iterator[None]:
 def latest_of(call: MlflowCall, model: RegisteredModel) -> list[ModelVersion]:
     """Return a model's newest version of each stage."""
     return call.rooms.registry.search.latest(call.caller, [model.name]).get(model.name, [])
+
+
+def _number(fields: Fields) -> int:
+    try:
+        return fields.integer("version")
+    except MlflowError as error:
+        given = fields.raw("version")
+        raise invalid(f"Parameter 'version' must be an integer, got '{str(given)[:120]}'. {error}") from error
 
 
 def _no_version(name: str, number: object) -> Exception:

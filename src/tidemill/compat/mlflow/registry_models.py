@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tidemill.access import Role
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
 from tidemill.compat.mlflow.errors import RESOURCE_ALREADY_EXISTS, MlflowError, conflict_is_invalid
-from tidemill.compat.mlflow.registry_messages import latest_of, model_message, model_not_found, version_message
+from tidemill.compat.mlflow.registry_messages import (
+    latest_of,
+    model_message,
+    model_name,
+    model_not_found,
+    version_message,
+)
 from tidemill.core import ConflictError
-from tidemill.registry import RegisteredModel, RegistryQuery, environment_of
+from tidemill.registry import IS_PROMPT, RegisteredModel, RegistryQuery, environment_of
 
 _MOST_MODELS = 1000
+_MODEL, _PROMPT = "Registered Model", "Prompt"
 
 
 def create(call: MlflowCall) -> dict[str, Any]:
     """Create a model without versions."""
     fields = call.fields
-    name = fields.text("name", required=True)
+    name = model_name(fields)
+    tags = fields.pairs("tags")
     try:
-        tags = fields.pairs("tags")
         model = call.rooms.registry.catalogue.create_model(call.caller, name, fields.text("description"), tags)
     except ConflictError as error:
-        raise _exists(name) from error
+        raise _exists(call, name, prompt=_is_prompt(tags)) from error
     return {"registered_model": model_message(model, [])}
 
 
@@ -33,10 +41,12 @@ def get(call: MlflowCall) -> dict[str, Any]:
 
 def rename(call: MlflowCall) -> dict[str, Any]:
     """Give a model another name."""
-    name, new_name = call.fields.text("name", required=True), call.fields.text("new_name", required=True)
+    name, new_name = model_name(call.fields), model_name(call.fields, "new_name")
     model = _get(call)
+    if new_name == model.name:
+        return {"registered_model": _message(call, model)}
     if call.rooms.registry.search.models(call.caller, RegistryQuery(where=f"name = {_quoted(new_name)}")).models:
-        raise _exists(new_name)
+        raise _exists(call, new_name, prompt=_is_prompt(model.tags))
     with model_not_found(name), conflict_is_invalid():
         model = call.rooms.registry.catalogue.rename_model(call.caller, name, new_name)
     return {"registered_model": _message(call, model)}
@@ -44,7 +54,7 @@ def rename(call: MlflowCall) -> dict[str, Any]:
 
 def update(call: MlflowCall) -> dict[str, Any]:
     """Describe a model."""
-    name = call.fields.text("name", required=True)
+    name = model_name(call.fields)
     with model_not_found(name):
         model = call.rooms.registry.catalogue.update_model(call.caller, name, call.fields.text_or_none("description"))
     return {"registered_model": _message(call, model)}
@@ -52,7 +62,7 @@ def update(call: MlflowCall) -> dict[str, Any]:
 
 def delete(call: MlflowCall) -> dict[str, Any]:
     """Delete a model with its versions and aliases."""
-    name = call.fields.text("name", required=True)
+    name = model_name(call.fields)
     with model_not_found(name), conflict_is_invalid():
         call.rooms.registry.catalogue.delete_model(call.caller, name, with_aliases=True)
     return {}
@@ -83,7 +93,7 @@ def latest_versions(call: MlflowCall) -> dict[str, Any]:
 
 def set_tag(call: MlflowCall) -> dict[str, Any]:
     """Set a tag of a model."""
-    name, key = call.fields.text("name", required=True), call.fields.text("key", required=True)
+    name, key = model_name(call.fields), call.fields.text("key", required=True)
     if not call.fields.has("value"):
         raise call.fields.missing("value")
     with model_not_found(name):
@@ -93,14 +103,14 @@ def set_tag(call: MlflowCall) -> dict[str, Any]:
 
 def delete_tag(call: MlflowCall) -> dict[str, Any]:
     """Remove a tag of a model; one that is not there is fine."""
-    name, key = call.fields.text("name", required=True), call.fields.text("key", required=True)
+    name, key = model_name(call.fields), call.fields.text("key", required=True)
     with model_not_found(name):
         call.rooms.registry.catalogue.tag_model(call.caller, name, key, None)
     return {}
 
 
 def _get(call: MlflowCall) -> RegisteredModel:
-    name = call.fields.text("name", required=True)
+    name = model_name(call.fields)
     with model_not_found(name):
         return call.rooms.registry.catalogue.get_model(call.caller, name)
 
@@ -109,8 +119,21 @@ def _message(call: MlflowCall, model: RegisteredModel) -> dict[str, Any]:
     return model_message(model, latest_of(call, model))
 
 
-def _exists(name: str) -> MlflowError:
-    return MlflowError(RESOURCE_ALREADY_EXISTS, f"Registered Model (name={name[:300]}) already exists.")
+def _exists(call: MlflowCall, name: str, *, prompt: bool) -> MlflowError:
+    """Return the error for a name that is taken. prompt: whether a prompt was to have it, and not a model."""
+    taken = call.rooms.registry.catalogue.get_model(call.caller, name)
+    wanted, there = (_PROMPT if each else _MODEL for each in (prompt, _is_prompt(taken.tags)))
+    if wanted == there:
+        return MlflowError(RESOURCE_ALREADY_EXISTS, f"{wanted} (name={name[:300]}) already exists.")
+    return MlflowError(
+        RESOURCE_ALREADY_EXISTS,
+        f"Tried to create a {wanted.lower()} with name {name[:300]!r}, but the name is already taken by a "
+        f"{there.lower()}. A model and a prompt cannot have the same name.",
+    )
+
+
+def _is_prompt(tags: Mapping[str, str]) -> bool:
+    return tags.get(IS_PROMPT, "").lower() == "true"
 
 
 def _quoted(text: str) -> str:

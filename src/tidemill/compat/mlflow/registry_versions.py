@@ -8,14 +8,15 @@ from tidemill.access import Role
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
 from tidemill.compat.mlflow.errors import conflict_is_invalid, invalid
 from tidemill.compat.mlflow.registry_messages import (
+    model_name,
     model_not_found,
     version_message,
     version_not_found,
     version_reference,
 )
-from tidemill.compat.mlflow.registry_sources import download_uri, facts_of, settled_source
+from tidemill.compat.mlflow.registry_sources import LATEST, download_uri, facts_of, settled_source
 from tidemill.core import NotFoundError
-from tidemill.registry import NewVersion, RegistryQuery, check_alias, environment_of
+from tidemill.registry import NewVersion, RegistryQuery, check_alias, environment_of, is_alias
 
 _MOST_VERSIONS = 200_000
 _DEFAULT_VERSIONS = 200_000
@@ -25,7 +26,7 @@ _ACTIVE = {"staging", "production"}
 def create(call: MlflowCall) -> dict[str, Any]:
     """Register a version of a model from the place that its source names."""
     fields = call.fields
-    name, given = fields.text("name", required=True), fields.text("source", required=True)
+    name, given = model_name(fields), fields.text("source", required=True)
     tags = fields.pairs("tags")
     source = settled_source(call, given, tags)
     new = NewVersion(
@@ -61,8 +62,6 @@ def update(call: MlflowCall) -> dict[str, Any]:
 def transition(call: MlflowCall) -> dict[str, Any]:
     """Move a version to another stage."""
     reference, stage = version_reference(call.fields), call.fields.text("stage", required=True)
-    if not call.fields.has("archive_existing_versions"):
-        raise call.fields.missing("archive_existing_versions")
     archive = call.fields.flag("archive_existing_versions")
     if archive and environment_of(stage) not in _ACTIVE:
         raise invalid(
@@ -132,7 +131,7 @@ def set_alias(call: MlflowCall) -> dict[str, Any]:
 
 def delete_alias(call: MlflowCall) -> dict[str, Any]:
     """Remove an alias; one that is not there is fine."""
-    name, alias = call.fields.text("name", required=True), call.fields.text("alias", required=True)
+    name, alias = model_name(call.fields), _alias(call)
     with model_not_found(name):
         call.rooms.registry.environments.remove_alias(call.caller, name, alias)
     return {}
@@ -140,13 +139,10 @@ def delete_alias(call: MlflowCall) -> dict[str, Any]:
 
 def get_by_alias(call: MlflowCall) -> dict[str, Any]:
     """Return the version that an alias points at; `latest` is the newest one."""
-    name, alias = call.fields.text("name", required=True), call.fields.text("alias", required=True)
-    if "/" in name:
-        with model_not_found(name):
-            raise NotFoundError("no model has a name with '/'.")
-    latest = alias.lower() == "latest"
+    name, alias = model_name(call.fields), _alias(call)
+    latest = alias.lower() == LATEST
     try:
-        version = call.rooms.registry.get(call.caller, f"{name}@{'latest' if latest else alias}")
+        version = call.rooms.registry.get(call.caller, f"{name}@{LATEST if latest else alias}")
     except NotFoundError as error:
         with model_not_found(name):
             call.rooms.registry.catalogue.get_model(call.caller, name)
@@ -154,6 +150,17 @@ def get_by_alias(call: MlflowCall) -> dict[str, Any]:
             raise NotFoundError(f"Latest version not found for model {name[:300]}.") from error
         raise invalid(f"Registered model alias {alias[:300]} not found.") from error
     return {"model_version": version_message(version)}
+
+
+def _alias(call: MlflowCall) -> str:
+    """Return an alias that may be asked for, though none may be called so. Raises MlflowError."""
+    alias = call.fields.text("alias", required=True)
+    if not is_alias(alias):
+        raise invalid(
+            f"Invalid alias name: {alias[:120]!r}. Names may only contain alphanumerics, underscores (_), and "
+            "dashes (-)."
+        )
+    return alias
 
 
 _PATH, _ALIAS = "/mlflow/model-versions", "/mlflow/registered-models/alias"

@@ -15,7 +15,7 @@ from tidemill.core import iso, new_id, unix_ms
 from tidemill.tracking import Trace, TraceQuery
 from tidemill.tracking.searching import TRACES
 
-_MOST_IDS, _LARGEST_PAGE = 1000, 500
+_MOST_IDS, _MOST_LINKED, _LARGEST_PAGE = 1000, 100, 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?\d*(Z|[+-]\d\d:\d\d)")
 _DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)s")
@@ -69,6 +69,8 @@ def batch_infos(call: MlflowCall) -> dict[str, Any]:
 
 def search(call: MlflowCall) -> dict[str, Any]:
     """Return a page of the traces of some experiments."""
+    if not call.fields.has("locations"):
+        raise call.fields.missing("locations")
     locations = [each.map("mlflow_experiment") for each in call.fields.maps("locations")]
     numbers = tuple(_number(each) for each in locations if each is not None)
     page = call.rooms.tracking.traces.search(call.caller, _query(call, numbers))
@@ -77,6 +79,8 @@ def search(call: MlflowCall) -> dict[str, Any]:
 
 def search_old(call: MlflowCall) -> dict[str, Any]:
     """Return the same in the words of version 2."""
+    if not call.fields.has("experiment_ids"):
+        raise call.fields.missing("experiment_ids")
     numbers = tuple(_whole_number("experiment_ids", each) for each in call.fields.texts("experiment_ids"))
     page = call.rooms.tracking.traces.search(call.caller, _query(call, numbers))
     return known(traces=[_told_old(each) for each in page.traces], next_page_token=page.next)
@@ -136,7 +140,12 @@ def delete_tag(call: MlflowCall) -> dict[str, Any]:
 
 def link(call: MlflowCall) -> dict[str, Any]:
     """Say that traces belong to a run."""
-    call.rooms.tracking.traces.link(call.caller, call.fields.text("run_id", required=True), _ids(call, "trace_ids"))
+    ids = _ids(call, "trace_ids")
+    if len(ids) > _MOST_LINKED:
+        raise invalid(
+            f"Cannot link more than {_MOST_LINKED} traces to a run in a single request. Provided {len(ids)} traces."
+        )
+    call.rooms.tracking.traces.link(call.caller, call.fields.text("run_id", required=True), ids)
     return {}
 
 
@@ -146,6 +155,8 @@ def delete(call: MlflowCall) -> dict[str, Any]:
     ids = _ids(call, "request_ids")
     if bool(ids) == fields.has("max_timestamp_millis"):
         raise invalid("Either 'max_timestamp_millis' or 'request_ids' must be given, and not both.")
+    if ids and fields.has("max_traces"):
+        raise invalid("'max_traces' can't be specified if 'request_ids' is specified.")
     if ids:
         return {"traces_deleted": call.rooms.tracking.traces.delete(call.caller, number, ids)}
     until, most = fields.integer("max_timestamp_millis"), fields.integer("max_traces", _MOST_IDS, 1)
@@ -166,6 +177,8 @@ def _query(call: MlflowCall, numbers: tuple[int, ...]) -> TraceQuery:
 
 
 def _some(call: MlflowCall) -> list[Trace]:
+    if not call.fields.has("trace_ids"):
+        raise call.fields.missing("trace_ids")
     numbers = {_whole_number("experiment_ids", each) for each in call.fields.texts("experiment_ids")}
     found = call.rooms.tracking.traces.find(call.caller, _ids(call, "trace_ids"))
     return [each for each in found if not numbers or each.experiment in numbers]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, NamedTuple, Protocol
@@ -11,8 +10,9 @@ from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from tidemill.core import ConflictError, Event, NotFoundError, TidemillError, UsageError, digest_bytes
-from tidemill.server.answers import Json, json_body
+from tidemill.server.answers import Json, OCTETS, json_body
 from tidemill.server.media_types import OCTETS
+from tidemill.server.byte_ranges import Part, Stretch, stretch_of
 from tidemill.server.roles import Call, Editor, Viewer
 from tidemill.server.routes.route import Route
 from tidemill.storage import is_digest
@@ -21,15 +21,7 @@ from tidemill.storage.events import EventQuery
 from tidemill.storage.records import Transaction
 from tidemill.storage.uploaded import UPLOADED
 
-_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 _CHUNK_BYTES = 1 << 18
-
-
-class RangeError(TidemillError):
-    """The range asked for begins behind the end of the blob."""
-
-    code = "range"
-    http_status = 416
 
 
 @dataclass(frozen=True)
@@ -122,30 +114,23 @@ def get_blob(call: Viewer, digest: str) -> Response:
 
 def ranged(request: Request, file: HasBytes, open_file: Callable[[], BinaryIO], headers: dict[str, str]) -> Response:
     """Return the answer that streams a file, or the one range of it that a request asks for."""
-    found = _RANGE.fullmatch(request.headers.get("range", ""))
-    start = int(found[1]) if found else 0
-    end = min(file.size, int(found[2]) + 1 if found and found[2] else file.size)
-    if found and start >= end:
-        raise RangeError(f"there are {file.size:,} bytes; ask for a range within them")
+    stretch = stretch_of(request.headers.get("range", ""), file.size)
+    start, end = stretch or (0, file.size)
     headers |= {"content-length": str(end - start), "accept-ranges": "bytes", "etag": f'"{file.digest}"'}
-    if found:
-        headers["content-range"] = f"bytes {start}-{end - 1}/{file.size}"
-    status = 206 if found else 200
+    if stretch:
+        headers["content-range"] = stretch.told(file.size)
+    status = 206 if stretch else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(_stretch(open_file(), start, end - start), status, headers)
+    return StreamingResponse(_pieces(Part(open_file(), Stretch(start, end))), status, headers)
 
 
-def _stretch(stream: BinaryIO, start: int, n_bytes: int) -> Iterator[bytes]:
-    with stream:
-        if stream.seekable():
-            stream.seek(start)
-        else:
-            while start:
-                start -= len(stream.read(min(start, _CHUNK_BYTES)))
-        while n_bytes and (chunk := stream.read(min(n_bytes, _CHUNK_BYTES))):
-            n_bytes -= len(chunk)
+def _pieces(part: Part) -> Iterator[bytes]:
+    try:
+        while chunk := part.read(_CHUNK_BYTES):
             yield chunk
+    finally:
+        part.close()
 
 
 def _size_of(call: Call, digest: str) -> int:

@@ -90,7 +90,7 @@ REGISTERED_MODELS = Vocabulary(
             ATTRIBUTES,
             ("attribute", "attr", "model"),
             (
-                *keys(("name",), operators=(*ALIKE, IN)),
+                *keys(("name",), operators=LISTED),
                 Key("creation_timestamp", (), NUMBER, COMPARED),
                 Key("last_updated_timestamp", ("timestamp",), NUMBER, COMPARED),
             ),
@@ -106,7 +106,7 @@ MODEL_VERSIONS = Vocabulary(
             ATTRIBUTES,
             ("attribute", "attr", "version"),
             (
-                *keys(("name", "run_id"), operators=(*ALIKE, IN)),
+                *keys(("name", "run_id"), operators=LISTED),
                 *keys(("source_path|source",)),
                 Key("version_number", ("version",), NUMBER_OR_TEXT, COMPARED),
                 Key("creation_timestamp", (), NUMBER, COMPARED),

@@ -253,6 +253,14 @@ def _traces() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "trace_id", "key"),
     )
+    op.create_table(
+        "trace_run",
+        sa.Column("project_id", sa.String(length=100), nullable=False),
+        sa.Column("trace_id", sa.String(length=70), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "trace_id", "run_id"),
+    )
+    op.create_index("trace_run_by_run", "trace_run", ["project_id", "run_id", "trace_id"])
 
 
 def _webhooks() -> None:
