@@ -58,7 +58,7 @@ from tidemill.tracking.journals import (
     JournalBatch,
     Journals,
 )
-from tidemill.tracking.listing import Listed, ListQuery
+from tidemill.tracking.listing import Listed, ListQuery, ModelQuery, OnDataset
 from tidemill.tracking.logged_models import (
     PENDING,
     READY,
@@ -74,7 +74,7 @@ from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, pa
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
 from tidemill.tracking.run_changes import NAME_TAG, ClientRun, Logged, RunChanges, RunUpdate
-from tidemill.tracking.runs import DEFAULT_EXPERIMENT, MetricPoint, NewRun, Run, RunDetail
+from tidemill.tracking.runs import DEFAULT_EXPERIMENT, HistoryPlace, MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.searching import Condition, Order
 from tidemill.tracking.service import SILENT, Tracking
 from tidemill.tracking.trace_records import Trace, TracePage, TraceQuery
@@ -120,6 +120,7 @@ __all__ = [
     "ExperimentGlance",
     "Experiments",
     "Histories",
+    "HistoryPlace",
     "InputDataset",
     "Inputs",
     "InvalidPathError",
@@ -134,9 +135,11 @@ __all__ = [
     "MetricPoint",
     "ModelMetric",
     "ModelPoint",
+    "ModelQuery",
     "ModelUse",
     "NewLoggedModel",
     "NewRun",
+    "OnDataset",
     "Order",
     "Run",
     "RunChanges",

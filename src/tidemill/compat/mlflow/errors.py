@@ -55,7 +55,7 @@ _CODE_OF: tuple[tuple[type[TidemillError], str], ...] = (
     (UnavailableError, "TEMPORARILY_UNAVAILABLE"),
     (DamagedError, "DATA_LOSS"),
 )
-_ABSENT = re.compile(r"There is no (run|tag) '(.*?)'\.")
+_ABSENT = re.compile(r"There is no (run|tag) ['\"](.*?)['\"]\.", re.DOTALL)
 _CODE_OF_STATUS = {408: "DEADLINE_EXCEEDED", 429: "RESOURCE_EXHAUSTED"}
 
 
@@ -122,6 +122,18 @@ def taken_is_exists() -> Iterator[None]:
         yield
     except ConflictError as error:
         raise MlflowError(RESOURCE_ALREADY_EXISTS, str(error)) from error
+
+
+@contextmanager
+def absent_tag(key: str, of: str) -> Iterator[None]:
+    """Say that a run or an experiment lacks a tag as MLflow says it; `of` is such as "run with id 1"."""
+    try:
+        yield
+    except NotFoundError as error:
+        found = _ABSENT.match(str(error))
+        if found is None or found[1] != "tag":
+            raise
+        raise missing(f"No tag with name: {key[:300]} in {of}") from error
 
 
 @contextmanager
