@@ -50,11 +50,11 @@ def test_a_series_too_long_to_be_sorted_comes_by_step(
 
 def test_several_runs_come_by_run_then_time(api: Api, run_ids: list[str]) -> None:
     path = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
-    query = [("run_id", run_ids[1]), ("run_id", "nobody"), ("run_id", run_ids[0]), ("metric_key", "odd")]
+    query: dict[str, str | list[str]] = {"run_id": [run_ids[1], "nobody", run_ids[0]], "metric_key": "odd"}
     found = api.http.get(path, params=query).json()["metrics"]
     assert [each["run_id"] for each in found] == [id_ for id_ in run_ids for _ in POINTS]
     assert _told(found) == POINTS * 2
-    few = api.http.get(path, params=[*query, ("max_results", "9")]).json()["metrics"]
+    few = api.http.get(path, params=query | {"max_results": "9"}).json()["metrics"]
     assert few == found[:9]
 
 
@@ -72,7 +72,7 @@ def test_samples_are_spread_over_each_run(
     api: Api, run_ids: list[str], most: int, first: list[int], second: list[int]
 ) -> None:
     path = "/api/2.0/mlflow/metrics/get-history-bulk-interval"
-    query = [("run_ids", run_ids[0]), ("run_ids", run_ids[1]), ("metric_key", "even"), ("max_results", str(most))]
+    query: dict[str, str | list[str]] = {"run_ids": run_ids, "metric_key": "even", "max_results": str(most)}
     found = api.http.get(path, params=query).json()["metrics"]
     steps = {id_: [each["step"] for each in found if each["run_id"] == id_] for id_ in run_ids}
     assert steps == {run_ids[0]: first, run_ids[1]: second}

@@ -82,11 +82,11 @@ def test_numbers_that_no_json_has(api: Api, experiment_id: str) -> None:
         assert sent.status_code == 200, sent.text
     metrics = {each["key"]: each["value"] for each in api.get("runs/get", run_id=run_id)["run"]["data"]["metrics"]}
     assert metrics == {"large": 1.7976931348623157e308, "odd": "NaN", "small": -1.7976931348623157e308}
-    for body in (b'{"run_id": NaN', b'{"run_id": "\\ud800", "x": NaN}', b"NaN", b"[NaN]", b'{"a": Infinit}'):
+    for wrong in ('{"run_id": NaN', '{"run_id": "\\ud800", "x": NaN}', "NaN", "[NaN]", '{"a": Infinit}'):
         sent = api.http.post(
-            "/api/2.0/mlflow/runs/log-batch", content=body, headers={"content-type": "application/json"}
+            "/api/2.0/mlflow/runs/log-batch", content=wrong, headers={"content-type": "application/json"}
         )
-        assert (sent.status_code, sent.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE"), body
+        assert (sent.status_code, sent.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE"), wrong
 
 
 @pytest.mark.parametrize(
