@@ -20,6 +20,7 @@ from tidemill.core import (
     UsageError,
 )
 from tidemill.registry import GateRefusedError
+from tidemill.tracking import InvalidPathError
 
 INVALID_PARAMETER_VALUE = "INVALID_PARAMETER_VALUE"
 RESOURCE_ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
@@ -94,11 +95,13 @@ def code_of(error: TidemillError) -> str:
 
 
 def message_of(error: TidemillError) -> str:
-    """Return what went wrong; of a run or a tag that is not there, in the words that clients look for.
+    """Return what went wrong; of a path, a run or a tag that is not there, in the words that clients look for.
 
     >>> message_of(NotFoundError("There is no run 'r'. There is no run yet."))
     'Run with id=r not found'
     """
+    if isinstance(error, InvalidPathError):
+        return "Invalid path"
     found = _ABSENT.match(str(error)) if isinstance(error, NotFoundError) else None
     if found is None:
         return str(error)

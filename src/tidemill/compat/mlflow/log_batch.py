@@ -64,7 +64,7 @@ def _metrics(fields: Fields) -> Sequence[_Metric]:
         return ()
     try:
         metrics = msgspec.convert(given, list[_Metric])
-        if all(each.timestamp >= 0 for each in metrics):
+        if all(each.timestamp >= 0 and each.key for each in metrics):
             return metrics
         entries = fields.maps("metrics")
     except (msgspec.ValidationError, OverflowError):

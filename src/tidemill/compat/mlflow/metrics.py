@@ -43,7 +43,7 @@ def get_history_bulk(call: MlflowCall) -> dict[str, Any]:
     key = call.fields.text("metric_key")
     if not key:
         raise invalid("GetMetricHistoryBulk request must specify a metric_key.")
-    limit = call.fields.integer("max_results", _MOST_POINTS, 1, _MOST_POINTS)
+    limit = min(call.fields.integer("max_results", _MOST_POINTS, least=1), _MOST_POINTS)
     asked = sorted(set(map(check_run_id, run_ids)))
     found = call.rooms.tracking.curves.history(call.caller, asked, key, limit)
     return {"metrics": [shapes.metric(point, run_id=run_id) for run_id, point in found]}
@@ -56,7 +56,10 @@ def get_history_bulk_interval(call: MlflowCall) -> dict[str, Any]:
     if not any(run_ids):
         raise fields.missing("run_ids")
     if len(run_ids) > _MOST_RUNS:
-        raise invalid(f"GetMetricHistoryBulkInterval request must specify at most {_MOST_RUNS} run_ids.")
+        raise invalid(
+            f"GetMetricHistoryBulkInterval request must specify at most {_MOST_RUNS} run_ids. "
+            f"Received {len(run_ids)} run_ids."
+        )
     key, limit = fields.text("metric_key", required=True), fields.integer("max_results", _MOST_SAMPLED)
     if not 1 <= limit <= _MOST_SAMPLED:
         raise fields.invalid("max_results", limit, f"max_results must be between 1 and {_MOST_SAMPLED}")
