@@ -154,6 +154,16 @@ class _SearchSuite:
         ended = tracking.get_run(ANN, run.id).run
         assert (ended.status, ended.error) == ("failed", "no file \\udcff\\x00")
 
+    def test_a_search_that_takes_too_long_is_stopped(self, tracking: Tracking, monkeypatch: pytest.MonkeyPatch) -> None:
+        tracking.start_run(ANN, NewRun("e", "a run"))
+        wide = RunQuery(numbers=tuple(range(50_000)))
+        monkeypatch.setattr("tidemill.tracking.searching.paging.MOST_SECONDS", 0.001)
+        for ask in (tracking.search_runs, tracking.count_runs):
+            with pytest.raises(UsageError, match="the search was stopped: it took more than"):
+                ask(ANN, wide)
+        monkeypatch.undo()
+        assert tracking.count_runs(ANN, RunQuery()) == {"e": 1}
+
 
 class TestSqlite(OnSqlite, _SearchSuite):
     """On SQLite."""

@@ -11,15 +11,18 @@ import msgspec
 from tidemill.access import Role
 from tidemill.compat.mlflow import MlflowCall, MlflowError
 from tidemill.compat.mlflow.artifacts import file_of_run, file_of_version, project_file, signed_download
-from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED
+from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED, invalid
 from tidemill.core import NotFoundError
 from tidemill.server.answers import JSON
 from tidemill.server.byte_ranges import Part, Stretch, stretch_of
 from tidemill.server.file_heads import file_headers
 from tidemill.server.media_types import JSON
+from tidemill.server.mlflow_bodies import declared_bytes
 from tidemill.server.mlflow_streams import StreamCall, StreamEndpoint
 from tidemill.server.streams import Streams
-from tidemill.tracking import ArtifactFile, ArtifactPlace
+from tidemill.tracking import ArtifactFile, ArtifactPlace, check_artifact_path
+
+_MOST_UPLOADED = 10 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -30,9 +33,21 @@ async def put_file(call: StreamCall) -> None:
 
 
 async def upload_file(call: StreamCall) -> None:
-    """Store the body as a file of a run."""
-    run_id, path = call.query.run_id(), call.query.text("path", required=True)
-    await _store(call, ArtifactPlace(run_id, path))
+    """Store the body as a file of a run: a small one, as pictures are that are logged step by step."""
+    given = {"run_uuid": call.query.text("run_uuid") or call.query.text("run_id"), "path": call.query.text("path")}
+    for name, value in given.items():
+        if not value:
+            raise invalid(f"Request must specify {name}.")
+    check_artifact_path(given["path"])
+    size = declared_bytes(call.scope)
+    if size == 0:
+        raise invalid("Request must specify data.")
+    if size is not None and size > _MOST_UPLOADED:
+        raise invalid(
+            f"Artifact size is too large. Max size is 10MB, and this one has {size} bytes; PUT it to "
+            "mlflow-artifacts/artifacts instead"
+        )
+    await _store(call, ArtifactPlace(given["run_uuid"], given["path"]))
 
 
 async def get_file(call: StreamCall) -> None:

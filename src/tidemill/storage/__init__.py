@@ -25,6 +25,7 @@ events         reading the event log                        (the same)
 postgres_records rows in PostgreSQL                        (the same)
 batches        many rows written at once, by each database's fastest way
 stamps         whether anything was written since          (the same)
+time_limits    statements that are stopped when they take too long (the same)
 statements     what SQLite and PostgreSQL say differently   (the same)
 followers      reading sealed events by position, once      (the same)
 sealing        gap-free positions and the chain of hashes   (the same)

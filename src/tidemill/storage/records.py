@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from tidemill.core import Event, UsageError, canonical_json, iso, new_id
 from tidemill.storage.sealing import Entry, Head, append_sealed, append_unsealed, canonical_text, read_head, seal
+from tidemill.storage.time_limits import stopped_after
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -67,6 +69,14 @@ class Transaction:
         return self._connection.connection.dbapi_connection
 
     def rows(self, statement: sa.Executable, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Stop what is read within when it takes longer: in SQLite in all, in PostgreSQL each statement.
+
+        Raises UsageError, after which nothing can be read in this transaction.
+        """
+        return stopped_after(self._connection, seconds)
+
+    def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
         """Return all rows as dictionaries."""
         return [dict(row) for row in self.execute(statement, parameters).mappings()]
 

@@ -29,6 +29,11 @@ _SAMPLE = sa.Table(
     sa.Column("detail", sa.JSON),
 )
 _NAMES = sa.select(_SAMPLE.c.name).order_by(_SAMPLE.c.name)
+#: Takes as long as one likes.
+_COUNTED = (
+    "WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < :count) "
+    "SELECT count(*) FROM counted"
+)
 _NUMBER = sa.select(_SAMPLE.c.number).where(_SAMPLE.c.name == "one")
 
 
@@ -209,6 +214,21 @@ class RecordsConformance:
         assert [tuple(each) for each in found] == [
             ("one", 2, None, {"a": 1}), ("four", 4, None, [7]), ("three", 4000000000, 0.1, [7])
         ]  # fmt: skip
+
+    def test_what_is_read_too_long_is_stopped(self, database: Database) -> None:
+        """In one line, as wrong usage; what is quick is not, and the store goes on."""
+
+        def within(tx: Transaction, seconds: float, count: int) -> Any:
+            with tx.within(seconds):
+                return tx.execute(sa.text(_COUNTED), {"count": count}).scalar()
+
+        assert database.read(lambda tx: within(tx, PATIENCE_S, 1000)) == 1000
+        with pytest.raises(UsageError, match=r"more than 0\.05 s") as caught:
+            database.read(lambda tx: within(tx, 0.05, 10**9))
+        assert "\n" not in str(caught.value)
+        assert database.read(lambda tx: within(tx, PATIENCE_S, 50_000)) == 50_000
+        database.write(_put("one"))
+        assert database.read(_names) == ["one"]
 
     def test_a_closed_store_can_be_used_again(self, database: Database) -> None:
         """Its connections are made anew."""

@@ -60,7 +60,7 @@ from tidemill.tracking.journals import (
     Journals,
 )
 from tidemill.tracking.kept_files import KeptFile, kept_files
-from tidemill.tracking.listing import Listed, ListQuery
+from tidemill.tracking.listing import ListQuery, Listed, ModelQuery, OnDataset
 from tidemill.tracking.logged_models import (
     PENDING,
     READY,
@@ -76,7 +76,7 @@ from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, pa
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
 from tidemill.tracking.run_changes import NAME_TAG, ClientRun, Logged, RunChanges, RunUpdate
-from tidemill.tracking.runs import DEFAULT_EXPERIMENT, MetricPoint, NewRun, Run, RunDetail
+from tidemill.tracking.runs import DEFAULT_EXPERIMENT, HistoryPlace, MetricPoint, NewRun, Run, RunDetail
 from tidemill.tracking.searching import Condition, Order
 from tidemill.tracking.service import SILENT, Tracking
 from tidemill.tracking.trace_records import Trace, TracePage, TraceQuery
@@ -122,6 +122,7 @@ __all__ = [
     "ExperimentGlance",
     "Experiments",
     "Histories",
+    "HistoryPlace",
     "InputDataset",
     "Inputs",
     "InvalidPathError",
@@ -137,9 +138,11 @@ __all__ = [
     "MetricPoint",
     "ModelMetric",
     "ModelPoint",
+    "ModelQuery",
     "ModelUse",
     "NewLoggedModel",
     "NewRun",
+    "OnDataset",
     "Order",
     "Run",
     "RunChanges",

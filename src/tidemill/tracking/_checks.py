@@ -14,8 +14,12 @@ _BEYOND = 2**63
 
 def check_experiment_name(name: str) -> None:
     """Raise UsageError unless an experiment may be called so."""
-    if not 0 < len(name) <= _LONGEST_EXPERIMENT or not name.strip():
-        most = _LONGEST_EXPERIMENT
+    most = _LONGEST_EXPERIMENT
+    if len(name) > most:
+        raise UsageError(
+            f"'name' exceeds the maximum length of {most} characters: that of the experiment has {len(name)}"
+        )
+    if not name.strip():
         raise UsageError(f"{name[:80]!r} cannot name an experiment; use 1 to {most} characters, not all of them blank")
     check_text("the name of an experiment", name)
 

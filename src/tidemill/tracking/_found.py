@@ -26,5 +26,6 @@ def refuse_deleted(run: Run) -> None:
     """Do nothing when a run is not deleted. Raises ConflictError."""
     if run.deleted_at is not None:
         raise ConflictError(
-            f"The run {run.id} must be in the 'active' state; it is deleted since {run.deleted_at}: restore it first"
+            f"The run {run.id} must be in the 'active' state. Current state is deleted, since {run.deleted_at}: "
+            "restore it first"
         )

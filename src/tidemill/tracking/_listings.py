@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +18,7 @@ from tidemill.tracking._tables import (
     logged_model_table,
     logged_model_tag_table,
 )
-from tidemill.tracking.listing import ListQuery
+from tidemill.tracking.listing import ListQuery, ModelQuery, OnDataset
 from tidemill.tracking.searching import (
     EXPERIMENTS,
     LOGGED_MODELS,
@@ -59,7 +61,7 @@ _MODELS = Searched(
     attached={
         "tags": Attached(logged_model_tag_table, _OF_A_MODEL),
         "params": Attached(logged_model_param_table, _OF_A_MODEL),
-        "metrics": Attached(logged_model_metric_table, _OF_A_MODEL),
+        "metrics": Attached(logged_model_metric_table, _OF_A_MODEL, latest=("at", "step", "run_id")),
     },
 )
 
@@ -78,7 +80,7 @@ def list_experiments(tx: Transaction, project: str, query: ListQuery) -> Found:
     return page.rows, page.next
 
 
-def list_models(tx: Transaction, project: str, numbers: Sequence[int], query: ListQuery) -> Found:
+def list_models(tx: Transaction, project: str, numbers: Sequence[int], query: ModelQuery) -> Found:
     """Return a page of the logged models of experiments, the newest first where nothing else orders them, each with its
     experiment's number. Raises UsageError."""
     conditions, orders = LOGGED_MODELS.read_where(query.where), LOGGED_MODELS.read_orders(query.order_by)
@@ -91,9 +93,34 @@ def list_models(tx: Transaction, project: str, numbers: Sequence[int], query: Li
         _MODEL.project_id == project,
         _MODEL.deleted_at.is_(None),
         _EXPERIMENT.number.in_(list(numbers)),
-        *matching(tx, _MODELS, conditions),
+        *matching(tx, _measured_on(query.datasets), conditions),
     ]
-    terms = terms_of(tx, _MODELS, orders) or [Term(_MODEL.created_at, descending=True)]
-    asked = PageOf(query.limit, fingerprint("models", sorted(numbers), conditions, orders), query.token)
+    if query.datasets and not any(each.of == "metrics" for each in conditions):
+        metric = logged_model_metric_table.c
+        mine = (metric.project_id == _MODEL.project_id, metric.model_id == _MODEL.id)
+        where.append(sa.exists().where(*mine, _on_any(metric, query.datasets)))
+    terms = [
+        term
+        for order, dataset in zip_longest(orders, query.order_datasets[: len(orders)])
+        for term in terms_of(tx, _measured_on([dataset] if dataset else ()), [order])
+    ] or [Term(_MODEL.created_at, descending=True)]
+    mark = fingerprint("models", sorted(numbers), conditions, orders, query.datasets, query.order_datasets)
+    asked = PageOf(query.limit, mark, query.token)
     page = list_page(tx, statement.where(*where), [*terms, Term(_MODEL.id, descending=True)], asked)
     return page.rows, page.next
+
+
+def _measured_on(datasets: Sequence[OnDataset]) -> Searched:
+    """Return where names of models stand, when only metrics count that were measured on one of these datasets."""
+    if not any(any(each) for each in datasets):
+        return _MODELS
+    metrics = replace(_MODELS.attached["metrics"], among=lambda table: _on_any(table, datasets))
+    return replace(_MODELS, attached={**_MODELS.attached, "metrics": metrics})
+
+
+def _on_any(table: Any, datasets: Iterable[OnDataset]) -> sa.ColumnElement[bool]:
+    ways = []
+    for name, digest in datasets:
+        named = [table.dataset_name == name] if name else []
+        ways.append(sa.and_(sa.true(), *named, *([table.dataset_digest == digest] if digest else [])))
+    return sa.or_(sa.false(), *ways)

@@ -92,46 +92,6 @@ def read_parts(tx: Transaction, number: int, steps: Steps) -> Iterator[Points]:
         statement = ordered.where(sa.tuple_(table.step, table.at, table.value) > place).limit(PART)
 
 
-def sampled_steps(tx: Transaction, series: Sequence[Series], steps: Steps, at_most: int) -> list[int]:
-    """Return steps of any of the series, evenly chosen, the first and the last among them."""
-    table = point_table.c
-    known = sa.select(table.step).where(_in_series(), *steps.of()).distinct().subquery()
-    numbered = sa.select(
-        known.c.step,
-        (sa.func.row_number().over(order_by=known.c.step) - 1).label("at"),
-        sa.func.count().over().label("n"),
-    ).subquery()
-    chosen = sa.select(numbered.c.step).where(_evenly(numbered.c.at, numbered.c.n, at_most))
-    return [row[0] for row in tx.execute(chosen.order_by(numbered.c.step), _given(series))]
-
-
-def read_steps(
-    tx: Transaction, series: Sequence[Series], steps: Sequence[int], at_most: int
-) -> dict[int, list[tuple[int, int, float]]]:
-    """Return step, time and value of points of each series at some steps; evenly chosen where there are too many."""
-    table = point_table.c
-    listed = sa.select(sa.cast(json_values("steps").subquery().c.value, BIG))
-    columns = (table.series, table.step, table.at, sa.type_coerce(table.value, sa.Float()).label("value"))
-    place = sa.func.row_number().over(partition_by=table.series, order_by=(table.step, table.at, table.value)) - 1
-    number = sa.func.count().over(partition_by=table.series)
-    asked = sa.select(*columns, place.label("place"), number.label("n")).where(_in_series(), table.step.in_(listed))
-    those = asked.subquery().c
-    few = sa.select(those.series, those.step, those.at, those.value).where(_evenly(those.place, those.n, at_most))
-    given = {**_given(series), "steps": json.dumps([str(step) for step in steps])}
-    rows: list[Any] = list(tx.execute(few.order_by(those.series, those.place), given))
-    found: dict[int, list[tuple[int, int, float]]] = {}
-    for its, step, at, value in rows:
-        found.setdefault(its, []).append((step, at, float(value)))
-    return found
-
-
-def _evenly(at: sa.ColumnElement[int], n: sa.ColumnElement[int], at_most: int) -> sa.ColumnElement[bool]:
-    """Return that a place from 0 is one of so many evenly chosen ones: the first, and the end of each equal share."""
-    last = sa.case((n > 1, n - 1), else_=1)
-    share, before = (sa.cast(place * (at_most - 1), BIG) // last for place in (at, at - 1))
-    return sa.or_(at == 0, n <= at_most, sa.and_(at > 0, share != before))
-
-
 def _in_series() -> sa.ColumnElement[bool]:
     return point_table.c.series.in_(sa.select(sa.cast(json_values("series").subquery().c.value, BIG)))
 

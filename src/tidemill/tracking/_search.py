@@ -21,7 +21,17 @@ from tidemill.tracking._run_details import read_details
 from tidemill.tracking._run_places import run_places, tagged
 from tidemill.tracking._tables import experiment_table, last_metric_table, run_table, tag_table
 from tidemill.tracking.queries import RunPage, RunQuery
-from tidemill.tracking.searching import Column, Condition, Order, Term, fingerprint, matching, terms_of, token_of
+from tidemill.tracking.searching import (
+    Column,
+    Condition,
+    Order,
+    Term,
+    fingerprint,
+    matching,
+    paging,
+    terms_of,
+    token_of,
+)
 from tidemill.tracking.searching.matching import compared
 from tidemill.tracking.searching.paging import check_place, in_order, read_token
 from tidemill.tracking.searching.vocabulary import ATTRIBUTES
@@ -34,7 +44,7 @@ _Place = list[Any]
 
 
 @dataclass(frozen=True)
-class _Search:
+class Search:
     """One search. experiments: ids, None for all. few: the only runs in question, when they are few."""
 
     tx: Transaction
@@ -70,9 +80,17 @@ class _Search:
 
 
 def search(tx: Transaction, project: str, query: RunQuery) -> RunPage:
-    """Return a page of the runs that were asked for. Raises UsageError for what an encrypted store cannot compare."""
+    """Return a page of the runs that were asked for.
+
+    Raises UsageError for what an encrypted store cannot compare, and when it takes more than 5 s.
+    """
+    with tx.within(paging.MOST_SECONDS):
+        return _search(tx, project, query)
+
+
+def _search(tx: Transaction, project: str, query: RunQuery) -> RunPage:
     mark = fingerprint(query.where, query.order_by, query.experiments, query.numbers, query.view)
-    asked, terms = _asked(tx, project, query), _terms(tx, project, query.order_by)
+    asked, terms = asked_of(tx, project, query), terms_in(tx, project, query.order_by)
     place = None if not query.after else read_token(query.after, mark, len(terms))
     if place is not None:
         check_place(place, terms)
@@ -88,8 +106,16 @@ def search(tx: Transaction, project: str, query: RunQuery) -> RunPage:
 
 
 def count(tx: Transaction, project: str, query: RunQuery) -> dict[str, int]:
-    """Return how many runs fulfil a query, by experiment; its order and its page do not matter."""
-    asked = _asked(tx, project, replace(query, order_by=()))
+    """Return how many runs fulfil a query, by experiment; its order and its page do not matter.
+
+    Raises UsageError as `search` does.
+    """
+    with tx.within(paging.MOST_SECONDS):
+        return _count(tx, project, query)
+
+
+def _count(tx: Transaction, project: str, query: RunQuery) -> dict[str, int]:
+    asked = asked_of(tx, project, replace(query, order_by=()))
     if asked.experiments == () or asked.few == ():
         return {}
     run, experiment = run_table.c, experiment_table.c
@@ -101,9 +127,9 @@ def count(tx: Transaction, project: str, query: RunQuery) -> dict[str, int]:
     return {name: numbers[id_] for id_, name in found}
 
 
-def _asked(tx: Transaction, project: str, query: RunQuery) -> _Search:
+def asked_of(tx: Transaction, project: str, query: RunQuery) -> Search:
     """Return the search, with what an index tells of it at once: which few runs can be meant."""
-    asked = _Search(tx, project, query, _experiments(tx, project, query))
+    asked = Search(tx, project, query, _experiments(tx, project, query))
     fewest: list[str] | None = None
     for statement in _narrow(asked):
         ids = [row[0] for row in asked.rows(statement.limit(_FEW + 1))]
@@ -112,7 +138,7 @@ def _asked(tx: Transaction, project: str, query: RunQuery) -> _Search:
     return asked if fewest is None else replace(asked, few=tuple(fewest))
 
 
-def _narrow(asked: _Search) -> Iterator[sa.Select[Any]]:
+def _narrow(asked: Search) -> Iterator[sa.Select[Any]]:
     """Yield statements that an index serves, each giving the runs that one condition leaves."""
     project, orders = asked.project, asked.query.order_by
     if asked.experiments is not None and (len(asked.experiments) > 1 or orders):
@@ -121,7 +147,7 @@ def _narrow(asked: _Search) -> Iterator[sa.Select[Any]]:
     for each in asked.query.where:
         if each.of == "tags" and each.operator == "=":
             yield sa.select(tag_table.c.run_id).where(*tagged(project, each.key, str(each.value)))
-        elif each.of == "metrics" and each.operator != "!=" and (not orders or _name(orders[0]) != _name(each)):
+        elif each.of == "metrics" and each.operator != "!=" and (not orders or name_of(orders[0]) != name_of(each)):
             last = last_metric_table.c
             value = compared(asked.tx, Column(last.value), each)
             yield sa.select(last.run_id).where(last.project_id == project, last.key == each.key, value)
@@ -147,44 +173,46 @@ def _experiments(tx: Transaction, project: str, query: RunQuery) -> tuple[str, .
     return tuple(sorted(found))
 
 
-def _terms(tx: Transaction, project: str, orders: Sequence[Order], run_id: Any = None) -> list[Term]:
+def terms_in(tx: Transaction, project: str, orders: Sequence[Order], run_id: Any = None) -> list[Term]:
     """Return the terms of an order, and at last the time of the start, the newest first, and the id."""
     places = run_places(project, run_id)
     own = [Term(places.attributes["started_at"].value, descending=True), Term(places.attributes["run_id"].value)]
     return [*terms_of(tx, places, orders), *own]
 
 
-def _sorted(asked: _Search, terms: Sequence[Term], place: _Place | None, wanted: int) -> list[_Place]:
+def _sorted(asked: Search, terms: Sequence[Term], place: _Place | None, wanted: int) -> list[_Place]:
     """Return the places of runs in order, those that lack what they are ordered by included."""
     statement = sa.select().select_from(run_table).where(*asked.conditions())
     return [list(row) for row in asked.rows(in_order(statement, terms, wanted, place))]
 
 
-def _by_metric(asked: _Search, place: _Place | None, wanted: int) -> list[_Place]:
+def _by_metric(asked: Search, place: _Place | None, wanted: int) -> list[_Place]:
     """Return the places of runs, first those with a number, then those with NaN, then those without the metric."""
     first, *others = asked.query.order_by
     found: list[_Place] = []
     before = -1 if place is None else 2 if place[0] is None else 1 if math.isnan(place[0]) else 0
-    terms = _terms(asked.tx, asked.project, others, last_metric_table.c.run_id)
+    terms = terms_in(asked.tx, asked.project, others, last_metric_table.c.run_id)
     number = Term(last_metric_table.c.value, first.descending, nan=False)
     for part in range(max(before, 0), 3):
         at, rest = (place, wanted - len(found)) if part == before else (None, wanted - len(found))
         if rest <= 0:
             break
         if part == 0:
-            statement = in_order(_having(asked, first, nan=False), [number, *terms], rest, at)
+            statement = in_order(having(asked, first, nan=False), [number, *terms], rest, at)
             found += [list(row) for row in asked.rows(statement)]
         elif part == 1:
-            statement = in_order(_having(asked, first, nan=True), terms, rest, at and at[1:])
+            statement = in_order(having(asked, first, nan=True), terms, rest, at and at[1:])
             found += [[math.nan, *row] for row in asked.rows(statement)]
-        elif not any(_name(each) == _name(first) for each in asked.query.where):
-            without = sa.select().select_from(run_table).where(*asked.conditions(), ~_has(asked.project, first.key))
-            own = _terms(asked.tx, asked.project, others)
+        elif not any(name_of(each) == name_of(first) for each in asked.query.where):
+            without = (
+                sa.select().select_from(run_table).where(*asked.conditions(), ~has_metric(asked.project, first.key))
+            )
+            own = terms_in(asked.tx, asked.project, others)
             found += [[None, *row] for row in asked.rows(in_order(without, own, rest, at and at[1:]))]
     return found
 
 
-def _having(asked: _Search, order: Order, *, nan: bool) -> sa.Select[Any]:
+def having(asked: Search, order: Order, *, nan: bool) -> sa.Select[Any]:
     """Return the statement over the last values of the metric that leads, of runs that fulfil all conditions."""
     last, project = last_metric_table.c, asked.project
     in_part = last.value > _INFINITY if nan else last.value <= _INFINITY
@@ -192,7 +220,7 @@ def _having(asked: _Search, order: Order, *, nan: bool) -> sa.Select[Any]:
         sa.select().select_from(last_metric_table).where(last.project_id == project, last.key == order.key, in_part)
     )
     for each in asked.query.where:
-        if _name(each) == _name(order):
+        if name_of(each) == name_of(order):
             statement = statement.where(compared(asked.tx, Column(last.value), each))
         else:
             statement = statement.where(*matching(asked.tx, run_places(project, last.run_id), [each]))
@@ -203,10 +231,10 @@ def _having(asked: _Search, order: Order, *, nan: bool) -> sa.Select[Any]:
     return statement
 
 
-def _has(project: str, key: str) -> sa.ColumnElement[bool]:
+def has_metric(project: str, key: str) -> sa.ColumnElement[bool]:
     other = last_metric_table.alias().c
     return sa.exists().where(other.project_id == project, other.run_id == run_table.c.id, other.key == key)
 
 
-def _name(each: Condition | Order) -> tuple[str, str]:
+def name_of(each: Condition | Order) -> tuple[str, str]:
     return each.of, each.key

@@ -10,8 +10,9 @@ from tidemill.core import UsageError
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _points as stored
 from tidemill.tracking._points import Series, Steps
-from tidemill.tracking.runs import MetricPoint
-from tidemill.tracking.sampling import LEAST_POINTS, Extent, Points, check_points, downsample_parts
+from tidemill.tracking._timelines import read_timeline
+from tidemill.tracking.runs import HistoryPlace, MetricPoint
+from tidemill.tracking.sampling import LEAST_POINTS, Extent, Points, check_points, downsample_parts, evenly
 
 MOST_RUNS, MOST_KEYS = 500, 10
 #: So many points are answered at once; more curves have fewer each.
@@ -61,6 +62,14 @@ class Curve:
         return len(self.points.steps) == self.n_points
 
 
+@dataclass(frozen=True)
+class HistoryPage:
+    """Points of a metric by time, then step, then value; `next` is where the next page begins, None on the last."""
+
+    points: list[MetricPoint]
+    next: HistoryPlace | None
+
+
 class Curves:
     """Reads what metrics were over time."""
 
@@ -87,23 +96,42 @@ class Curves:
     def history(
         self, caller: Caller, run_ids: Sequence[str], key: str, limit: int = MOST_IN_BULK
     ) -> list[tuple[str, MetricPoint]]:
-        """Return the first points of a metric of each of up to 100 runs, `limit` in all, by run, then step.
+        """Return the first points of a metric of each of up to 100 runs, `limit` in all, by run, then time.
 
         Raises UsageError for more runs or points than 25,000.
         """
         require(caller, Role.VIEWER)
         _check_runs(run_ids)
-        if not 0 < limit <= MOST_IN_BULK:
-            raise UsageError(f"{limit} points at once; use 1 to {MOST_IN_BULK:,}")
+        _check_limit(limit)
 
         def read(tx: Transaction) -> list[tuple[str, MetricPoint]]:
             found: list[tuple[str, MetricPoint]] = []
             for each in stored.find_series(tx, caller.project, run_ids, [key]):
-                for part in stored.read_parts(tx, each.number, Steps()):
-                    found += _as_points(each, part.take(slice(0, limit - len(found))))
-                    if len(found) >= limit:
-                        return found
+                places = read_timeline(tx, each.number, None, limit - len(found))
+                found += [(each.run_id, _as_point(key, place)) for place in places]
+                if len(found) >= limit:
+                    break
             return found
+
+        return self._database.read(read)
+
+    def page(
+        self, caller: Caller, run_id: str, key: str, after: HistoryPlace | None = None, limit: int = MOST_IN_BULK
+    ) -> HistoryPage:
+        """Return points of a metric by time, then step, then value, NaN after numbers; behind a place if one is given.
+
+        One of more than 100,000 points comes by step, then time. Empty when there is no such run or metric.
+
+        Raises UsageError for a limit out of range.
+        """
+        require(caller, Role.VIEWER)
+        _check_limit(limit)
+
+        def read(tx: Transaction) -> HistoryPage:
+            series = stored.find_series(tx, caller.project, [run_id], [key])
+            places = read_timeline(tx, series[0].number, after, limit + 1) if series else []
+            more = places[limit - 1] if len(places) > limit else None
+            return HistoryPage([_as_point(key, place) for place in places[:limit]], more)
 
         return self._database.read(read)
 
@@ -115,10 +143,10 @@ class Curves:
         steps: tuple[int, int] | None = None,
         max_results: int = 320,
     ) -> list[tuple[str, MetricPoint]]:
-        """Return points of a metric of up to 100 runs at steps evenly chosen among all of theirs.
+        """Return points of a metric of up to 100 runs, at most `max_results` of each, evenly chosen among its points.
 
-        The first and last step of each run are among them. Of a run with more points than steps were chosen, so many,
-        the first and the last among them. steps: from which to which, both included.
+        The first and the last point of each run are among them; of one result, it is the last. steps: from which to
+        which, both included.
 
         Raises UsageError for more than 100 runs, more than 2,500 results, or steps the wrong way round.
         """
@@ -133,14 +161,17 @@ class Curves:
         def read(tx: Transaction) -> list[tuple[str, MetricPoint]]:
             series = stored.find_series(tx, caller.project, run_ids, [key])
             known = stored.extents(tx, series, bounds)
-            chosen = set(stored.sampled_steps(tx, series, bounds, max_results))
-            chosen.update(step for extent in known.values() for step in (extent.first_step, extent.last_step))
-            found = stored.read_steps(tx, series, sorted(chosen), max(max_results, len(chosen)))
-            return [
-                (each.run_id, MetricPoint(each.key, value, step, at))
-                for each in series
-                for step, at, value in found.get(each.number, ())
-            ]
+            small = [each for each in series if each.number in known and known[each.number].n_points <= max_results]
+            whole = stored.read_small(tx, small, bounds) if small else {}
+            found: list[tuple[str, MetricPoint]] = []
+            for each in series:
+                if each.number in whole:
+                    found += _as_points(each, whole[each.number])
+                elif each.number in known:
+                    parts = stored.read_parts(tx, each.number, bounds)
+                    for part in evenly(parts, known[each.number].n_points, max_results):
+                        found += _as_points(each, part)
+            return found
 
         return self._database.read(read)
 
@@ -175,6 +206,15 @@ def _together(tx: Transaction, series: Sequence[Series], steps: Steps, at_most: 
 def _check_runs(run_ids: Sequence[str]) -> None:
     if not 0 < len(run_ids) <= MOST_INTERVAL_RUNS:
         raise UsageError(f"the metric of {len(run_ids)} runs; ask for 1 to {MOST_INTERVAL_RUNS}")
+
+
+def _check_limit(limit: int) -> None:
+    if not 0 < limit <= MOST_IN_BULK:
+        raise UsageError(f"{limit} points at once; use 1 to {MOST_IN_BULK:,}")
+
+
+def _as_point(key: str, place: HistoryPlace) -> MetricPoint:
+    return MetricPoint(key, place.value, place.step, place.at)
 
 
 def _as_points(series: Series, points: Points) -> list[tuple[str, MetricPoint]]:

@@ -223,8 +223,8 @@ def _active(tx: Transaction, project: str, number: int) -> Experiment:
     known = _numbered(tx, project, number)
     if known.deleted_at is not None:
         raise ConflictError(
-            f"The experiment {number} must be in the 'active' state; it is deleted since {known.deleted_at}: "
-            "restore it first"
+            f"The experiment {number} must be in the 'active' state. Current state is deleted, since "
+            f"{known.deleted_at}: restore it first"
         )
     return known
 

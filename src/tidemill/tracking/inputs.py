@@ -148,7 +148,7 @@ def _check(dataset: InputDataset, at: int) -> None:
             continue
         if len(value) > most:
             raise UsageError(
-                f"{name} exceeds the maximum length of {most} characters: datasets[{at}].dataset.{name} has "
+                f"'{name}' exceeds the maximum length of {most} characters: datasets[{at}].dataset.{name} has "
                 f"{len(value)}"
             )
         check_text(f"datasets[{at}].dataset.{name}", value)

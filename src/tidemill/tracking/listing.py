@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 View = Literal["active", "deleted", "all"]
@@ -22,6 +22,25 @@ class ListQuery:
     view: View = "active"
     limit: int = 100
     token: str | None = None
+
+
+class OnDataset(NamedTuple):
+    """A dataset that a model's metric was measured on; an empty name or digest stands for any."""
+
+    name: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class ModelQuery(ListQuery):
+    """What is asked for of logged models.
+
+    datasets: only what was measured on one of these counts for conditions on metrics; without such conditions, models
+    of which anything was. order_datasets: of each order by a metric, on which dataset it was measured.
+    """
+
+    datasets: tuple[OnDataset, ...] = ()
+    order_datasets: tuple[OnDataset, ...] = ()
 
 
 @dataclass(frozen=True)

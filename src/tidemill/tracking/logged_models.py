@@ -17,7 +17,7 @@ from tidemill.tracking._found import found_run
 from tidemill.tracking._listings import list_models
 from tidemill.tracking._repository import ensure_experiment
 from tidemill.tracking._tables import logged_model_param_table, logged_model_tag_table
-from tidemill.tracking.listing import Listed, ListQuery
+from tidemill.tracking.listing import ListQuery, Listed, ModelQuery
 from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER
 
 PENDING, READY, UPLOAD_FAILED = "pending", "ready", "upload_failed"
@@ -110,7 +110,7 @@ class LoggedModels:
                 raise NotFoundError(f"No Experiment with id={new.experiment_number} exists; search what there is")
             if experiment["deleted_at"] is not None:
                 raise ConflictError(
-                    f"The experiment {new.experiment_number} must be in the 'active' state; it is deleted"
+                    f"The experiment {new.experiment_number} must be in the 'active' state. Current state is deleted"
                 )
             if new.source_run_id:
                 found_run(tx, caller.project, new.source_run_id)
@@ -150,7 +150,7 @@ class LoggedModels:
 
         return self._database.read(read)
 
-    def search(self, caller: Caller, experiment_numbers: Sequence[int], query: ListQuery) -> Listed[LoggedModel]:
+    def search(self, caller: Caller, experiment_numbers: Sequence[int], query: ModelQuery) -> Listed[LoggedModel]:
         """Return a page of the logged models of experiments.
 
         Raises UsageError for a filter, an order or a token that cannot be read.
@@ -258,8 +258,8 @@ def _with_data(tx: Transaction, project: str, found: list[dict[str, Any]]) -> li
 def _check_name(name: str) -> None:
     if not 0 < len(name) <= _LONGEST_NAME or any(character in name for character in _REFUSED):
         raise UsageError(
-            f"Invalid model name {name[:80]!r}; a logged model's name has 1 to {_LONGEST_NAME} characters and none of "
-            "the following: / : . % ' \""
+            f"Invalid model name ({name[:80]!r}) provided. Model name must be a non-empty string and cannot contain "
+            f"the following characters: {tuple(_REFUSED)}; it has {_LONGEST_NAME} characters at most"
         )
     check_text("the name of a logged model", name)
 

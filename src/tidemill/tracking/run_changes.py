@@ -149,13 +149,13 @@ class RunChanges:
         self._database.write(delete)
 
     def restore(self, caller: Caller, run_id: str) -> None:
-        """Bring a deleted run back. Needs editor. Raises NotFoundError when there is no deleted run of this id."""
+        """Bring a deleted run back. Needs editor. Raises NotFoundError, ConflictError when it is not deleted."""
         require(caller, Role.EDITOR)
 
         def restore(tx: Transaction) -> None:
             run = found_run(tx, caller.project, run_id)
             if run.deleted_at is None:
-                raise NotFoundError(f"There is no deleted run {run_id}; it must be in the 'deleted' state")
+                raise ConflictError(f"The run {run_id} must be in the 'deleted' state. Current state is active")
             change_rows.change(tx, caller.project, run_id, deleted_at=None)
             tx.emit(caller.name, caller.project, Event("run.restored", run_id, {"experiment": run.experiment}))
 
@@ -228,7 +228,9 @@ def _experiment(tx: Transaction, caller: Caller, number: int) -> dict[str, str]:
     if known is None:
         raise NotFoundError(f"No Experiment with id={number} exists; search experiments for what there is")
     if known["deleted_at"] is not None:
-        raise ConflictError(f"The experiment {number} must be in the 'active' state; it is deleted: restore it first")
+        raise ConflictError(
+            f"The experiment {number} must be in the 'active' state. Current state is deleted: restore it first"
+        )
     return known
 
 

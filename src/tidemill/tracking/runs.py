@@ -66,6 +66,15 @@ class MetricPoint(NamedTuple):
     at: int | None = None
 
 
+class HistoryPlace(NamedTuple):
+    """Where a page of a metric's history ended: a point, and whether the history is in the order of time."""
+
+    step: int
+    at: int
+    value: float
+    by_time: bool = True
+
+
 @dataclass(frozen=True)
 class RunDetail:
     """A run with what it logged; metrics hold the last point of each key."""

@@ -8,7 +8,7 @@ spread, as when all are zero or a few lie far away, they hold equal numbers of p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +42,25 @@ class Extent(NamedTuple):
     n_points: int
     first_step: int
     last_step: int
+
+
+def evenly(parts: Iterable[Points], n_points: int, at_most: int) -> Iterator[Points]:
+    """Yield `at_most` of the points, part by part: of each of so many equal shares the first, of the last the last.
+
+    >>> points = Points(np.arange(10), np.arange(10), np.arange(10.0))
+    >>> [part.steps.tolist() for part in evenly([points], 10, 5)]
+    [[0, 2, 4, 6, 9]]
+    """
+    share, larger = divmod(n_points, at_most)
+    number = np.arange(at_most)
+    chosen = number * share + np.minimum(number, larger)
+    chosen[-1] = n_points - 1
+    before = 0
+    for part in parts:
+        here = chosen[(chosen >= before) & (chosen < before + len(part.steps))]
+        if len(here):
+            yield part.take(here - before)
+        before += len(part.steps)
 
 
 def check_points(points: int) -> None:

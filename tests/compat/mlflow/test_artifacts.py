@@ -130,6 +130,21 @@ def test_files_are_saved_and_never_shown(api: Api, run_id: str, name: str, kind:
         assert answer.headers["content-length"] == "8"
 
 
+def test_what_cannot_be_uploaded_as_a_picture(api: Api, run_id: str) -> None:
+    path = "/ajax-api/2.0/mlflow/upload-artifact"
+    wrongs: tuple[tuple[dict[str, str], bytes, str], ...] = (
+        ({}, b"1", "Request must specify run_uuid."),
+        ({"run_uuid": run_id, "path": ""}, b"1", "Request must specify path."),
+        ({"run_uuid": run_id, "path": "../test.txt"}, b"1", "Invalid path"),
+        ({"run_uuid": run_id, "path": "test.txt"}, b"", "Request must specify data."),
+        ({"run_uuid": run_id, "path": "test.txt"}, b"x" * (10 * 2**20 + 1), "Artifact size is too large. Max size is"),
+    )
+    for params, content, told in wrongs:
+        answer = api.http.post(path, params=params, content=content)
+        assert (answer.status_code, answer.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+        assert answer.json()["message"].startswith(told)
+
+
 ESCAPES = ["../x", "..%2f..%2fetc/passwd", "%2e%2e/x", "%2e%2e%2fx", "a/../../x", "/etc/passwd", "%2fetc%2fpasswd"]
 ESCAPES += [
     "..%5c..%5cetc",

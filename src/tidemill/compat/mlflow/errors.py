@@ -20,6 +20,7 @@ from tidemill.core import (
     UsageError,
 )
 from tidemill.registry import GateRefusedError
+from tidemill.tracking import InvalidPathError
 
 INVALID_PARAMETER_VALUE = "INVALID_PARAMETER_VALUE"
 RESOURCE_ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
@@ -55,7 +56,7 @@ _CODE_OF: tuple[tuple[type[TidemillError], str], ...] = (
     (UnavailableError, "TEMPORARILY_UNAVAILABLE"),
     (DamagedError, "DATA_LOSS"),
 )
-_ABSENT = re.compile(r"There is no (run|tag) '(.*?)'\.")
+_ABSENT = re.compile(r"There is no (run|tag) ['\"](.*?)['\"]\.", re.DOTALL)
 _CODE_OF_STATUS = {408: "DEADLINE_EXCEEDED", 429: "RESOURCE_EXHAUSTED"}
 
 
@@ -94,11 +95,13 @@ def code_of(error: TidemillError) -> str:
 
 
 def message_of(error: TidemillError) -> str:
-    """Return what went wrong; of a run or a tag that is not there, in the words that clients look for.
+    """Return what went wrong; of a path, a run or a tag that is not there, in the words that clients look for.
 
     >>> message_of(NotFoundError("There is no run 'r'. There is no run yet."))
     'Run with id=r not found'
     """
+    if isinstance(error, InvalidPathError):
+        return "Invalid path"
     found = _ABSENT.match(str(error)) if isinstance(error, NotFoundError) else None
     if found is None:
         return str(error)
@@ -122,6 +125,18 @@ def taken_is_exists() -> Iterator[None]:
         yield
     except ConflictError as error:
         raise MlflowError(RESOURCE_ALREADY_EXISTS, str(error)) from error
+
+
+@contextmanager
+def absent_tag(key: str, of: str) -> Iterator[None]:
+    """Say that a run or an experiment lacks a tag as MLflow says it; `of` is such as "run with id 1"."""
+    try:
+        yield
+    except NotFoundError as error:
+        found = _ABSENT.match(str(error))
+        if found is None or found[1] != "tag":
+            raise
+        raise missing(f"No tag with name: {key[:300]} in {of}") from error
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from tidemill.access import Role
 from tidemill.compat.mlflow import shapes
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall
-from tidemill.compat.mlflow.errors import conflict_is_invalid, invalid, taken_is_exists
+from tidemill.compat.mlflow.errors import absent_tag, conflict_is_invalid, invalid, missing, taken_is_exists
 from tidemill.compat.mlflow.fields import Fields
 from tidemill.compat.mlflow.keys import LONGEST_EXPERIMENT_TAG, check_key, check_keys, experiment_number
 from tidemill.compat.mlflow.run_search import search_experiments
+from tidemill.core import ConflictError
 
 _REFUSED = ("#", "?", ";")
 
@@ -40,18 +41,19 @@ def get_by_name(call: MlflowCall) -> dict[str, Any]:
 
 def update(call: MlflowCall) -> dict[str, Any]:
     """Rename an experiment."""
-    number, name = _number(call), call.fields.text("new_name")
-    if name:
-        call.rooms.tracking.experiments.get(call.caller, number)
-        with conflict_is_invalid() if _is_deleted(call, number) else taken_is_exists():
-            call.rooms.tracking.experiments.rename(call.caller, number, name)
+    number, name = _number(call), call.fields.text("new_name", required=True)
+    with conflict_is_invalid() if _is_deleted(call, number) else taken_is_exists():
+        call.rooms.tracking.experiments.rename(call.caller, number, name)
     return {}
 
 
 def delete(call: MlflowCall) -> dict[str, Any]:
-    """Mark an experiment as deleted, with its runs."""
-    with conflict_is_invalid():
-        call.rooms.tracking.experiments.delete(call.caller, _number(call))
+    """Mark an experiment as deleted, with its runs; of a deleted one it is said that there is none."""
+    number = _number(call)
+    try:
+        call.rooms.tracking.experiments.delete(call.caller, number)
+    except ConflictError as error:
+        raise missing(f"No Experiment with id={number} exists: it is deleted") from error
     return {}
 
 
@@ -74,9 +76,9 @@ def set_tag(call: MlflowCall) -> dict[str, Any]:
 
 def delete_tag(call: MlflowCall) -> dict[str, Any]:
     """Remove a tag."""
-    with conflict_is_invalid():
-        key = call.fields.text("key", required=True)
-        call.rooms.tracking.experiments.delete_tag(call.caller, _number(call), key)
+    number, key = _number(call), call.fields.text("key", required=True)
+    with conflict_is_invalid(), absent_tag(key, f"experiment with id {number}"):
+        call.rooms.tracking.experiments.delete_tag(call.caller, number, key)
     return {}
 
 
@@ -100,8 +102,8 @@ def _tags(fields: Fields) -> dict[str, str]:
 def _check_tag(key: str, value: str) -> None:
     if len(value) > LONGEST_EXPERIMENT_TAG:
         raise invalid(
-            f"the value of the experiment's tag {key!r} exceeds the maximum length of {LONGEST_EXPERIMENT_TAG} "
-            f"characters: it has {len(value)}"
+            f"'value' exceeds the maximum length of {LONGEST_EXPERIMENT_TAG} characters: that of the experiment's tag "
+            f"{key!r} has {len(value)}"
         )
 
 

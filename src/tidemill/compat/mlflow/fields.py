@@ -6,6 +6,7 @@ truth in a query as ``true`` and ``false``. Names of nested fields are told with
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,6 +17,7 @@ from tidemill.compat.mlflow.errors import invalid
 from tidemill.compat.mlflow.values import Values, shown
 
 _MOST_QUERY_FIELDS = 20_000
+_NO_JSON = (b"NaN", b"Infinity")
 
 
 class Fields(Values):
@@ -99,10 +101,24 @@ def fields_of_body(body: bytes) -> Fields:
     try:
         values = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise invalid(f"the body is not JSON: {error}") from error
+        values = _leniently(body)
+        if values is None:
+            raise invalid(f"the body is not JSON: {error}") from error
     if not isinstance(values, dict):
         raise invalid(f"the body is {shown(values)}; it must be an object of JSON")
     return Fields(values)
+
+
+def _leniently(body: bytes) -> Any:
+    """Read JSON with NaN and infinities in it, which Python writes though no JSON has them; None for anything else."""
+    if not any(word in body for word in _NO_JSON):
+        return None
+    try:
+        values = json.loads(body)
+        json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
+    except (ValueError, RecursionError):
+        return None
+    return values
 
 
 def fields_of_query(query: bytes, lists: frozenset[str] = frozenset()) -> Fields:

@@ -29,6 +29,8 @@ def log_inputs(call: MlflowCall) -> dict[str, Any]:
 def log_outputs(call: MlflowCall) -> dict[str, Any]:
     """Store which models a run has written."""
     run_id = check_run_id(call.fields.text("run_id", required=True))
+    if not call.fields.has("models"):
+        raise call.fields.missing("models")
     given = call.fields.maps("models")
     models = [ModelUse(each.text("model_id", required=True), each.integer("step", 0)) for each in given]
     with conflict_is_invalid():
@@ -43,15 +45,15 @@ def search_datasets(call: MlflowCall) -> dict[str, Any]:
         raise invalid("SearchDatasets request must specify at least one experiment_id.")
     if len(ids) > _MOST_EXPERIMENTS:
         raise invalid(
-            f"SearchDatasets request cannot specify more than {_MOST_EXPERIMENTS} experiment_ids. Received {len(ids)}."
+            f"SearchDatasets request cannot specify more than {_MOST_EXPERIMENTS} experiment_ids. "
+            f"Received {len(ids)} experiment_ids."
         )
     found = call.rooms.tracking.inputs.summaries(call.caller, known_numbers(ids))
-    return {
-        "dataset_summaries": [
-            known(experiment_id=str(each.experiment_number), name=each.name, digest=each.digest, context=each.context)
-            for each in found
-        ]
-    }
+    told = [
+        known(experiment_id=str(each.experiment_number), name=each.name, digest=each.digest, context=each.context)
+        for each in found
+    ]
+    return known(dataset_summaries=told)
 
 
 def _dataset(fields: Fields) -> InputDataset:

@@ -60,10 +60,13 @@ def clamped(value: float) -> float:
 
 def _metrics(fields: Fields) -> Sequence[_Metric]:
     given = fields.raw("metrics")
-    if not given:
+    if given is None or given == []:
         return ()
     try:
-        return msgspec.convert(given, list[_Metric])
+        metrics = msgspec.convert(given, list[_Metric])
+        if all(each.timestamp >= 0 and each.key for each in metrics):
+            return metrics
+        entries = fields.maps("metrics")
     except (msgspec.ValidationError, OverflowError):
         entries = fields.maps("metrics")
     try:
@@ -76,7 +79,7 @@ def _metric(fields: Fields) -> _Metric:
     return _Metric(
         fields.text("key", required=True),
         clamped(fields.number("value", required=True)),
-        fields.integer("timestamp"),
+        fields.integer("timestamp", least=0),
         fields.integer("step", 0),
         fields.text_or_none("model_id"),
         fields.text_or_none("dataset_name"),
@@ -104,8 +107,8 @@ def _once(known: dict[str, str], params: list[tuple[str, str]]) -> dict[str, str
     for key, value in params:
         if known.setdefault(key, value) != value:
             raise invalid(
-                f"Duplicate parameter keys have been submitted: [{key!r}], with different values. Please ensure the "
-                "request contains only one param value per param key."
+                f"Duplicate parameter keys have been submitted: [{key!r}]. Please ensure the request contains only one "
+                "param value per param key."
             )
     return known
 
@@ -121,6 +124,7 @@ def _check_sizes(n_metrics: int, n_params: int, n_tags: int) -> None:
     total = sum(sizes.values())
     if total > MOST_IN_ALL:
         raise invalid(
-            f"A batch logging request can contain at most {MOST_IN_ALL} metrics, params and tags in total. Got {total}."
-            " Please split up entities across multiple requests and try again."
+            f"A batch logging request can contain at most {MOST_IN_ALL} metrics, params, and tags. Got {total} "
+            "metrics, params, and tags. Please split up metrics, params, and tags across multiple requests and try "
+            "again."
         )

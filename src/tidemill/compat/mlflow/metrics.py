@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from tidemill.access import Role
@@ -11,12 +10,12 @@ from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall, known
 from tidemill.compat.mlflow.errors import invalid
 from tidemill.compat.mlflow.keys import check_run_id
 from tidemill.compat.mlflow.paging import place_of, token_of
-from tidemill.core import NotFoundError
-from tidemill.tracking import MetricPoint
+from tidemill.tracking import HistoryPlace
 
 _MOST_POINTS = 25_000
 _MOST_RUNS = 100
 _MOST_SAMPLED = 2500
+_INT64 = 2**63
 _RUNS = frozenset({"run_ids", "run_id"})
 
 
@@ -24,16 +23,11 @@ def get_history(call: MlflowCall) -> dict[str, Any]:
     """Return a page of the points of a metric."""
     fields = call.fields
     run_id, key = check_run_id(fields.run_id()), fields.text("metric_key", required=True)
-    limit = fields.integer("max_results", _MOST_POINTS, 0) or _MOST_POINTS
-    limit = min(limit, _MOST_POINTS)
-    after = _after(key, fields.text("page_token"))
-    points = call.rooms.tracking.metric_history(call.caller, run_id, key, after, limit)
-    token = None
-    if len(points) == limit:
-        last = points[-1]
-        if call.rooms.tracking.metric_history(call.caller, run_id, key, last, 1):
-            token = token_of([last.step, last.at, repr(last.value)])
-    return known(metrics=[shapes.metric(each) for each in points], next_page_token=token)
+    limit = fields.integer("max_results", _MOST_POINTS, least=1)
+    after = _after(fields.text("page_token"))
+    page = call.rooms.tracking.curves.page(call.caller, run_id, key, after, min(limit, _MOST_POINTS))
+    token = None if page.next is None else token_of([*page.next[:2], repr(page.next.value), page.next.by_time])
+    return known(metrics=[shapes.metric(each) for each in page.points], next_page_token=token)
 
 
 def get_history_bulk(call: MlflowCall) -> dict[str, Any]:
@@ -42,19 +36,17 @@ def get_history_bulk(call: MlflowCall) -> dict[str, Any]:
     if not run_ids:
         raise invalid("GetMetricHistoryBulk request must specify at least one run_id.")
     if len(run_ids) > _MOST_RUNS:
-        raise invalid(f"GetMetricHistoryBulk request cannot specify more than {_MOST_RUNS} run_ids.")
+        raise invalid(
+            f"GetMetricHistoryBulk request cannot specify more than {_MOST_RUNS} run_ids. "
+            f"Received {len(run_ids)} run_ids."
+        )
     key = call.fields.text("metric_key")
     if not key:
         raise invalid("GetMetricHistoryBulk request must specify a metric_key.")
-    limit = call.fields.integer("max_results", _MOST_POINTS, 1, _MOST_POINTS)
-    metrics: list[dict[str, Any]] = []
-    for run_id in sorted(set(map(check_run_id, run_ids))):
-        with suppress(NotFoundError):
-            points = call.rooms.tracking.metric_history(call.caller, run_id, key, None, limit - len(metrics))
-            metrics += [shapes.metric(each, run_id=run_id) for each in points]
-        if len(metrics) >= limit:
-            break
-    return {"metrics": metrics}
+    limit = min(call.fields.integer("max_results", _MOST_POINTS, least=1), _MOST_POINTS)
+    asked = sorted(set(map(check_run_id, run_ids)))
+    found = call.rooms.tracking.curves.history(call.caller, asked, key, limit)
+    return {"metrics": [shapes.metric(point, run_id=run_id) for run_id, point in found]}
 
 
 def get_history_bulk_interval(call: MlflowCall) -> dict[str, Any]:
@@ -64,7 +56,10 @@ def get_history_bulk_interval(call: MlflowCall) -> dict[str, Any]:
     if not any(run_ids):
         raise fields.missing("run_ids")
     if len(run_ids) > _MOST_RUNS:
-        raise invalid(f"GetMetricHistoryBulkInterval request must specify at most {_MOST_RUNS} run_ids.")
+        raise invalid(
+            f"GetMetricHistoryBulkInterval request must specify at most {_MOST_RUNS} run_ids. "
+            f"Received {len(run_ids)} run_ids."
+        )
     key, limit = fields.text("metric_key", required=True), fields.integer("max_results", _MOST_SAMPLED)
     if not 1 <= limit <= _MOST_SAMPLED:
         raise fields.invalid("max_results", limit, f"max_results must be between 1 and {_MOST_SAMPLED}")
@@ -79,13 +74,15 @@ def get_history_bulk_interval(call: MlflowCall) -> dict[str, Any]:
     return known(metrics=[shapes.metric(point, run_id=run_id) for run_id, point in found])
 
 
-def _after(key: str, token: str) -> MetricPoint | None:
+def _after(token: str) -> HistoryPlace | None:
     if not token:
         return None
     place = place_of(token)
     try:
-        step, at, value = place
-        return MetricPoint(key, float(value), int(step), int(at))
+        step, at, value, by_time = place
+        if not all(type(each) is int and -_INT64 <= each < _INT64 for each in (step, at)):
+            raise ValueError(token)
+        return HistoryPlace(step, at, float(value), bool(by_time))
     except (TypeError, ValueError, OverflowError) as error:
         raise invalid(f"Invalid page token {token[:80]!r}; use that of a page") from error
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from tidemill.compat.mlflow import shapes
 from tidemill.compat.mlflow.endpoint import MlflowCall, known
+from tidemill.compat.mlflow.errors import invalid
 from tidemill.compat.mlflow.fields import Fields
 from tidemill.compat.mlflow.keys import known_numbers
-from tidemill.tracking import ListQuery, RunQuery, View, parse_order, parse_where
+from tidemill.tracking import ListQuery, ModelQuery, OnDataset, RunQuery, View, parse_order, parse_where
 
 _MOST, _USUAL = 50_000, 1000
 _USUAL_MODELS = 50
@@ -48,11 +49,16 @@ def search_runs(call: MlflowCall) -> dict[str, Any]:
 def search_logged_models(call: MlflowCall) -> dict[str, Any]:
     """Return a page of the logged models of experiments, the newest first."""
     fields = call.fields
-    query = ListQuery(
+    if not fields.has("experiment_ids"):
+        raise fields.missing("experiment_ids")
+    orders = fields.maps("order_by")
+    query = ModelQuery(
         where=fields.text("filter"),
-        order_by=tuple(map(_model_order, fields.maps("order_by"))),
-        limit=fields.integer("max_results", _USUAL_MODELS, 1, _USUAL),
+        order_by=tuple(map(_model_order, orders)),
+        limit=fields.integer("max_results", _USUAL_MODELS, 1, _MOST),
         token=fields.text("page_token") or None,
+        datasets=tuple(_dataset(each) for each in fields.maps("datasets")),
+        order_datasets=tuple(OnDataset(each.text("dataset_name"), each.text("dataset_digest")) for each in orders),
     )
     numbers = known_numbers(fields.texts("experiment_ids"))
     page = call.rooms.tracking.models.search(call.caller, numbers, query)
@@ -62,6 +68,12 @@ def search_logged_models(call: MlflowCall) -> dict[str, Any]:
     }
     told = [shapes.logged_model(each, places[each.experiment_number]) for each in page.found]
     return known(models=told, next_page_token=page.next)
+
+
+def _dataset(fields: Fields) -> OnDataset:
+    if not fields.text("dataset_name"):
+        raise invalid("`dataset_name` in the `datasets` clause must be specified.")
+    return OnDataset(fields.text("dataset_name"), fields.text("dataset_digest"))
 
 
 def _model_order(order: Fields) -> str:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from tidemill.access import Role
 from tidemill.compat.mlflow import shapes
 from tidemill.compat.mlflow.endpoint import Endpoint, MlflowCall
-from tidemill.compat.mlflow.errors import conflict_is_invalid
-from tidemill.compat.mlflow.keys import (
-    LONGEST_PARAM,
-    LONGEST_TAG,
-    check_key,
-    check_keys,
-    check_run_id,
-    experiment_number,
-)
+from tidemill.compat.mlflow.errors import absent_tag, conflict_is_invalid, invalid
+from tidemill.compat.mlflow.keys import LONGEST_PARAM, LONGEST_TAG, check_key, check_run_id, experiment_number
 from tidemill.compat.mlflow.log_batch import clamped, log_batch
 from tidemill.compat.mlflow.run_search import search_runs
 from tidemill.tracking import (
@@ -28,6 +22,8 @@ from tidemill.tracking import (
     RunInputs,
     RunUpdate,
 )
+from tidemill.core import ConflictError
+from tidemill.tracking import NAME_TAG, ClientRun, Logged, MetricPoint, ModelPoint, RunUpdate
 
 _STATUS = {name: name.lower() for name in ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")}
 
@@ -35,14 +31,18 @@ _STATUS = {name: name.lower() for name in ("RUNNING", "SCHEDULED", "FINISHED", "
 def create(call: MlflowCall) -> dict[str, Any]:
     """Store a run that begins elsewhere, and return it."""
     fields = call.fields
-    tags = [(each.text("key", required=True), each.text("value")[:LONGEST_TAG]) for each in fields.maps("tags")]
-    check_keys((key for key, _ in tags), "tags")
+    name, tags = fields.text("run_name"), {key: value[:LONGEST_TAG] for key, value in fields.pairs("tags").items()}
+    if name and tags.get(NAME_TAG, name) != name:
+        raise invalid(
+            f"Both 'run_name' argument and '{NAME_TAG}' tag are specified, but with different values "
+            f"(run_name={name[:200]!r}, {NAME_TAG}={tags[NAME_TAG][:200]!r})."
+        )
     new = ClientRun(
         experiment_number=experiment_number(fields.text("experiment_id") or "0"),
-        name=fields.text("run_name"),
+        name=name,
         user_id=fields.text("user_id"),
         started_at=fields.integer_or_none("start_time"),
-        tags=dict(tags),
+        tags=tags,
     )
     with conflict_is_invalid():
         made = call.rooms.tracking.changes.begin(call.caller, new)
@@ -70,15 +70,16 @@ def update(call: MlflowCall) -> dict[str, Any]:
 
 
 def delete(call: MlflowCall) -> dict[str, Any]:
-    """Mark a run as deleted."""
-    with conflict_is_invalid():
+    """Mark a run as deleted; once more is fine."""
+    with suppress(ConflictError):
         call.rooms.tracking.changes.delete(call.caller, _run_id(call))
     return {}
 
 
 def restore(call: MlflowCall) -> dict[str, Any]:
-    """Bring a deleted run back."""
-    call.rooms.tracking.changes.restore(call.caller, _run_id(call))
+    """Bring a deleted run back; one that is not deleted stays as it is."""
+    with suppress(ConflictError):
+        call.rooms.tracking.changes.restore(call.caller, _run_id(call))
     return {}
 
 
@@ -88,7 +89,7 @@ def log_metric(call: MlflowCall) -> dict[str, Any]:
     run_id, key = _run_id(call), fields.text("key", required=True)
     check_key(key, "key")
     value = clamped(fields.number("value", required=True))
-    point = MetricPoint(key, value, fields.integer("step", 0), fields.integer("timestamp"))
+    point = MetricPoint(key, value, fields.integer("step", 0), fields.integer("timestamp", least=0))
     model_id = fields.text("model_id")
     models = []
     if model_id:
@@ -114,7 +115,7 @@ def set_tag(call: MlflowCall) -> dict[str, Any]:
 def delete_tag(call: MlflowCall) -> dict[str, Any]:
     """Remove a tag."""
     run_id, key = _run_id(call), call.fields.text("key", required=True)
-    with conflict_is_invalid():
+    with conflict_is_invalid(), absent_tag(key, f"run with id {run_id}"):
         call.rooms.tracking.changes.delete_tag(call.caller, run_id, key)
     return {}
 

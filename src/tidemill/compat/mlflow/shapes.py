@@ -122,7 +122,7 @@ def run(found: RunDetail, inputs: RunInputs) -> dict[str, Any]:
         "info": run_info(found.run),
         "data": data,
         "inputs": known(dataset_inputs=datasets, model_inputs=read),
-        **({"outputs": {"model_outputs": written}} if written else {}),
+        "outputs": known(model_outputs=written),
     }
 
 
@@ -154,8 +154,8 @@ def logged_model(found: LoggedModel, location: str | None) -> dict[str, Any]:
         last_updated_timestamp_ms=ms(found.updated_at),
         artifact_uri=model_root(found, location),
         status=_MODEL_STATUS[found.status],
-        model_type=found.model_type or None,
-        source_run_id=found.source_run_id,
+        model_type=found.model_type,
+        source_run_id=found.source_run_id or "",
         tags=pairs(found.tags),
     )
     data = known(params=pairs(found.params), metrics=[_model_metric(found.id, each) for each in found.metrics])

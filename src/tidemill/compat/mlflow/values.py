@@ -63,7 +63,9 @@ class Values:
         if number is None:
             raise self.invalid(name, value, "it must be a whole number")
         if not least <= number <= most:
-            raise self.invalid(name, value, f"it must be at least {least} and at most {most}")
+            bound = "It must be a positive integer" if number < least == 1 else f"It must be at least {least}"
+            told = bound if number < least else f"It must be at most {most}"
+            raise invalid(f"Invalid value {number} for parameter '{self._place}{name}' supplied. {told}.")
         return number
 
     def integer_or_none(self, name: str) -> int | None:
@@ -100,8 +102,13 @@ class Values:
         raise self.invalid(name, value, "it must be true or false")
 
     def choice(self, name: str, known: Sequence[str], default: str) -> str:
-        """Return one of the known names; for an unknown one the default, as clients expect."""
+        """Return one of the known names, given by name or by its number from 1; for any other the default.
+
+        Clients expect that what is unknown is passed over.
+        """
         value = self._values.get(name)
+        if type(value) is int and 0 < value <= len(known):
+            return known[value - 1]
         return value if isinstance(value, str) and value in known else default
 
     def missing(self, name: str) -> MlflowError:

@@ -139,7 +139,8 @@ class _Reader:
     def error(self, advice: str) -> UsageError:
         rest = self._text[self._at : self._at + 40]
         where = f"at {rest!r}" if rest.strip() else "at its end"
-        return UsageError(f"cannot read the {self._what} {where}; {advice}")
+        begins = "Invalid clause(s) in filter string: " if self._what == "filter" else ""
+        return UsageError(f"{begins}cannot read the {self._what} {where}; {advice}")
 
     def at_end(self) -> bool:
         self._skip()
@@ -214,7 +215,10 @@ class _Reader:
             return self._quoted_text("text")
         found = _NUMBER.match(self._text, self._at)
         if found is None:
-            raise self.error(f"{operator} is followed by a number, or by text in quotes, as in 'a'")
+            raise self.error(
+                f"Parameter value is either not quoted or unidentified quote types used: {operator} is followed by a "
+                "number, or by text in quotes, as in 'a'"
+            )
         self._at = found.end()
         return _number(found[0])
 

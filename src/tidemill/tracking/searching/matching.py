@@ -54,16 +54,22 @@ class Attached:
     """What stands in rows of a table of its own, such as tags: any key in a column `key`, or columns by name.
 
     of: columns of that table, and what of the thing they equal. columns: of a closed list of keys, the column of each.
+    among: what holds for the rows that count, when not all do. latest: where a key has several rows, by which columns
+    the last of them is the one that things are ordered by.
     """
 
     table: sa.FromClause
     of: Mapping[str, Any]
     columns: Mapping[str, str] | None = None
+    among: Callable[[Any], sa.ColumnElement[bool]] | None = None
+    latest: tuple[str, ...] = ()
 
     def rows(self, key: str) -> tuple[sa.ColumnElement[Any], list[sa.ColumnElement[bool]]]:
         """Return the column of a key's value in rows of the thing, and what these rows are."""
         table = self.table.alias().c
         mine = [table[name] == value for name, value in self.of.items()]
+        if self.among is not None:
+            mine.append(self.among(table))
         if self.columns is not None:
             return table[self.columns[key]], mine
         return table.value, [*mine, table.key == key]
@@ -93,8 +99,10 @@ def value_of(searched: Searched, of: str, key: str) -> sa.ColumnElement[Any]:
     """Return what a thing is ordered by: a column, or the value of a key; null where it has none."""
     if of == ATTRIBUTES:
         return searched.attributes[key].value
-    value, mine = searched.attached[of].rows(key)
-    return sa.select(value).where(*mine).limit(1).scalar_subquery()
+    attached = searched.attached[of]
+    value, mine = attached.rows(key)
+    latest = [value.table.c[name].desc() for name in attached.latest]
+    return sa.select(value).where(*mine).order_by(*latest).limit(1).scalar_subquery()
 
 
 def demand_comparable(tx: Transaction, column: sa.ColumnElement[Any], name: str, how: str) -> None:

@@ -22,6 +22,8 @@ from tidemill.storage.records import Transaction
 from tidemill.tracking.searching.matching import Searched, demand_comparable, kind_of, value_of
 from tidemill.tracking.searching.vocabulary import Order
 
+#: A search that takes longer is stopped.
+MOST_SECONDS = 5.0
 _INFINITY = float("inf")
 _BEYOND = 2**63
 _LONGEST_TOKEN = 65_536
@@ -121,13 +123,14 @@ class PageOf:
 def list_page(tx: Transaction, statement: sa.Select[Any], terms: Sequence[Term], asked: PageOf) -> Page:
     """Return a page of a statement. The last term must tell any two rows apart.
 
-    Raises UsageError for a token that no page of this search gave.
+    Raises UsageError for a token that no page of this search gave, and when the search takes more than 5 s.
     """
     limit, search = asked.limit, asked.search
     place = None if not asked.token else read_token(asked.token, search, len(terms))
     if place is not None:
         check_place(place, terms)
-    rows = tx.rows(in_order(statement, terms, limit + 1, place))
+    with tx.within(MOST_SECONDS):
+        rows = tx.rows(in_order(statement, terms, limit + 1, place))
     places = [[row.pop(f"term_{at}") for at in range(len(terms))] for row in rows]
     more = token_of(search, places[limit - 1]) if len(rows) > limit else None
     return Page(rows[:limit], more)
@@ -157,7 +160,7 @@ def read_token(token: str, search: str, n_values: int | None = None) -> list[Any
             raise ValueError(token)
     except (ValueError, binascii.Error, RecursionError) as error:
         raise UsageError(
-            f"{token[:80]!r} is no page token; use the one that came with the page before, as it is"
+            f"Invalid page token: {token[:80]!r} is no page token; use the one that came with the page before, as it is"
         ) from error
     if found[0] != search:
         raise UsageError(

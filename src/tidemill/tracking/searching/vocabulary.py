@@ -26,6 +26,12 @@ TEXT, NUMBER, INSTANT, NUMBER_OR_TEXT = "text", "number", "instant", "number or 
 ALIKE = ("=", "!=", LIKE, ILIKE)
 LISTED = (*ALIKE, IN, NOT_IN)
 PRESENT = (*ALIKE, IS_NULL, IS_NOT_NULL)
+#: What kinds of names are called when a value of another kind is refused.
+_KINDS = {
+    "params": "parameter (e.g. 'my-value')",
+    "tags": "tag (e.g. 'my-value')",
+    "datasets": "dataset attributes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,10 @@ class Entity:
             if wanted == each.name or wanted in each.aliases:
                 return each
         known = [each.name for each in self.keys]
+        kind = "attribute" if self.name == ATTRIBUTES else self.name.removesuffix("s")
         raise UsageError(
-            f"{name[:80]!r} is no valid attribute key of {things} ({self.name}); "
-            f"use one of {', '.join(known)}.{did_you_mean(wanted, known)}"
+            f"Invalid {kind} key {name[:80]!r} specified. Valid keys are, for {things}: {', '.join(known)}."
+            f"{did_you_mean(wanted, known)}"
         )
 
 
@@ -137,11 +144,11 @@ class Vocabulary:
             )
         if given.operator not in key.operators:
             raise UsageError(
-                f"{given.operator!r} is no comparator for {entity.name}.{given.key[:80]} of {self.things}; "
+                f"Invalid comparator {given.operator!r} for {entity.name}.{given.key[:80]} of {self.things}; "
                 f"use one of {', '.join(key.operators)}"
             )
         name = key.name if entity.keys else given.key
-        return Condition(entity.name, name, given.operator, _checked(given, key))
+        return Condition(entity.name, name, given.operator, _checked(given, entity.name, key))
 
     def _known(self, entity: str | None, name: str) -> tuple[Entity, Key]:
         if entity is None:
@@ -152,7 +159,7 @@ class Vocabulary:
                 return each, each.key(name, self.things)
         known = [each.name for each in self.entities]
         raise UsageError(
-            f"{entity[:80]!r} is no valid entity of {self.things}; use one of {', '.join(known)}."
+            f"Invalid entity type {entity[:80]!r}. Valid values are, for {self.things}: {', '.join(known)}."
             f"{did_you_mean(wanted, known)}"
         )
 
@@ -163,7 +170,7 @@ def keys(names: Iterable[str], *, kind: str = TEXT, operators: tuple[str, ...] =
     return tuple(Key(name, tuple(aliases), kind, operators) for name, *aliases in parts)
 
 
-def _checked(given: Comparison, key: Key) -> Value:
+def _checked(given: Comparison, of: str, key: Key) -> Value:
     """Return the value as the key is compared with it. Raises UsageError for a value of another kind."""
     value = given.value
     if value is None or isinstance(value, tuple):
@@ -175,10 +182,17 @@ def _checked(given: Comparison, key: Key) -> Value:
             raise UsageError(f"{_said(given)}: {given.key} is compared with a whole number") from None
     if key.kind in {NUMBER, NUMBER_OR_TEXT}:
         if isinstance(value, str | bool):
-            raise UsageError(f"{_said(given)}: {given.key} is compared with a number, not with text")
+            what = "metric" if of == "metrics" else f"numeric attribute: {key.name}"
+            raise UsageError(
+                f"Expected numeric value type for {what}. Found '{str(value)[:80]}': {_said(given)}, but it is "
+                "compared with a number, not with text"
+            )
         return value
     if not isinstance(value, str):
-        raise UsageError(f"{_said(given)}: {given.key} is compared with text; put the value in quotes, as '{value}'")
+        raise UsageError(
+            f"Expected a quoted string value for {_KINDS.get(of, of)}. Got value {value}: {_said(given)}, but it is "
+            f"compared with text; put the value in quotes, as '{value}'"
+        )
     return value
 
 
