@@ -15,7 +15,8 @@ run_table   runs in a table of windows; run_windows reads one, run_cells are its
             asked, run_copies the ways to take it along
 comparison  runs side by side
 tracking    one run; run_figures them as pictures, run_actions what can be done to one
-run_logged  what a run logged; run_files its files, file_looks a look into one
+run_logged  what a run logged; run_files its files, file_looks a look into one; run_lineage what went in and came out
+logged_models  a model that a run logged
 run_steps   a step of a run, the elements of a map
 registry    models and their versions; promoting; version_comparison two of them side by side
 gates       the gate report of a version; asking for its promotion
@@ -45,6 +46,7 @@ from tidemill.server.pages import (
     gates,
     governance,
     home,
+    logged_models,
     loop,
     monitoring,
     pipelines,
@@ -71,6 +73,7 @@ PAGES: tuple[Pages, ...] = (
     run_actions.PAGES,
     run_files.PAGES,
     run_steps.PAGES,
+    logged_models.PAGES,
     comparison.PAGES,
     tracking.PAGES,
     components.PAGES,

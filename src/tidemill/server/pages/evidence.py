@@ -206,8 +206,8 @@ def product(versions: Registered, steps: Sequence[StepRun]) -> ModelVersion | No
     return None
 
 
-def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
-    """Return the chain from the data to the alias, oldest first."""
+def lineage_chain(lineage: Lineage, origin: Sequence[views.ChainLink] = ()) -> tuple[views.ChainLink, ...]:
+    """Return the chain from the data to the alias, oldest first; `origin` tells of what no run of ours has made."""
     version, promotion = lineage.version, lineage.promotion
     data = [
         views.ChainLink(
@@ -226,11 +226,11 @@ def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
         data.append(views.ChainLink(kind="features", link=views.Link(text=", ".join(features)), words=words))
     chain = [
         *data,
-        *_made_by(lineage),
+        *_made_by(lineage, origin),
         views.ChainLink(
             kind="model version",
             link=version_link(version),
-            words=plural(len(version.files), "file"),
+            words=plural(len(version.files), "file") if version.files else "registered",
             at=from_iso(version.created_at),
             by=version.created_by,
             digest=version.package_digest,
@@ -244,10 +244,10 @@ def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
     return tuple(chain)
 
 
-def _made_by(lineage: Lineage) -> list[views.ChainLink]:
+def _made_by(lineage: Lineage, origin: Sequence[views.ChainLink]) -> list[views.ChainLink]:
     """Return the run that made a version, or else where it came from, and the gate that judged it."""
     version, verdict = lineage.version, lineage.verdict
-    made = []
+    made: list[views.ChainLink] = []
     if lineage.run is not None:
         run = lineage.run.run
         made.append(
@@ -261,6 +261,8 @@ def _made_by(lineage: Lineage) -> list[views.ChainLink]:
                 digest=run.code_digest or "",
             )
         )
+    elif origin:
+        made.extend(origin)
     elif version.source:
         made.append(views.ChainLink(kind="source", link=views.Link(text=version.source), words="registered from there"))
     if verdict is not None:

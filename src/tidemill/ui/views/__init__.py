@@ -2,7 +2,7 @@
 
 ``page`` the frame and the base of every page; then one file per room:
 ``home``, ``data``, ``bundles``, ``components``, ``pipelines``, ``tracking`` (runs),
-``run_steps``, ``tuning`` (studies), ``registry`` (models), ``approvals`` (promotions, gate reports),
+``logged_models``, ``run_steps``, ``tuning`` (studies), ``registry`` (models), ``approvals`` (promotions, gate reports),
 ``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
 ``erasure``, ``access`` (sign in), ``problem`` (errors).
 """
@@ -62,6 +62,7 @@ from tidemill.ui.views.deployment import (
 from tidemill.ui.views.erasure import ErasedRow, ErasureRow, ErasuresPage
 from tidemill.ui.views.governance import AuditPage, AuditRow, Cell, LookedUp, PredictionPage
 from tidemill.ui.views.home import Counts, EndpointCard, Happening, HomeLive, HomePage, Waiting
+from tidemill.ui.views.logged_models import LoggedModelPage, ModelMeasure
 from tidemill.ui.views.loop import Loop, Outcome, TurnPage, TurnRow
 from tidemill.ui.views.monitoring import DriftColumn, VersionShare, WindowPage, WindowRow
 from tidemill.ui.views.page import Frame, Page
@@ -87,6 +88,7 @@ from tidemill.ui.views.run_logged import (
     LoggedMetric,
     MetricGroup,
     RunInput,
+    RunModel,
 )
 from tidemill.ui.views.run_steps import (
     ElementRow,
@@ -190,11 +192,13 @@ __all__ = [
     "Link",
     "Logged",
     "LoggedMetric",
+    "LoggedModelPage",
     "LookedUp",
     "Loop",
     "Metric",
     "MetricGroup",
     "ModelFile",
+    "ModelMeasure",
     "ModelPage",
     "ModelRow",
     "ModelsPage",
@@ -224,6 +228,7 @@ __all__ = [
     "RunColumn",
     "RunInput",
     "RunLine",
+    "RunModel",
     "RunPage",
     "RunStatus",
     "RunsPage",
