@@ -78,6 +78,7 @@ def runs_page(n_runs: int = 100_000, at: int = 0, size: int = 100) -> views.Runs
         exports=(views.Link(text="CSV", url="/api/runs/export?format=csv"),),
         saved=(views.SavedView(name="best of May", url="/runs?order=metrics.auc+DESC", is_shown=True),),
         save_url="/runs/views",
+        forget_url="/runs/views/delete",
         kept=(("order", "metrics.`val/auc` DESC"), *(("column", key) for key in COLUMNS)),
         dead_jobs=(
             views.DeadJob(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from tests.ui import approval_samples, loop_samples, pipeline_samples, run_samples
+from tests.ui import approval_samples, call_samples, loop_samples, pipeline_samples, run_samples
 from tidemill.ui import loop_sentences, urls, views
 from tidemill.ui.render import Rendered
 
@@ -995,6 +995,7 @@ def pages() -> dict[str, Rendered]:
         "dataset": dataset_page(),
         "audit": audit_page(),
         **approval_samples.pages(frame(urls.APPROVALS)),
+        **call_samples.pages(frame(urls.TRACES)),
         "audit-empty": dataclasses.replace(audit_page(), events=(), newer_url="", older_url="", n_events=0),
         "erasures": erasures_page(),
         "erasures-none": dataclasses.replace(erasures_page(), requests=(), shown=None, found=(), waiting=(), advice=()),

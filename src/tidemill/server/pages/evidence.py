@@ -71,13 +71,20 @@ def gate_view(record: VerdictRecord, report: EvaluationReport | None = None) -> 
             rule=rule_text(check.rule),
             sentence=as_people_say(check.sentence),
             passed=check.passed,
-            value=None if check.value is None else views.Estimate(value=check.value, low=check.low, high=check.high),
+            value=_drawn(check),
             limit=_limit(check),
         )
         for check in verdict.checks
     ]
     rows = "" if report is None else rows_text(report)
     return views.Gate(passed=record.passed, checks=tuple(checks), judged_at=from_iso(record.judged_at), rows=rows)
+
+
+def _drawn(check: GateCheck) -> views.Estimate | None:
+    """Return the number that is drawn beside its limit: one with an interval, or of a unit; no yes or no."""
+    if check.value is None or (check.low is None and check.rule.kind != "latency_at_most"):
+        return None
+    return views.Estimate(value=check.value, low=check.low, high=check.high)
 
 
 def _limit(check: GateCheck) -> float:

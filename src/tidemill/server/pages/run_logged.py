@@ -57,12 +57,17 @@ def logged_of(call: Call, detail: RunDetail, *, has_steps: bool) -> views.Logged
         inputs=data_rows(inputs),
         models=models,
         lineage=() if has_steps else lineage_of(call, run, inputs, models),
+        traces_url=_traces_url(call, run),
         files=files,
         files_url=files_url,
         children=tuple(_child(call, child) for child in children),
         parent=_parent(call, tags.get(PARENT_TAG, "")),
         compare_url=urls.compare_url([child.id for child in children]) if len(children) > 1 else "",
     )
+
+
+def _traces_url(call: Call, run: Run) -> str:
+    return urls.traces_url(run_id=run.id) if call.rooms.tracking.traces.of_run(call.caller, run.id, 1) else ""
 
 
 def metric_groups(metrics: Mapping[str, MetricPoint]) -> tuple[views.MetricGroup, ...]:

@@ -2,9 +2,10 @@
 
 ``page`` the frame and the base of every page; then one file per room:
 ``home``, ``data``, ``bundles``, ``components``, ``pipelines``, ``tracking`` (runs),
-``logged_models``, ``run_steps``, ``tuning`` (studies), ``registry`` (models), ``approvals`` (promotions, gate reports),
+``logged_models``, ``traces``, ``run_steps``, ``tuning`` (studies), ``registry`` (models),
+``approvals`` (promotions, gate reports),
 ``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
-``erasure``, ``access`` (sign in), ``problem`` (errors).
+``erasure``, ``webhooks``, ``access`` (sign in), ``problem`` (errors).
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ from tidemill.ui.views.run_table import (
     SavedView,
 )
 from tidemill.ui.views.storage import BackupRow, EncryptionRow, RetentionRow, StoragePage, StoredRow, TableRow
+from tidemill.ui.views.traces import Span, TracePage, TraceRow, TracesPage
 from tidemill.ui.views.tracking import (
     DeadJob,
     NamedDigest,
@@ -121,6 +123,7 @@ from tidemill.ui.views.tracking import (
 )
 from tidemill.ui.views.tuning import Study, TrialRow
 from tidemill.ui.views.version_comparison import ComparedMetric, ComparedParam, VersionSide, VersionsPage
+from tidemill.ui.views.webhooks import DeliveryRow, WebhookForm, WebhookPage, WebhookRow, WebhooksPage
 
 __all__ = [
     "Action",
@@ -156,6 +159,7 @@ __all__ = [
     "DatasetVersionRow",
     "DatasetsPage",
     "DeadJob",
+    "DeliveryRow",
     "DriftColumn",
     "ElementRow",
     "ElementsPage",
@@ -237,6 +241,7 @@ __all__ = [
     "SideBySide",
     "SignInPage",
     "Slice",
+    "Span",
     "Station",
     "StepPage",
     "StepRow",
@@ -246,6 +251,9 @@ __all__ = [
     "Study",
     "TableRow",
     "Tone",
+    "TracePage",
+    "TraceRow",
+    "TracesPage",
     "TrialRow",
     "TurnPage",
     "TurnRow",
@@ -257,6 +265,10 @@ __all__ = [
     "VersionsPage",
     "Waiting",
     "WaitingRow",
+    "WebhookForm",
+    "WebhookPage",
+    "WebhookRow",
+    "WebhooksPage",
     "WindowPage",
     "WindowRow",
 ]
