@@ -33,6 +33,7 @@ METRIC_NAMES = {
 _DAYS = re.compile(r"(?<![\d-])(?P<start>\d{4}-\d\d-\d\d)(?: to (?P<end>\d{4}-\d\d-\d\d))?(?![\dT-])(?! \d\d:\d\d to)")
 Registered = Mapping[tuple[str, str], ModelVersion]
 _OF_RECORDS = {"four_fifths", "latency_at_most", "parity", "data_checks", "model_tests", "documents", "custom"}
+_YES_OR_NO = {"parity", "data_checks", "model_tests", "documents", "custom"}
 _MATTERS = {"binary": "auc", "regression": "mae"}
 
 
@@ -81,8 +82,8 @@ def gate_view(record: VerdictRecord, report: EvaluationReport | None = None) -> 
 
 
 def _drawn(check: GateCheck) -> views.Estimate | None:
-    """Return the number that is drawn beside its limit: one with an interval, or of a unit; no yes or no."""
-    if check.value is None or (check.low is None and check.rule.kind != "latency_at_most"):
+    """Return the number that is drawn beside its limit; nothing where it stands for a yes or a no."""
+    if check.value is None or check.rule.kind in _YES_OR_NO:
         return None
     return views.Estimate(value=check.value, low=check.low, high=check.high)
 

@@ -10,7 +10,7 @@ from tidemill.core import NotFoundError, from_iso
 from tidemill.registry import ModelVersion, RegistryQuery
 from tidemill.server.pages.run_cells import run_name, status_word
 from tidemill.server.roles import Call
-from tidemill.tracking import InputDataset, LoggedModel, ModelUse, Run, RunInputs
+from tidemill.tracking import InputDataset, LoggedModel, ModelUse, Run, RunDetail, RunInputs
 from tidemill.tracking.inputs import CONTEXT_TAG
 from tidemill.ui import urls, views
 from tidemill.ui.formats import plural
@@ -77,20 +77,33 @@ def origin_of_version(call: Call, version: ModelVersion) -> tuple[views.ChainLin
         model = call.rooms.tracking.models.get(call.caller, version.model_id)
     except NotFoundError:
         return (_chained("logged model", views.Link(text=version.model_id), "deleted since"),)
-    chain = []
-    if model.source_run_id:
-        try:
-            run = call.rooms.tracking.get_run(call.caller, model.source_run_id).run
-        except NotFoundError:
-            pass
-        else:
-            link = views.Link(text=run_name(run), url=urls.run_url(run.id))
-            words = f"{status_word(run.status)}, in {run.experiment}"
-            chain.append(
-                views.ChainLink(kind="run", link=link, words=words, at=from_iso(run.started_at), by=run.created_by)
-            )
+    chain, detail = [], _run(call, model.source_run_id)
+    if detail is not None:
+        run = detail.run
+        link = views.Link(text=run_name(run), url=urls.run_url(run.id))
+        words = f"{status_word(run.status)}, in {run.experiment}"
+        chain.append(
+            views.ChainLink(kind="run", link=link, words=words, at=from_iso(run.started_at), by=run.created_by)
+        )
     chain.append(_chained("logged model", model_link(model), model.model_type))
     return tuple(chain)
+
+
+def run_of_version(call: Call, version: ModelVersion) -> RunDetail | None:
+    """Return the run that made a version, or the logged model that it was registered from; None when it is not here."""
+    if version.run_id or not version.model_id:
+        return _run(call, version.run_id)
+    try:
+        return _run(call, call.rooms.tracking.models.get(call.caller, version.model_id).source_run_id)
+    except NotFoundError:
+        return None
+
+
+def _run(call: Call, run_id: str | None) -> RunDetail | None:
+    try:
+        return call.rooms.tracking.get_run(call.caller, run_id) if run_id else None
+    except NotFoundError:
+        return None
 
 
 def model_link(model: LoggedModel) -> views.Link:
