@@ -78,6 +78,7 @@ def runs_page(n_runs: int = 100_000, at: int = 0, size: int = 100) -> views.Runs
         exports=(views.Link(text="CSV", url="/api/runs/export?format=csv"),),
         saved=(views.SavedView(name="best of May", url="/runs?order=metrics.auc+DESC", is_shown=True),),
         save_url="/runs/views",
+        forget_url="/runs/views/delete",
         kept=(("order", "metrics.`val/auc` DESC"), *(("column", key) for key in COLUMNS)),
         dead_jobs=(
             views.DeadJob(
@@ -144,11 +145,24 @@ def logged() -> views.Logged:
             views.RunInput(
                 link=views.Link(text="flights@3", url=urls.dataset_url("flights", 3)),
                 context="training",
+                words="12,000 rows, 9 columns",
                 digest="3f9ab04f" * 8,
                 source="data/flights.parquet",
             ),
         ),
-        models=(views.Link(text="delay/2", url=urls.model_version_url("delay", 2)),),
+        models=(
+            views.RunModel(
+                link=views.Link(text="best", url=urls.logged_model_url("m-7f")),
+                words="sklearn",
+                versions=(views.Link(text="delay/2 (champion)", url=urls.model_version_url("delay", 2)),),
+            ),
+            views.RunModel(link=views.Link(text="half"), state="not whole", tone=views.Tone.BAD),
+        ),
+        lineage=(
+            views.ChainLink(kind="dataset", link=views.Link(text="flights@3", url="/data/flights"), words="training"),
+            views.ChainLink(kind="this run", link=views.Link(text="calm-tide-7"), words="finished", at=NOW, by="ana"),
+            views.ChainLink(kind="logged model", link=views.Link(text="best", url=urls.logged_model_url("m-7f"))),
+        ),
         files=(
             views.FileRow(name="model", url=urls.run_files_url(RUN_ID, "model")),
             views.FileRow(name="roc.png", url=urls.run_files_url(RUN_ID, "roc.png"), n_bytes=48_200),
@@ -227,7 +241,10 @@ def files_page() -> views.FilesPage:
     """A folder of files."""
     return views.FilesPage(
         frame=frame(urls.run_files_url(RUN_ID)),
-        run=views.Link(text="calm-tide-7", url=urls.run_url(RUN_ID)),
+        owner=(
+            views.Link(text="Runs", url=urls.RUNS),
+            views.Link(text="calm-tide-7", url=urls.run_url(RUN_ID)),
+        ),
         folder="",
         files=logged().files,
         next_url=urls.run_files_url(RUN_ID, after="roc.png"),
@@ -246,6 +263,29 @@ def file_page() -> views.FilesPage:
         n_bytes=1_240_000,
         digest="3f9ab04f" * 8,
         download_url=f"/api/runs/{RUN_ID}/artifacts/plots/report.html",
+    )
+
+
+def logged_model_page() -> views.LoggedModelPage:
+    """A model that a run logged, and that was registered."""
+    run = views.Link(text="calm-tide-7", url=urls.run_url(RUN_ID))
+    return views.LoggedModelPage(
+        frame=frame(urls.logged_model_url("m-7f")),
+        model_id="m-" + "7f" * 16,
+        name="best",
+        kind="sklearn",
+        status="ready",
+        experiment="delays",
+        created_at=NOW,
+        created_by="ana",
+        run=run,
+        lineage=logged().lineage,
+        versions=(views.Link(text="delay/2 (champion)", url=urls.model_version_url("delay", 2)),),
+        measures=(views.ModelMeasure(key="roc_auc", text="0.7153", exact="0.71531", dataset="flights", run=run),),
+        params=(("depth", "6"),),
+        tags=(("team", "risk"),),
+        files=logged().files,
+        files_url=urls.run_files_url("m-7f"),
     )
 
 
@@ -297,6 +337,17 @@ def pages(run: views.RunPage) -> dict[str, Rendered]:
         "compare": compare_page(),
         "compare-many": compare_page(40),
         "compare-nothing": nothing,
+        "logged-model": logged_model_page(),
+        "logged-model-bare": dataclasses.replace(
+            logged_model_page(),
+            status="being written",
+            tone=views.Tone.WARN,
+            versions=(),
+            measures=(),
+            params=(),
+            files=(),
+            register='mlflow.register_model("models:/m-7f", "NAME")',
+        ),
         "versions": versions_page(),
         "files": files_page(),
         "files-none": dataclasses.replace(files_page(), files=(), next_url=""),

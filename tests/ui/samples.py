@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
-from tests.ui import approval_samples, loop_samples, pipeline_samples, run_samples
+from tests.ui import approval_samples, call_samples, loop_samples, pipeline_samples, run_samples
 from tidemill.ui import loop_sentences, urls, views
 from tidemill.ui.render import Rendered
 
@@ -261,6 +261,7 @@ def model_page() -> views.ModelPage:
         versions=(newest, refused),
         endpoints=(link("delay", urls.endpoint_url("delay")),),
         python='import tidemill as tm\n\nprint(tm.open(".").models.get("delay"))',
+        fill=views.Command(text="tidemill run", words="Registers a version."),
         cli="tidemill models show delay",
     )
 
@@ -288,6 +289,12 @@ def models_page() -> views.ModelsPage:
         python='import tidemill as tm\n\nprint(tm.open(".").models.list())',
         cli="tidemill models list",
     )
+
+
+def bare_model_page() -> views.ModelPage:
+    """A model whose versions nobody has measured here: those of another program, or prompts."""
+    bare = [dataclasses.replace(row, metric=None, gate_passed=None) for row in model_page().versions]
+    return dataclasses.replace(model_page(), task="", versions=tuple(bare), endpoints=(), is_prompt=True)
 
 
 def version_page() -> views.VersionPage:
@@ -947,6 +954,11 @@ def pages() -> dict[str, Rendered]:
         "models-empty": dataclasses.replace(models_page(), models=()),
         "models-no-match": dataclasses.replace(models_page(), models=(), q="nothing"),
         "model": model_page(),
+        "model-of-others": bare_model_page(),
+        "model-empty": dataclasses.replace(bare_model_page(), versions=(), is_prompt=False),
+        "version-prompt": dataclasses.replace(
+            version_page(), prompt="Hello {{name}}", gate=None, metrics=(), slices=()
+        ),
         "version": version_page(),
         "version-champion": champion_page(),
         "version-refused": refused_page(),
@@ -983,6 +995,7 @@ def pages() -> dict[str, Rendered]:
         "dataset": dataset_page(),
         "audit": audit_page(),
         **approval_samples.pages(frame(urls.APPROVALS)),
+        **call_samples.pages(frame(urls.TRACES)),
         "audit-empty": dataclasses.replace(audit_page(), events=(), newer_url="", older_url="", n_events=0),
         "erasures": erasures_page(),
         "erasures-none": dataclasses.replace(erasures_page(), requests=(), shown=None, found=(), waiting=(), advice=()),

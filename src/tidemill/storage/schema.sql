@@ -793,6 +793,7 @@ CREATE TABLE trace (
 	response TEXT, 
 	PRIMARY KEY (project_id, id)
 );
+CREATE INDEX trace_by_run ON trace (project_id, run_id, started_ms, id);
 CREATE INDEX trace_by_start ON trace (project_id, experiment_id, started_ms, id);
 CREATE TABLE trace_metadata (
 	project_id VARCHAR(100) NOT NULL, 

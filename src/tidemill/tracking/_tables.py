@@ -268,6 +268,7 @@ trace_table = sa.Table(
     sa.Column("request", Sealed(sa.Text(), "trace.request")),
     sa.Column("response", Sealed(sa.Text(), "trace.response")),
     sa.Index("trace_by_start", "project_id", "experiment_id", "started_ms", "id"),
+    sa.Index("trace_by_run", "project_id", "run_id", "started_ms", "id"),
 )
 
 trace_tag_table = sa.Table(

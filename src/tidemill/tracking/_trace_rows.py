@@ -123,6 +123,14 @@ def search(tx: Transaction, project: str, query: TraceQuery) -> TracePage:
     return TracePage(tuple(find(tx, project, [row["id"] for row in page.rows])), page.next)
 
 
+def of_run(tx: Transaction, project: str, run_id: str, limit: int) -> list[Trace]:
+    """Return the newest traces of a run."""
+    table = trace_table.c
+    mine = sa.select(table.id).where(table.project_id == project, table.run_id == run_id)
+    newest = mine.order_by(table.started_ms.desc(), table.id.desc()).limit(limit)
+    return find(tx, project, [row["id"] for row in tx.rows(newest)])
+
+
 def oldest(tx: Transaction, project: str, experiment_id: str, until_ms: int, limit: int) -> list[str]:
     """Return the ids of the oldest traces of an experiment that began until an instant."""
     table = trace_table.c

@@ -96,6 +96,11 @@ class Traces:
         require(caller, Role.VIEWER)
         return self._database.read(lambda tx: rows.search(tx, caller.project, query))
 
+    def of_run(self, caller: Caller, run_id: str, limit: int = 100) -> list[Trace]:
+        """Return the newest traces of a run."""
+        require(caller, Role.VIEWER)
+        return self._database.read(lambda tx: rows.of_run(tx, caller.project, run_id, limit))
+
     def set_tags(self, caller: Caller, trace_id: str, tags: Mapping[str, str]) -> None:
         """Store tags of a trace. Needs editor. Raises NotFoundError, UsageError."""
         require(caller, Role.EDITOR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidemill.ui.formats import count, percent, plural
+from tidemill.ui.formats import count, number, percent, plural
 from tidemill.ui.values import Tone
 
 #: How a request stands, each with its tone.
@@ -14,6 +14,23 @@ STATES = {
     "cancelled": ("taken back", Tone.QUIET),
     "superseded": ("superseded", Tone.QUIET),
     "expired": ("expired", Tone.QUIET),
+}
+
+
+#: What metrics mean to who has never heard of them, by the name that people say.
+MEANINGS = {
+    "AUC": "how well it tells cases apart; 1 is perfect, 0.5 a coin",
+    "log loss": "how far off its probabilities are; less is better",
+    "Brier score": "how far off its probabilities are, squared; less is better",
+    "accuracy": "share of its decisions that are right",
+    "precision": "of those it says yes to, the share that is yes",
+    "recall": "of those that are yes, the share it finds",
+    "false positive rate": "of those that are no, the share it says yes to",
+    "share predicted positive": "how often it says yes",
+    "base rate": "how often the answer really is yes",
+    "MAE": "how far off its answers are on the mean; less is better",
+    "RMSE": "how far off its answers are, large misses counting more; less is better",
+    "R²": "share of the differences that it explains; 1 is all",
 }
 
 
@@ -77,13 +94,42 @@ def slices(n_better: int, n_worse: int, n_alike: int) -> str:
     Examples:
         >>> slices(2, 1, 5)
         'Better for 2, worse for 1, no clear change for 5.'
-        >>> slices(0, 0, 0)
-        'The rows were not cut into parts.'
+        >>> slices(0, 0, 0), slices(0, 0, 3)
+        ('The rows were not cut into parts.', 'No clear change for any of the 3 parts of the rows.')
     """
     if not n_better + n_worse + n_alike:
         return "The rows were not cut into parts."
+    if not n_better + n_worse:
+        return f"No clear change for any of the {n_alike} parts of the rows." if n_alike > 1 else "No clear change."
     said = [f"better for {n_better}", f"worse for {n_worse}", f"no clear change for {n_alike}"]
     return ", ".join(said).capitalize() + "."
+
+
+def quality(metric: str, verdict: str, candidate: float, champion: float) -> str:
+    """Say in plain words how good a candidate is beside the version in place.
+
+    Examples:
+        >>> quality("AUC", "no clear change", 0.778, 0.776)
+        'It is about as good as the one in place: AUC 0.778, now 0.776, which chance alone may explain.'
+        >>> quality("log loss", "better", 0.41, 0.46)
+        'It is better than the one in place: log loss 0.410, now 0.460.'
+    """
+    numbers = f"{metric} {number(candidate)}, now {number(champion)}"
+    if verdict == "no clear change":
+        return f"It is about as good as the one in place: {numbers}, which chance alone may explain."
+    return f"It is {verdict} than the one in place: {numbers}."
+
+
+def rules(n_passed: int, n_rules: int) -> str:
+    """Say how many of its gate's rules a candidate holds.
+
+    Examples:
+        >>> rules(8, 8), rules(7, 8)
+        ('It holds all 8 rules that were set for it.', 'It breaks 1 of the 8 rules that were set for it.')
+    """
+    if n_passed == n_rules:
+        return f"It holds all {plural(n_rules, 'rule')} that were set for it."
+    return f"It breaks {n_rules - n_passed} of the {plural(n_rules, 'rule')} that were set for it."
 
 
 def gate(passed: bool | None, n_passed: int, n_checks: int, n_judged: int) -> str:

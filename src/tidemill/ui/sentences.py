@@ -84,8 +84,8 @@ def version(gate: Gate | None, metric: Metric | None, aliases: Sequence[str]) ->
     Examples:
         >>> version(None, None, ())
         'No gate has judged it, and no alias points to it.'
-        >>> version(Gate(passed=True, checks=()), None, ("champion",))
-        'It passed its gate and is champion.'
+        >>> version(Gate(passed=True, checks=()), None, ("champion",)), version(None, None, ("best",))
+        ('It passed its gate and is champion.', 'No gate has judged it. It is best.')
     """
     if gate is None:
         judged = "No gate has judged it"
@@ -95,9 +95,21 @@ def version(gate: Gate | None, metric: Metric | None, aliases: Sequence[str]) ->
         judged = f"It was refused by {_of(gate)}"
     if metric:
         judged += f" with {_measured(metric)}"
+    if aliases and gate is None:
+        return f"{judged}. It is {_listed(aliases)}."
     if aliases:
-        return f"{judged}{',' if gate is None else ''} and is {_listed(aliases)}."
+        return f"{judged} and is {_listed(aliases)}."
     return f"{judged}, {'but' if gate and gate.passed else 'and'} no alias points to it."
+
+
+def prompt(aliases: Sequence[str]) -> str:
+    """Over one version of a prompt.
+
+    Examples:
+        >>> prompt(("live",)), prompt(())
+        ('A prompt, which is live.', 'A prompt, to which no alias points.')
+    """
+    return f"A prompt, which is {_listed(aliases)}." if aliases else "A prompt, to which no alias points."
 
 
 def endpoint(state: str, model: str | None, metric: Metric | None, error: str) -> str:

@@ -12,6 +12,8 @@ DATASETS = "/data"
 EXPERIMENTS = "/experiments"
 RUNS = "/runs"
 COMPARE = "/compare"
+LOGGED_MODELS = "/logged-models"
+TRACES = "/traces"
 BUNDLES = "/bundles"
 PIPELINES = "/pipelines"
 MODELS = "/models"
@@ -22,6 +24,7 @@ APPROVALS = "/approvals"
 PROMOTIONS = "/promotions"
 STORAGE = "/storage"
 ERASURES = "/erasures"
+WEBHOOKS = "/webhooks"
 COMPONENTS = "/components"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
@@ -85,6 +88,50 @@ def runs_url(
     return RUNS + (f"?{urlencode(asked)}" if asked else "")
 
 
+def logged_model_url(model_id: str) -> str:
+    """Page of a model that a run logged.
+
+    Examples:
+        >>> logged_model_url("m-0197f3")
+        '/logged-models/m-0197f3'
+    """
+    return f"{LOGGED_MODELS}/{_part(model_id)}"
+
+
+def traces_url(*, experiment: str = "", run_id: str = "", where: str = "", after: str = "") -> str:
+    """Page of the traces of an experiment or a run, those that match.
+
+    Examples:
+        >>> traces_url(experiment="answers", where="attributes.status = 'ERROR'")
+        '/traces?experiment=answers&filter=attributes.status+%3D+%27ERROR%27'
+        >>> traces_url()
+        '/traces'
+    """
+    asked = {"experiment": experiment, "run": run_id, "filter": where, "after": after}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return TRACES + (f"?{query}" if query else "")
+
+
+def trace_url(trace_id: str) -> str:
+    """Page of a trace.
+
+    Examples:
+        >>> trace_url("tr-0197f3")
+        '/traces/tr-0197f3'
+    """
+    return f"{TRACES}/{_part(trace_id)}"
+
+
+def webhook_url(webhook_id: str) -> str:
+    """Page of a webhook.
+
+    Examples:
+        >>> webhook_url("0197f3")
+        '/webhooks/0197f3'
+    """
+    return f"{WEBHOOKS}/{_part(webhook_id)}"
+
+
 def compare_url(run_ids: Sequence[str] = (), *, experiments: Sequence[str] = (), where: str = "") -> str:
     """Page that shows runs side by side: these, or those that match.
 
@@ -120,14 +167,15 @@ def bundle_url(digest: str) -> str:
 
 
 def run_files_url(run_id: str, path: str = "", after: str = "") -> str:
-    """Page of the files of a run: a folder, or one of them.
+    """Page of the files of a run, or of a logged model: a folder, or one of them.
 
     Examples:
-        >>> run_files_url("0197f3"), run_files_url("0197f3", "model/MLmodel")
-        ('/runs/0197f3/files', '/runs/0197f3/files?path=model%2FMLmodel')
+        >>> run_files_url("0197f3"), run_files_url("m-0197f3", "MLmodel")
+        ('/runs/0197f3/files', '/logged-models/m-0197f3/files?path=MLmodel')
     """
     asked = {key: value for key, value in (("path", path), ("after", after)) if value}
-    return f"{run_url(run_id)}/files" + (f"?{urlencode(asked)}" if asked else "")
+    home = logged_model_url(run_id) if run_id.startswith("m-") else run_url(run_id)
+    return f"{home}/files" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def run_step_url(run_id: str, position: int) -> str:

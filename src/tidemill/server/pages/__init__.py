@@ -15,7 +15,9 @@ run_table   runs in a table of windows; run_windows reads one, run_cells are its
             asked, run_copies the ways to take it along
 comparison  runs side by side
 tracking    one run; run_figures them as pictures, run_actions what can be done to one
-run_logged  what a run logged; run_files its files, file_looks a look into one
+run_logged  what a run logged; run_files its files, file_looks a look into one; run_lineage what went in and came out
+logged_models  a model that a run logged
+traces      calls of programs, and one with its spans
 run_steps   a step of a run, the elements of a map
 registry    models and their versions; promoting; version_comparison two of them side by side
 gates       the gate report of a version; asking for its promotion
@@ -27,6 +29,7 @@ loop        the loop of an endpoint, its turns; retraining by hand
 governance  why, the audit trail
 erasure     requests to erase and what they found
 storage     what is stored for whom, what would go
+webhooks    who is told what happens, for admins
 access      signing in and out
 """
 
@@ -45,6 +48,7 @@ from tidemill.server.pages import (
     gates,
     governance,
     home,
+    logged_models,
     loop,
     monitoring,
     pipelines,
@@ -54,8 +58,10 @@ from tidemill.server.pages import (
     run_steps,
     run_table,
     storage,
+    traces,
     tracking,
     version_comparison,
+    webhooks,
 )
 from tidemill.server.pages.page import Pages
 
@@ -71,6 +77,8 @@ PAGES: tuple[Pages, ...] = (
     run_actions.PAGES,
     run_files.PAGES,
     run_steps.PAGES,
+    logged_models.PAGES,
+    traces.PAGES,
     comparison.PAGES,
     tracking.PAGES,
     components.PAGES,
@@ -84,5 +92,6 @@ PAGES: tuple[Pages, ...] = (
     governance.PAGES,
     storage.PAGES,
     erasure.PAGES,
+    webhooks.PAGES,
     access.PAGES,
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi.responses import RedirectResponse
 
 from tidemill.access import Role
-from tidemill.core import UsageError, from_iso
-from tidemill.registry import BREAK_GLASS, PENDING, PolicyInForce, PromotionRequest
+from tidemill.core import TidemillError, UsageError, from_iso
+from tidemill.evaluation import HIGHER_IS_BETTER
+from tidemill.registry import BREAK_GLASS, PENDING, PolicyInForce, PromotionRequest, find_report
 from tidemill.server.answers import form_body
-from tidemill.server.pages.evidence import METRIC_NAMES, gate_view, gate_words, reference_link
+from tidemill.server.pages.evidence import METRIC_NAMES, gate_view, gate_words, metric_view, reference_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.roles import Call, Editor, Labeller, Viewer
@@ -24,6 +26,11 @@ _FILL = views.Command(
     words="Asks the gate of an environment; who must approve, finds the question here.",
 )
 _ENDED = 50
+_CHANGES = {
+    "better": ("better", views.Tone.GOOD),
+    "worse": ("worse", views.Tone.BAD),
+    "within the intervals": ("no clear change", views.Tone.QUIET),
+}
 _VERDICTS = {
     "better": ("better", views.Tone.GOOD),
     "worse": ("worse", views.Tone.BAD),
@@ -73,14 +80,7 @@ def promotion(call: Viewer, request_id: str) -> views.PromotionPage:
         ended_by=request.decided_by or "",
         then=_then(request, policy, champion),
         decisions=_decisions(impact),
-        metrics=tuple(
-            views.SideBySide(
-                name=METRIC_NAMES.get(each["metric"], each["metric"]),
-                candidate=each["candidate"],
-                champion=each["champion"],
-            )
-            for each in impact.get("metrics", ())
-        ),
+        metrics=tuple(_side_by_side(call, request, champion)),
         slices=tuple(_slice(each) for each in impact.get("slices", ())),
         groups=tuple(
             views.ChangedGroup(name=f"{each['column']} {each['value']}", n=each["n"], n_changed=each["n_changed"])
@@ -206,6 +206,31 @@ def _decisions(impact: dict[str, Any]) -> str:
     return sentences.decided_otherwise(found["n"], found["n_changed"], found["n_to_yes"], found["n_to_no"], day)
 
 
+def _side_by_side(call: Call, request: PromotionRequest, champion: str) -> Iterator[views.SideBySide]:
+    """Yield the metrics of both versions, with what their intervals tell."""
+    own, other = (_intervals(call, each) for each in (request.reference, champion))
+    for each in request.impact.get("metrics", ()):
+        key, name = each["metric"], METRIC_NAMES.get(each["metric"], each["metric"])
+        higher = HIGHER_IS_BETTER.get(key)
+        way = "" if higher is None else "higher" if higher else "lower"
+        compared = views.ComparedMetric(name=name, one=other.get(key), other=own.get(key), way=way)
+        verdict, tone = _CHANGES.get(compared.better, ("", views.Tone.QUIET))
+        yield views.SideBySide(
+            name=name, candidate=each["candidate"], champion=each["champion"], verdict=verdict, tone=tone
+        )
+
+
+def _intervals(call: Call, reference: str) -> dict[str, views.Estimate]:
+    """Return the metrics of a version by their keys; nothing when it is gone, or has no report."""
+    try:
+        report = (
+            find_report(call.rooms.registry, call.rooms.registry.get(call.caller, reference)) if reference else None
+        )
+    except TidemillError:
+        return {}
+    return {key: metric_view(key, each).estimate for key, each in report.metrics.items()} if report else {}
+
+
 def _slice(each: dict[str, Any]) -> views.ChangedSlice:
     verdict, tone = _VERDICTS[each["verdict"]]
     return views.ChangedSlice(
@@ -224,7 +249,7 @@ def _cancel(request: PromotionRequest) -> views.Action:
     return views.Action(
         label="Take it back",
         url=f"{urls.promotion_url(request.id)}/cancel",
-        words="The question goes; it can be asked again.",
+        words="Takes the question out of the inbox. Nothing else changes, and it can be asked again.",
     )
 
 

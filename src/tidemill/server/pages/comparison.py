@@ -46,10 +46,11 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
     asked_for = [key for key in texts_of(call.request, "metric") if key in metrics]
     charted = asked_for[:_MOST_CHARTS] or _first_charts(metrics)
     address = call.request.url.query
+    bests = _bests(details, numbers)
     other = "" if params else "all"
     return views.ComparePage(
         frame=frame_of(call),
-        runs=tuple(_run(at, each, shown, numbers, _bests(details, numbers)) for at, each in enumerate(details)),
+        runs=tuple(_run(at, each, shown, numbers, bests) for at, each in enumerate(details)),
         n_matching=found.n_matching,
         columns=(
             *(views.ComparedColumn(key=name, of="params") for name in shown),

@@ -33,6 +33,7 @@ METRIC_NAMES = {
 _DAYS = re.compile(r"(?<![\d-])(?P<start>\d{4}-\d\d-\d\d)(?: to (?P<end>\d{4}-\d\d-\d\d))?(?![\dT-])(?! \d\d:\d\d to)")
 Registered = Mapping[tuple[str, str], ModelVersion]
 _OF_RECORDS = {"four_fifths", "latency_at_most", "parity", "data_checks", "model_tests", "documents", "custom"}
+_YES_OR_NO = {"parity", "data_checks", "model_tests", "documents", "custom"}
 _MATTERS = {"binary": "auc", "regression": "mae"}
 
 
@@ -71,13 +72,20 @@ def gate_view(record: VerdictRecord, report: EvaluationReport | None = None) -> 
             rule=rule_text(check.rule),
             sentence=as_people_say(check.sentence),
             passed=check.passed,
-            value=None if check.value is None else views.Estimate(value=check.value, low=check.low, high=check.high),
+            value=_drawn(check),
             limit=_limit(check),
         )
         for check in verdict.checks
     ]
     rows = "" if report is None else rows_text(report)
     return views.Gate(passed=record.passed, checks=tuple(checks), judged_at=from_iso(record.judged_at), rows=rows)
+
+
+def _drawn(check: GateCheck) -> views.Estimate | None:
+    """Return the number that is drawn beside its limit; nothing where it stands for a yes or a no."""
+    if check.value is None or check.rule.kind in _YES_OR_NO:
+        return None
+    return views.Estimate(value=check.value, low=check.low, high=check.high)
 
 
 def _limit(check: GateCheck) -> float:
@@ -206,8 +214,8 @@ def product(versions: Registered, steps: Sequence[StepRun]) -> ModelVersion | No
     return None
 
 
-def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
-    """Return the chain from the data to the alias, oldest first."""
+def lineage_chain(lineage: Lineage, origin: Sequence[views.ChainLink] = ()) -> tuple[views.ChainLink, ...]:
+    """Return the chain from the data to the alias, oldest first; `origin` tells of what no run of ours has made."""
     version, promotion = lineage.version, lineage.promotion
     data = [
         views.ChainLink(
@@ -226,11 +234,11 @@ def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
         data.append(views.ChainLink(kind="features", link=views.Link(text=", ".join(features)), words=words))
     chain = [
         *data,
-        *_made_by(lineage),
+        *_made_by(lineage, origin),
         views.ChainLink(
             kind="model version",
             link=version_link(version),
-            words=plural(len(version.files), "file"),
+            words=plural(len(version.files), "file") if version.files else "registered",
             at=from_iso(version.created_at),
             by=version.created_by,
             digest=version.package_digest,
@@ -244,10 +252,10 @@ def lineage_chain(lineage: Lineage) -> tuple[views.ChainLink, ...]:
     return tuple(chain)
 
 
-def _made_by(lineage: Lineage) -> list[views.ChainLink]:
+def _made_by(lineage: Lineage, origin: Sequence[views.ChainLink]) -> list[views.ChainLink]:
     """Return the run that made a version, or else where it came from, and the gate that judged it."""
     version, verdict = lineage.version, lineage.verdict
-    made = []
+    made: list[views.ChainLink] = []
     if lineage.run is not None:
         run = lineage.run.run
         made.append(
@@ -261,6 +269,8 @@ def _made_by(lineage: Lineage) -> list[views.ChainLink]:
                 digest=run.code_digest or "",
             )
         )
+    elif origin:
+        made.extend(origin)
     elif version.source:
         made.append(views.ChainLink(kind="source", link=views.Link(text=version.source), words="registered from there"))
     if verdict is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from tidemill import __version__
+from tidemill.access import Role
 from tidemill.server.identity import Identity
 from tidemill.server.roles import Call, House
 from tidemill.ui import views
@@ -24,6 +25,7 @@ def frame(request: Request, house: House, identity: Identity) -> views.Frame:
         path=request.url.path.removesuffix(".json") + (f"?{query}" if query else ""),
         now=house.rooms.clock.now(),
         version=__version__,
+        is_admin=identity.caller.role >= Role.ADMIN,
         can_sign_out=identity.by_cookie,
     )
 

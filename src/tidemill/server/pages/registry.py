@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Path
@@ -10,7 +11,7 @@ from tidemill.access import Role
 from tidemill.core import from_iso
 from tidemill.evaluation import EvaluationReport
 from tidemill.models import ModelPackage
-from tidemill.registry import CHAMPION, ModelVersion, RegisteredModel, find_report
+from tidemill.registry import CHAMPION, IS_PROMPT, ModelVersion, RegisteredModel, find_report
 from tidemill.server.pages.data import matches
 from tidemill.server.pages.evidence import (
     all_metrics,
@@ -23,7 +24,9 @@ from tidemill.server.pages.evidence import (
     run_link,
 )
 from tidemill.server.pages.frame import frame_of, python_of
+from tidemill.server.pages.logged_models import own_tags
 from tidemill.server.pages.page import Pages
+from tidemill.server.pages.run_lineage import origin_of_version
 from tidemill.server.pages.version_facts import package_of, task_of, version_facts
 from tidemill.server.roles import Call, Viewer
 from tidemill.ui import urls, views
@@ -31,6 +34,7 @@ from tidemill.ui.formats import count
 
 _FILL = views.Command(text="tidemill run", words="Runs the project's pipeline and registers what passes the gate.")
 _MOST_ROWS = 500
+_PROMPT_TEXT = "mlflow.prompt.text"
 Number = Annotated[int, Path(ge=1, le=10**9)]
 
 
@@ -59,12 +63,14 @@ def model(call: Viewer, name: str) -> views.ModelPage:
         description=found.description,
         owner=found.owner,
         created_at=from_iso(found.created_at),
-        tags=_pairs(found.tags),
+        tags=own_tags(found.tags),
         aliases=tuple(
             views.Link(text=f"{alias} → v{number}", url=urls.model_version_url(found.name, number))
             for alias, number in found.aliases.items()
         ),
         n_versions=found.n_versions,
+        is_prompt=_is_prompt(found.tags),
+        fill=_FILL,
         versions=tuple(_version_row(call, version) for version in versions),
         endpoints=tuple(views.Link(text=each, url=urls.endpoint_url(each)) for each in _served_at(call, found.name)),
         python=python_of(call, f"/api{urls.model_url(found.name)}"),
@@ -89,14 +95,15 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
         created_at=from_iso(found.created_at),
         created_by=found.user_id or found.created_by,
         description=found.description,
-        tags=_pairs(found.tags),
+        tags=own_tags(found.tags),
         facts=version_facts(found),
         params=_pairs(found.facts.get("params", {})),
         tracked=_pairs({key: f"{value:g}" for key, value in found.facts.get("metrics", {}).items()}),
         package_digest=found.package_digest,
         gate=gate_view(lineage.verdict, report) if lineage.verdict else None,
-        gate_url=urls.gate_url(found.model, version),
-        promotion=_promotion(call, found),
+        gate_url="" if _is_prompt(found.tags) else urls.gate_url(found.model, version),
+        promotion=None if _is_prompt(found.tags) else _promotion(call, found),
+        prompt=found.tags.get(_PROMPT_TEXT, "") if _is_prompt(found.tags) else "",
         metrics=all_metrics(report) if report else (),
         slices=_slices(report) if report else (),
         roc=_roc(report) if report and chief is not None and report.roc else None,
@@ -109,7 +116,7 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
         inputs=_inputs(package) if package else _told_inputs(found),
         output=output_words(package) if package else "",
         parity=_parity(package) if package else None,
-        lineage=lineage_chain(lineage),
+        lineage=lineage_chain(lineage, () if lineage.run else origin_of_version(call, found)),
         files=tuple(
             views.ModelFile(name=file, n_bytes=len(data), digest=package.file_digests[file])
             for file, data in package.files.items()
@@ -139,8 +146,9 @@ def _model_row(call: Call, model: RegisteredModel) -> views.ModelRow:
         metric=chief_metric(find_report(registry, serving)) if serving and champion else None,
         updated_at=from_iso(model.updated_at),
         owner=model.owner,
+        is_prompt=_is_prompt(model.tags),
         aliases=tuple(alias for alias in model.aliases if alias != CHAMPION),
-        tags=_pairs(model.tags),
+        tags=own_tags(model.tags),
     )
 
 
@@ -154,11 +162,21 @@ def _version_row(call: Call, version: ModelVersion) -> views.VersionRow:
         metric=chief_metric(find_report(call.rooms.registry, version)),
         gate_passed=lineage.verdict.passed if lineage.verdict else None,
         dataset=dataset_link(data) if data else views.Link(text=""),
-        run=run_link(version.run_id, lineage.run.run.experiment) if lineage.run else views.Link(text=version.source),
+        run=run_link(version.run_id, lineage.run.run.experiment) if lineage.run else _from(call, version),
         created_at=from_iso(version.created_at),
         created_by=version.user_id or version.created_by,
-        tags=_pairs(version.tags),
+        tags=own_tags(version.tags),
     )
+
+
+def _from(call: Call, version: ModelVersion) -> views.Link:
+    """Return the run of the logged model that a version was made of, or else where it came from."""
+    origin = origin_of_version(call, version)
+    return origin[0].link if origin else views.Link(text=version.source)
+
+
+def _is_prompt(tags: Mapping[str, str]) -> bool:
+    return tags.get(IS_PROMPT) == "true"
 
 
 def _promotion(call: Call, version: ModelVersion) -> views.Action | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from tidemill.server.roles import Call, Editor
 from tidemill.tracking.saved_views import SavedView, ViewSearch
 from tidemill.ui import views
 
-SAVE_URL = "/runs/views"
+SAVE_URL, FORGET_URL = "/runs/views", "/runs/views/delete"
 
 
 def exports(asked: RunsAsked) -> tuple[views.Link, ...]:
@@ -68,16 +69,28 @@ def save(call: Editor, form: Annotated[dict[str, list[str]], form_lists()]) -> R
     name = "".join(form.get("name", [])[:1]).strip()
     if not name:
         raise UsageError("a view has a name; type one")
-    asked = RunsAsked(
+    asked = _asked(form)
+    orders = (asked.order,) if asked.order else ()
+    search = ViewSearch(asked.where, orders, asked.experiments, tuple(_logged(asked)))
+    call.rooms.tracking.saved_views.create(call.caller, name, search)
+    return RedirectResponse(asked.url(), status_code=303)
+
+
+def forget(call: Editor, form: Annotated[dict[str, list[str]], form_lists()]) -> RedirectResponse:
+    """Delete a saved view, and show the runs that the page showed."""
+    asked = _asked(form)
+    call.rooms.tracking.saved_views.delete(call.caller, "".join(form.get("name", [])[:1]))
+    return RedirectResponse(asked.url(), status_code=303)
+
+
+def _asked(form: Mapping[str, Sequence[str]]) -> RunsAsked:
+    """Return what the page showed that a form was sent from."""
+    return RunsAsked(
         tuple(form.get("experiment", ())),
         "".join(form.get("filter", [])[:1]),
         "".join(form.get("order", [])[:1]),
         tuple(form.get("column", ())),
     )
-    orders = (asked.order,) if asked.order else ()
-    search = ViewSearch(asked.where, orders, asked.experiments, tuple(_logged(asked)))
-    call.rooms.tracking.saved_views.create(call.caller, name, search)
-    return RedirectResponse(asked.url(), status_code=303)
 
 
 def _view(view: SavedView, asked: RunsAsked) -> views.SavedView:

@@ -12,6 +12,7 @@ from tidemill.core import NotFoundError, TidemillError, from_iso
 from tidemill.provenance import Origin, read_origin
 from tidemill.server.pages.run_cells import STATUS_TONES, number_text, run_name, status_word
 from tidemill.server.pages.run_files import first_files
+from tidemill.server.pages.run_lineage import data_rows, inputs_of, lineage_of, model_rows
 from tidemill.server.roles import Call
 from tidemill.tracking import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, MetricPoint, Run, RunDetail
 from tidemill.ui import urls, views
@@ -27,18 +28,21 @@ _FACTS = (
     ("Seed", "tidemill.seed"),
     ("User", "mlflow.user"),
 )
-_ELSEWHERE = {NOTE_TAG, PARENT_TAG, CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, *(tag for _, tag in _FACTS)}
+_BOOKS = ("mlflow.runName", "mlflow.source.type", "mlflow.loggedArtifacts", "mlflow.log-model.history")
+_ELSEWHERE = {*_BOOKS, NOTE_TAG, PARENT_TAG, CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, *(tag for _, tag in _FACTS)}
 _MOST_METRICS = 1000
 _MOST_CHILDREN = 200
 _MOST_DIFF = 100_000
 
 
-def logged_of(call: Call, detail: RunDetail) -> views.Logged:
-    """Return what a run logged."""
+def logged_of(call: Call, detail: RunDetail, *, has_steps: bool) -> views.Logged:
+    """Return what a run logged; of one without steps its lineage, too."""
     run, tags = detail.run, detail.tags
     groups = metric_groups(detail.metrics)
     origin = _origin(call, tags)
     files, files_url = first_files(call, run.id)
+    inputs = inputs_of(call, run)
+    models = model_rows(call, inputs)
     children = call.rooms.tracking.tagged_runs(call.caller, PARENT_TAG, run.id)[:_MOST_CHILDREN]
     patch = origin.changes.patch.decode("utf-8", "replace")[:_MOST_DIFF] if call.caller.role >= Role.EDITOR else ""
     return views.Logged(
@@ -50,12 +54,20 @@ def logged_of(call: Call, detail: RunDetail) -> views.Logged:
         facts=tuple((label, tags[tag]) for label, tag in _FACTS if tags.get(tag)),
         diff=patch,
         packages=_packages(origin),
+        inputs=data_rows(inputs),
+        models=models,
+        lineage=() if has_steps else lineage_of(call, run, inputs, models),
+        traces_url=_traces_url(call, run),
         files=files,
         files_url=files_url,
         children=tuple(_child(call, child) for child in children),
         parent=_parent(call, tags.get(PARENT_TAG, "")),
         compare_url=urls.compare_url([child.id for child in children]) if len(children) > 1 else "",
     )
+
+
+def _traces_url(call: Call, run: Run) -> str:
+    return urls.traces_url(run_id=run.id) if call.rooms.tracking.traces.of_run(call.caller, run.id, 1) else ""
 
 
 def metric_groups(metrics: Mapping[str, MetricPoint]) -> tuple[views.MetricGroup, ...]:

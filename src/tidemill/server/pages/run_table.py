@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from tidemill.core import UsageError, from_iso
+from tidemill.core import NotFoundError, UsageError, from_iso
 from tidemill.server.answers import Json
 from tidemill.server.pages.comparison import ranked
 from tidemill.server.pages.experiments import Place, fills
@@ -15,11 +15,11 @@ from tidemill.server.pages.frame import frame_of
 from tidemill.server.pages.page import Pages
 from tidemill.server.pages.run_address import RunsAsked, asked_of, texts_of
 from tidemill.server.pages.run_cells import ATTRIBUTES, USUAL, cells_of, kind_of, ordered_by, run_name
-from tidemill.server.pages.run_copies import SAVE_URL, cli, exports, python, save, save_url, saved
+from tidemill.server.pages.run_copies import FORGET_URL, SAVE_URL, cli, exports, forget, python, save, save_url, saved
 from tidemill.server.pages.run_windows import WINDOW, Window, read_window
 from tidemill.server.roles import Call, Viewer
 from tidemill.server.routes.route import Route
-from tidemill.tracking import RunDetail, run_keys
+from tidemill.tracking import RunDetail, TraceQuery, run_keys
 from tidemill.ui import urls, views
 
 _MOST_COMPARED = 500
@@ -60,8 +60,10 @@ def runs(call: Viewer, at: Place = 0, counted: Place | None = None) -> views.Run
         compare_url=_compare_url(asked, window.n_runs),
         exports=exports(asked) if not problem else (),
         saved=saved(call, asked),
-        save_url=save_url(call),
+        save_url="" if problem else save_url(call),
+        forget_url=FORGET_URL if save_url(call) else "",
         kept=asked.pairs(),
+        traces_url=_traces_url(call, asked),
         dead_jobs=() if asked.where or at or asked.experiments else _dead_jobs(call),
         fills=() if window.details or asked.where or asked.at else fills(call.request),
         python=python(call, asked),
@@ -83,8 +85,10 @@ def list_run_keys(
 def _usual(asked: RunsAsked, details: tuple[RunDetail, ...]) -> tuple[str, ...]:
     """Return the columns that are shown when none is asked for: of the run, and what its first runs logged."""
     of_run = USUAL if len(asked.experiments) == 1 else ("name", "experiment", *USUAL[1:])
-    metrics = ranked(details)
+    least = min(2, len(details))  # what one run of several has alone would be an empty column
+    metrics = [key for key in ranked(details) if sum(key in each.metrics for each in details) >= least]
     params = dict.fromkeys(key for detail in details for key in detail.params)
+    params = {key: None for key in params if sum(key in each.params for each in details) >= least}
     guessed = [f"metrics.{key}" for key in metrics[:_GUESSED_METRICS]]
     return (*of_run, *guessed, *(f"params.{key}" for key in list(params)[:_GUESSED_PARAMS]))
 
@@ -127,6 +131,19 @@ def _line(detail: RunDetail, cells: tuple[views.RunCell, ...]) -> views.RunLine:
     )
 
 
+def _traces_url(call: Call, asked: RunsAsked) -> str:
+    """Return the page of the traces of an experiment that has some."""
+    if len(asked.experiments) != 1:
+        return ""
+    tracking, name = call.rooms.tracking, asked.experiments[0]
+    try:
+        number = tracking.experiments.get_named(call.caller, name).number
+    except NotFoundError:
+        return ""
+    found = tracking.traces.search(call.caller, TraceQuery((number,), limit=1))
+    return urls.traces_url(experiment=name) if found.traces else ""
+
+
 def _compare_url(asked: RunsAsked, n_runs: int) -> str:
     if not 1 < n_runs <= _MOST_COMPARED:
         return ""
@@ -148,5 +165,10 @@ def _dead_jobs(call: Call) -> tuple[views.DeadJob, ...]:
 
 
 PAGES = Pages(
-    contexts=((urls.RUNS, runs),), routes=(Route("GET", "/api/run-keys", list_run_keys), Route("POST", SAVE_URL, save))
+    contexts=((urls.RUNS, runs),),
+    routes=(
+        Route("GET", "/api/run-keys", list_run_keys),
+        Route("POST", SAVE_URL, save),
+        Route("POST", FORGET_URL, forget),
+    ),
 )

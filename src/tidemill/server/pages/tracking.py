@@ -38,7 +38,7 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
     detail = call.rooms.tracking.get_run(call.caller, run_id)
     found = detail.run
     steps = call.rooms.pipelines.steps(call.caller, run_id)
-    version = product(registered(call), steps)
+    version = product(registered(call), steps) if steps else None
     commit, _, changes = (found.commit or "").partition("+")
     drawn = pictures(call, found, steps, urls.run_url(run_id), folded)
     currency = call.rooms.run_records.currency
@@ -48,7 +48,7 @@ def run(call: Viewer, run_id: str, folded: str | None = None) -> views.RunPage:
     return views.RunPage(
         frame=frame_of(call),
         name=found.name,
-        logged=logged_of(call, detail),
+        logged=logged_of(call, detail, has_steps=bool(steps)),
         run_id=found.id,
         pipeline=found.experiment,
         status=status(found),

@@ -7,35 +7,44 @@ from typing import Annotated
 
 from fastapi import Query
 
-from tidemill.core import from_iso
+from tidemill.core import UsageError, from_iso
 from tidemill.evaluation import HIGHER_IS_BETTER
 from tidemill.registry import ModelVersion, find_report
 from tidemill.server.pages.evidence import METRIC_NAMES, dataset_link, gate_words, matters, run_link
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.page import Pages
+from tidemill.server.pages.run_lineage import run_of_version
+from tidemill.server.pages.run_logged import is_of_the_machine
 from tidemill.server.roles import Call, Viewer
+from tidemill.tracking import RunDetail
 from tidemill.ui import urls, views
 from tidemill.ui.values import Estimate, Link
 
 Number = Annotated[int, Query(ge=1, le=10**9)]
-_MOST_VERSIONS = 200
+_MOST_VERSIONS, _MOST_METRICS = 200, 100
 
 
 def versions(call: Viewer, name: str, one: Number | None = None, other: Number | None = None) -> views.VersionsPage:
     """Return two versions of a model beside each other, the older one first; the last two unless they are named."""
     known = call.rooms.registry.list_versions(call.caller, name)[:_MOST_VERSIONS]
+    if not known:
+        raise UsageError(f"the model {name[:80]!r} has no version to compare; register one")
     second_number = other or known[0].version
     first_number = one or next((each.version for each in known if each.version < second_number), second_number)
     numbers = sorted((first_number, second_number))
     first, second = (call.rooms.registry.get(call.caller, f"{name}/{number}") for number in numbers)
-    params = [_params(call, version) for version in (first, second)]
+    runs = [run_of_version(call, version) for version in (first, second)]
+    params = [_params(version, run) for version, run in zip((first, second), runs, strict=True)]
     inputs = [_inputs(call, version) for version in (first, second)]
     return views.VersionsPage(
         frame=frame_of(call),
         name=name,
-        one=_side(call, first),
-        other=_side(call, second),
-        metrics=_metrics(*(_estimates(call, version) for version in (first, second)), chief=_chief(call, second)),
+        one=_side(call, first, runs[0]),
+        other=_side(call, second, runs[1]),
+        metrics=_metrics(
+            *(_estimates(call, version, run) for version, run in zip((first, second), runs, strict=True)),
+            chief=_chief(call, second),
+        ),
         params=tuple(
             views.ComparedParam(name=key, one=params[0].get(key, ""), other=params[1].get(key, ""))
             for key in sorted(set(params[0]) | set(params[1]))
@@ -44,20 +53,20 @@ def versions(call: Viewer, name: str, one: Number | None = None, other: Number |
         inputs_added=tuple(each for each in inputs[1] if each not in inputs[0]),
         inputs_gone=tuple(each for each in inputs[0] if each not in inputs[1]),
         versions=tuple(version.version for version in known),
-        runs_url=urls.compare_url(tuple(each.run_id for each in (first, second) if each.run_id)),
+        runs_url=urls.compare_url(tuple(dict.fromkeys(each.run.id for each in runs if each))) if any(runs) else "",
         python=python_of(call, f"/api/models/{name}"),
         cli=f"tidemill models {name}",
     )
 
 
-def _side(call: Call, version: ModelVersion) -> views.VersionSide:
+def _side(call: Call, version: ModelVersion, made_by: RunDetail | None) -> views.VersionSide:
     lineage = call.rooms.evidence.lineage(call.caller, f"{version.model}/{version.version}")
     return views.VersionSide(
         version=version.version,
         aliases=version.aliases,
         created_at=from_iso(version.created_at),
         created_by=version.created_by,
-        run=run_link(version.run_id) if version.run_id else Link(text=version.source),
+        run=run_link(made_by.run.id) if made_by else Link(text=version.source),
         dataset=dataset_link(lineage.datasets[0]) if lineage.datasets else None,
         passed=lineage.verdict.passed if lineage.verdict else None,
         gate=gate_words(lineage.verdict) if lineage.verdict else "no gate has judged it",
@@ -85,20 +94,23 @@ def _chief(call: Call, version: ModelVersion) -> str | None:
     return None if report is None else matters(report)
 
 
-def _estimates(call: Call, version: ModelVersion) -> dict[str, Estimate]:
+def _estimates(call: Call, version: ModelVersion, made_by: RunDetail | None) -> dict[str, Estimate]:
     """Return the metrics of a version's report; of one that was never judged what was told of it, without intervals."""
     report = find_report(call.rooms.registry, version)
     if report is None:
-        return {name: Estimate(value=value) for name, value in version.facts.get("metrics", {}).items()}
+        logged = {key: point.value for key, point in made_by.metrics.items()} if made_by else {}
+        told = logged | version.facts.get("metrics", {})
+        own = [name for name in told if not is_of_the_machine(name)][:_MOST_METRICS]
+        return {name: Estimate(value=told[name]) for name in own}
     return {
         name: Estimate(value=found.value, low=found.low, high=found.high, n=found.n)
         for name, found in report.metrics.items()
     }
 
 
-def _params(call: Call, version: ModelVersion) -> dict[str, str]:
+def _params(version: ModelVersion, made_by: RunDetail | None) -> dict[str, str]:
     told: dict[str, str] = version.facts.get("params", {})
-    return told | (call.rooms.tracking.get_run(call.caller, version.run_id).params if version.run_id else {})
+    return told | (made_by.params if made_by else {})
 
 
 def _inputs(call: Call, version: ModelVersion) -> list[str]:

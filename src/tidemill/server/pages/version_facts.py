@@ -28,7 +28,10 @@ def version_facts(version: ModelVersion) -> tuple[views.Fact, ...]:
         ("Trouble", views.Link(text=version.status_message)),
         ("Flavours", views.Link(text=", ".join(version.facts.get("flavors", ())))),
         ("Served", views.Link(text=str(version.facts.get("not_servable", "")))),
-        ("Logged model", views.Link(text=version.model_id)),
+        (
+            "Logged model",
+            views.Link(text=version.model_id, url=urls.logged_model_url(version.model_id)),
+        ),
         ("Run", views.Link(text=version.run_link, url=_web(version.run_link))),
         ("Datasets", views.Link(text=", ".join(version.facts.get("datasets", ())))),
         ("Features", views.Link(text=", ".join(version.facts.get("features", ())))),

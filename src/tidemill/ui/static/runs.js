@@ -69,17 +69,21 @@ function start(box) {
   };
   const rowAt = (index) => windows.get(Math.floor(index / size))?.[index % size];
 
-  async function fetchWindow(number) {
-    if (windows.has(number) || asked.has(number)) return;
-    const stop = new AbortController();
-    asked.set(number, stop);
+  function addressOf(number) {
     const url = new URL(box.dataset.twin, location.href);
     url.searchParams.delete("column");
     for (const heading of table.tHead.rows[0].cells) if (heading.title) url.searchParams.append("column", heading.title);
     url.searchParams.set("at", String(number * size));
     url.searchParams.set("counted", String(total));
+    return url;
+  }
+
+  async function fetchWindow(number) {
+    if (windows.has(number) || asked.has(number)) return;
+    const stop = new AbortController();
+    asked.set(number, stop);
     try {
-      const answer = await fetch(url, { signal: stop.signal });
+      const answer = await fetch(addressOf(number), { signal: stop.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       const page = await answer.json();
       windows.set(number, page.rows);
@@ -159,6 +163,43 @@ function start(box) {
       if (heading.now > heading.width) { heading.width = heading.now; heading.cell.style.minWidth = `${heading.now}px`; }
     }
   }
+
+  // what goes on is asked for again; runs that began since the page was loaded are told of, and not pushed in
+  const LIVE_MS = 5000;
+  const goesOn = (run) => run.goes_on ?? run.cells.some((cell) => cell.tone === "tide");
+  async function refresh() {
+    const [low, high] = [Math.floor(shown[0] / size), Math.floor(Math.max(shown[0], shown[1] - 1) / size)];
+    const going = [...windows].filter(([number, rows]) => number >= low && number <= high && rows.some(goesOn));
+    if (document.hidden || asked.size || (!going.length && performance.now() - heard < 6 * LIVE_MS)) return;
+    heard = performance.now();
+    let changed = false;
+    for (const number of going.length ? going.map(([each]) => each) : [low]) {
+      try {
+        const url = addressOf(number);
+        url.searchParams.delete("counted");
+        const answer = await fetch(url);
+        if (!answer.ok) return;
+        const page = await answer.json();
+        const fresh = page.n_runs - total;
+        tellFresh(fresh > 0 ? `${fresh.toLocaleString("en")} more since: show ${fresh === 1 ? "it" : "them"}` : "");
+        // once runs were added before them, places mean other runs than those that are shown
+        if (page.n_runs !== total || JSON.stringify(windows.get(number)) === JSON.stringify(page.rows)) continue;
+        windows.set(number, page.rows);
+        changed = true;
+      } catch { return; /* the server is away: the next time will do */ }
+    }
+    if (!changed) return;
+    const walked = body.contains(document.activeElement);
+    shown = [-1, -1];
+    draw();
+    if (walked) body.querySelector("tr[data-here] a")?.focus({ preventScroll: true });
+  }
+  let heard = 0;
+  function tellFresh(words) {
+    const link = document.getElementById("fresh");
+    if (link && link.textContent !== words) { link.textContent = words; link.hidden = !words; }
+  }
+  setInterval(refresh, LIVE_MS);
 
   // while one scrolls fast past windows, only those that one stays at are fetched
   let waiting = 0;

@@ -61,6 +61,7 @@ export function completed(field, { onlyKeys = false } = {}) {
     if (!onlyKeys || word.endsWith(".")) offer();
   };
   const show = (words) => {
+    const marked = list.children[at]?.textContent;
     if (!words.length || (words.length === 1 && words[0] === typed)) { close(); return; }
     list.replaceChildren(...words.map((word, index) => {
       const item = document.createElement("li");
@@ -74,6 +75,8 @@ export function completed(field, { onlyKeys = false } = {}) {
     at = -1;
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
+    field.removeAttribute("aria-activedescendant");
+    if (words.includes(marked)) mark(words.indexOf(marked)); // what comes later does not take the choice away
   };
   const keysLike = async (prefix) => {
     const url = new URL("/api/run-keys", location.href);
@@ -98,7 +101,10 @@ export function completed(field, { onlyKeys = false } = {}) {
       show(like(COMPARE[of]));
       return;
     }
-    const known = typed.includes(".") || typed ? await keysLike(typed) : [];
+    // until the server has answered, what is shown is what still fits: never what was typed before
+    const shown = list.hidden ? [] : [...list.children].map((item) => item.textContent);
+    show(like([...new Set([...GROUPS, ...shown])]).filter((word) => word !== typed));
+    const known = typed ? await keysLike(typed) : [];
     if (mine === latest && document.activeElement === field) show([...like(GROUPS).filter((word) => word !== typed), ...known].slice(0, 12));
   }
   field.addEventListener("input", offer);

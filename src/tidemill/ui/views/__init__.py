@@ -2,9 +2,10 @@
 
 ``page`` the frame and the base of every page; then one file per room:
 ``home``, ``data``, ``bundles``, ``components``, ``pipelines``, ``tracking`` (runs),
-``run_steps``, ``tuning`` (studies), ``registry`` (models), ``approvals`` (promotions, gate reports),
+``logged_models``, ``traces``, ``run_steps``, ``tuning`` (studies), ``registry`` (models),
+``approvals`` (promotions, gate reports),
 ``deployment`` (endpoints), ``monitoring`` (windows), ``loop`` (turns), ``governance`` (why, audit), ``storage``,
-``erasure``, ``access`` (sign in), ``problem`` (errors).
+``erasure``, ``webhooks``, ``access`` (sign in), ``problem`` (errors).
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ from tidemill.ui.views.deployment import (
 from tidemill.ui.views.erasure import ErasedRow, ErasureRow, ErasuresPage
 from tidemill.ui.views.governance import AuditPage, AuditRow, Cell, LookedUp, PredictionPage
 from tidemill.ui.views.home import Counts, EndpointCard, Happening, HomeLive, HomePage, Waiting
+from tidemill.ui.views.logged_models import LoggedModelPage, ModelMeasure
 from tidemill.ui.views.loop import Loop, Outcome, TurnPage, TurnRow
 from tidemill.ui.views.monitoring import DriftColumn, VersionShare, WindowPage, WindowRow
 from tidemill.ui.views.page import Frame, Page
@@ -87,6 +89,7 @@ from tidemill.ui.views.run_logged import (
     LoggedMetric,
     MetricGroup,
     RunInput,
+    RunModel,
 )
 from tidemill.ui.views.run_steps import (
     ElementRow,
@@ -107,6 +110,7 @@ from tidemill.ui.views.run_table import (
     SavedView,
 )
 from tidemill.ui.views.storage import BackupRow, EncryptionRow, RetentionRow, StoragePage, StoredRow, TableRow
+from tidemill.ui.views.traces import Span, TracePage, TraceRow, TracesPage
 from tidemill.ui.views.tracking import (
     DeadJob,
     NamedDigest,
@@ -119,6 +123,7 @@ from tidemill.ui.views.tracking import (
 )
 from tidemill.ui.views.tuning import Study, TrialRow
 from tidemill.ui.views.version_comparison import ComparedMetric, ComparedParam, VersionSide, VersionsPage
+from tidemill.ui.views.webhooks import DeliveryRow, WebhookForm, WebhookPage, WebhookRow, WebhooksPage
 
 __all__ = [
     "Action",
@@ -154,6 +159,7 @@ __all__ = [
     "DatasetVersionRow",
     "DatasetsPage",
     "DeadJob",
+    "DeliveryRow",
     "DriftColumn",
     "ElementRow",
     "ElementsPage",
@@ -190,11 +196,13 @@ __all__ = [
     "Link",
     "Logged",
     "LoggedMetric",
+    "LoggedModelPage",
     "LookedUp",
     "Loop",
     "Metric",
     "MetricGroup",
     "ModelFile",
+    "ModelMeasure",
     "ModelPage",
     "ModelRow",
     "ModelsPage",
@@ -224,6 +232,7 @@ __all__ = [
     "RunColumn",
     "RunInput",
     "RunLine",
+    "RunModel",
     "RunPage",
     "RunStatus",
     "RunsPage",
@@ -232,6 +241,7 @@ __all__ = [
     "SideBySide",
     "SignInPage",
     "Slice",
+    "Span",
     "Station",
     "StepPage",
     "StepRow",
@@ -241,6 +251,9 @@ __all__ = [
     "Study",
     "TableRow",
     "Tone",
+    "TracePage",
+    "TraceRow",
+    "TracesPage",
     "TrialRow",
     "TurnPage",
     "TurnRow",
@@ -252,6 +265,10 @@ __all__ = [
     "VersionsPage",
     "Waiting",
     "WaitingRow",
+    "WebhookForm",
+    "WebhookPage",
+    "WebhookRow",
+    "WebhooksPage",
     "WindowPage",
     "WindowRow",
 ]

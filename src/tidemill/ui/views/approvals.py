@@ -68,6 +68,13 @@ class SideBySide:
     name: str = told("name as people say it: AUC, log loss")
     candidate: float = told("value of the candidate")
     champion: float = told("value of the version in place")
+    verdict: str = told("better, worse or no clear change; empty where neither end is better", default="")
+    tone: Tone = told("tone of the verdict", default=Tone.QUIET)
+
+    @property
+    def meaning(self) -> str:
+        """What the metric tells, in plain words."""
+        return sentences.MEANINGS.get(self.name, "")
 
 
 @context
@@ -146,6 +153,18 @@ class PromotionPage(Page):
     def sentence(self) -> str:
         """What is decided, or was."""
         return sentences.promotion(self.version.text, self.environment, self.state, self.champion.text)
+
+    @property
+    def in_short(self) -> tuple[str, ...]:
+        """What speaks for it and against it, in plain words: quality, rules, for whom."""
+        first = next((row for row in self.metrics if row.verdict), None)
+        said = [sentences.quality(first.name, first.verdict, first.candidate, first.champion)] if first else []
+        said.append(sentences.rules(self.gate.n_passed, len(self.gate.checks)))
+        return (
+            *said,
+            *((self.slices_sentence,) if self.slices else ()),
+            *((self.decisions,) if self.decisions else ()),
+        )
 
     @property
     def slices_sentence(self) -> str:

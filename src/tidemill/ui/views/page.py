@@ -19,6 +19,7 @@ class Frame:
     path: str = told("address of this page, path and query; its .json twin is derived from it")
     now: datetime = told("the moment the page was made, aware UTC; dates are told relative to it")
     version: str = told("version of Tidemill, shown at the foot", default="")
+    is_admin: bool = told("whether the caller may do what only admins may", default=False)
     can_sign_out: bool = told("whether the caller signed in with a token and may sign out", default=False)
 
 

@@ -33,6 +33,7 @@ class ModelRow:
     metric: Metric | None = told("the champion's number that matters", default=None)
     updated_at: datetime = told("when it was last changed, aware UTC")
     owner: str = told("who answers for it", default="")
+    is_prompt: bool = told("whether its versions are prompts, and no models", default=False)
     aliases: tuple[str, ...] = told("its other aliases", default=())
     tags: tuple[tuple[str, str], ...] = told("its tags, by name", default=())
 
@@ -92,6 +93,8 @@ class ModelPage(Page):
     aliases: tuple[Link, ...] = told("its aliases and where they point", default=())
     n_versions: int = told("how many versions there are, shown or not", default=0)
     endpoints: tuple[Link, ...] = told("endpoints that serve it", default=())
+    fill: Command = told("what registers a first version, shown when there is none")
+    is_prompt: bool = told("whether its versions are prompts, and no models", default=False)
 
     @property
     def title(self) -> str:
@@ -108,6 +111,11 @@ class ModelPage(Page):
             None if champion is None else champion.metric,
             tuple(link.text for link in self.endpoints),
         )
+
+    @property
+    def chips(self) -> tuple[tuple[str, Tone], ...]:
+        """That it is a prompt, when it is one."""
+        return (("prompt", Tone.QUIET),) if self.is_prompt else ()
 
     @property
     def crumbs(self) -> tuple[Link, ...]:
@@ -192,6 +200,7 @@ class VersionPage(Page):
     facts: tuple[Fact, ...] = told("source, flavours, and what else came with it", default=())
     params: tuple[tuple[str, str], ...] = told("params it was made with", default=())
     tracked: tuple[tuple[str, str], ...] = told("metrics that its run had logged", default=())
+    prompt: str = told("the prompt's text; empty for a model", default="")
 
     @property
     def title(self) -> str:
@@ -201,6 +210,8 @@ class VersionPage(Page):
     @property
     def sentence(self) -> str:
         """Whether it passed its gate, how good it is, whether it is champion."""
+        if self.prompt:
+            return sentences.prompt(self.aliases)
         return sentences.version(self.gate, self.metrics[0] if self.metrics else None, self.aliases)
 
     @property

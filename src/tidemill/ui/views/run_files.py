@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tidemill.ui import urls
 from tidemill.ui.context import context, told
 from tidemill.ui.formats import plural, size
 from tidemill.ui.values import Link
@@ -20,7 +19,7 @@ class FilesPage(Page):
     template: ClassVar[str] = "run_files.html"
     section: ClassVar[str] = "Runs"
 
-    run: Link = told("the run, leading to its page")
+    owner: tuple[Link, ...] = told("the way up to the run or the model that keeps them, outermost first")
     folder: str = told("the folder or the file that is shown; empty for all")
     above: tuple[Link, ...] = told("the folders above, outermost first", default=())
     files: tuple[FileRow, ...] = told("what is in the folder", default=())
@@ -42,10 +41,10 @@ class FilesPage(Page):
         if self.n_bytes is not None:
             return f"A file of {size(self.n_bytes)}; what is shown of it is read as data and never run."
         if not self.files:
-            return "The run keeps no file here."
+            return "No file is kept here."
         return f"{plural(len(self.files), 'entry', 'entries')} here{', and more' if self.next_url else ''}."
 
     @property
     def crumbs(self) -> tuple[Link, ...]:
-        """Runs, the run, the folders above."""
-        return (Link(text="Runs", url=urls.RUNS), self.run, *self.above)
+        """Runs, the run, the folders above; or experiments, the logged model, the folders above."""
+        return (*self.owner, *self.above)

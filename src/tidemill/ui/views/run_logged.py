@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tidemill.ui.context import context, told
-from tidemill.ui.values import Link, Tone
+from tidemill.ui.values import ChainLink, Link, Tone
 
 
 @context
@@ -46,8 +46,20 @@ class RunInput:
 
     link: Link = told("name of the dataset, leading to its page where there is one")
     context: str = told("what it was used for: training, evaluation", default="")
+    words: str = told("how large it was: 200 rows, 3 columns; empty when that was not told", default="")
     digest: str = told("digest as it was logged", default="")
     source: str = told("where it came from, as it was logged", default="")
+
+
+@context
+class RunModel:
+    """A model that a run wrote or read."""
+
+    link: Link = told("its name, leading to its page")
+    words: str = told("its kind and its step, in short", default="")
+    state: str = told("that it is not whole, or was read; empty for one that was written", default="")
+    tone: Tone = told("tone of the state", default=Tone.QUIET)
+    versions: tuple[Link, ...] = told("versions that it was registered as, with their aliases", default=())
 
 
 @context
@@ -72,7 +84,9 @@ class Logged:
     diff: str = told("uncommitted changes it ran with; empty for who may not see them", default="")
     packages: tuple[str, ...] = told("packages that were installed, with versions", default=())
     inputs: tuple[RunInput, ...] = told("datasets that went in", default=())
-    models: tuple[Link, ...] = told("models that it logged or registered", default=())
+    models: tuple[RunModel, ...] = told("models that it wrote and read", default=())
+    lineage: tuple[ChainLink, ...] = told("from its data to what was registered; may be empty", default=())
+    traces_url: str = told("page of its traces; empty when it has none", default="")
     files: tuple[FileRow, ...] = told("the first of its files and folders", default=())
     files_url: str = told("page of all its files; empty when it has none", default="")
     children: tuple[ChildRun, ...] = told("runs within it, newest first", default=())

@@ -131,8 +131,10 @@ class RunsPage(Page):
     exports: tuple[Link, ...] = told("the same runs as files", default=())
     saved: tuple[SavedView, ...] = told("saved views", default=())
     save_url: str = told("where a view of this page is saved; empty for who may not", default="")
+    forget_url: str = told("where a saved view is deleted; empty for who may not", default="")
     kept: tuple[tuple[str, str], ...] = told("what the address asks for, name and value, kept by forms", default=())
     dead_jobs: tuple[DeadJob, ...] = told("queued work that was given up, newest first", default=())
+    traces_url: str = told("page of the experiment's traces; empty when it has none", default="")
     fills: tuple[Command, ...] = told("commands that make a first run, shown when there is none")
 
     @property

@@ -192,8 +192,9 @@ class RunPage(Page):
     @property
     def headline(self) -> tuple[LoggedMetric, ...]:
         """The metrics that stand first: up to three, none of those of the machine."""
-        first = [it for group in self.logged.groups if group.is_open for it in group.metrics]
-        return tuple(first[:3]) if not self.n_steps else ()
+        own = [group for group in self.logged.groups if group.name != "of the machine"]
+        first = [it for group in own if group.is_open for it in group.metrics]
+        return tuple(first or [it for group in own for it in group.metrics])[:3] if not self.n_steps else ()
 
     @property
     def n_done(self) -> int:

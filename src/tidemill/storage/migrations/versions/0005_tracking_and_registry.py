@@ -237,6 +237,7 @@ def _traces() -> None:
         sa.PrimaryKeyConstraint("project_id", "id"),
     )
     op.create_index("trace_by_start", "trace", ["project_id", "experiment_id", "started_ms", "id"])
+    op.create_index("trace_by_run", "trace", ["project_id", "run_id", "started_ms", "id"])
     op.create_table(
         "trace_tag",
         sa.Column("project_id", sa.String(length=100), nullable=False),
