@@ -9,7 +9,16 @@ from tidemill.access.tokens import Tokens
 from tidemill.bundles import Bundles
 from tidemill.core import STEP_WORKER, Clock, Settings, SystemClock, clock_of
 from tidemill.data import Datasets, FileSets, Reading
-from tidemill.deployment import Deployments, Gatekeeper, Judge, LatestRows, Promotions, ServedModels, Sources
+from tidemill.deployment import (
+    Deployments,
+    Gatekeeper,
+    Judge,
+    LatestRows,
+    Promotions,
+    ServedModels,
+    Sources,
+    adopt_gates,
+)
 from tidemill.erasure import Erasures, Stores
 from tidemill.evaluation import ReportCodec
 from tidemill.features import FeatureStore
@@ -78,6 +87,7 @@ def open_workspace(
     clock, home = clock or clock_of(settings), settings.home.absolute()
     store = store or open_store(place_of(settings), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
+    adopt_gates(database)
     tables, online = _tables(settings, store, clock), _online(settings, keys)
     datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
     tracking = Tracking(database)

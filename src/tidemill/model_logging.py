@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import polars as pl
 from tidemill.access import Caller, local_caller
 from tidemill.app import open_workspace
 from tidemill.core import NotFoundError, UsageError, load_settings
-from tidemill.models import ModelPackage, model_formats, package_model
+from tidemill.models import ModelPackage, UnsupportedModelError, model_formats, package_model
 from tidemill.models.outside import is_estimator, package_estimator
 from tidemill.outside_models import Told, register_package
+from tidemill.recording import current_run
 from tidemill.registry import ModelVersion
+from tidemill.run_facts import run_facts
 from tidemill.workspace import Workspace
 
 _MOST_EXAMPLES = 1000
@@ -35,8 +38,8 @@ def log_model(  # noqa: PLR0913 - keywords that read as a sentence
     model: a LightGBM model, or a scikit-learn estimator, which is kept as ONNX; of two classes or a regression.
     name: the registered model, made when there is none. example: rows it was trained on, at least one: a polars or
     pandas frame, or a list of dictionaries; they tell the columns, and the compiled form is compared on them.
-    run_id: the run that made it, whose params and metrics are kept with it. home: the folder of the store, instead of
-    the one that the settings name.
+    run_id: the run that made it, whose params, metrics and datasets are kept with it; the current one, when it logs to
+    this store. home: the folder of the store, instead of the one that the settings name.
 
     Raises UnsupportedModelError for a model that is neither, UsageError for rows that are not the model's,
     UnavailableError when a library is not installed, NotFoundError for an unknown run.
@@ -58,6 +61,11 @@ def package_any(model: object, rows: pl.DataFrame) -> ModelPackage:
     Raises UnsupportedModelError, UsageError.
     """
     formats = model_formats()
+    if type(model).__module__.partition(".")[0] == "xgboost" and not any(each.accepts(model) for each in formats):
+        raise UnsupportedModelError(
+            f"the {type(model).__name__} is a model of XGBoost, which is not read here: convert it by onnxmltools "
+            "(convert_xgboost) and register the file, as by 'tidemill serve model.onnx'"
+        )
     if is_estimator(model) and not any(each.accepts(model) for each in formats):
         text = [column for column, dtype in rows.schema.items() if not dtype.is_numeric() and dtype != pl.Boolean]
         if text:
@@ -102,11 +110,24 @@ def _holds_columns(example: Mapping[str, Any]) -> bool:
 
 
 def _told_of_run(rooms: Workspace, caller: Caller, run_id: str | None, description: str, tags: dict[str, str]) -> Told:
-    if run_id is None:
+    made_by = run_id or _current(rooms, caller)
+    if not made_by:
         return Told(description=description, tags=tags)
-    detail = rooms.tracking.get_run(caller, run_id)
-    if detail is None:
-        raise NotFoundError(f"there is no run {run_id!r}")
-    metrics = {key: point.value for key, point in detail.metrics.items() if abs(point.value) < float("inf")}
-    facts = {"params": dict(detail.params), "metrics": metrics}
-    return Told(source=f"runs:/{detail.run.id}", run_id=detail.run.id, description=description, tags=tags, facts=facts)
+    made_by = rooms.tracking.get_run(caller, made_by).run.id
+    facts = run_facts(rooms, caller, made_by)
+    return Told(source=f"runs:/{made_by}", run_id=made_by, description=description, tags=tags, facts=facts)
+
+
+def _current(rooms: Workspace, caller: Caller) -> str:
+    """Return the current run when it logs to this very store, once what it has logged is there; else nothing."""
+    here = current_run()
+    if here is None:
+        return ""
+    target = here.writer.target
+    home, project = target.settings.home.absolute(), target.settings.project
+    if target.url or (home, project) != (rooms.home, rooms.settings.project):
+        return ""
+    here.flush()
+    with suppress(NotFoundError):
+        return rooms.tracking.get_run(caller, here.id).run.id
+    return ""

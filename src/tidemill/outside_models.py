@@ -94,10 +94,17 @@ def serve_version(rooms: Workspace, caller: Caller, reference: str, endpoint: st
     UnsupportedModelError for a version whose files cannot be served, UsageError.
     """
     require(caller, Role.DEPLOYER)
-    version = rooms.registry.get(caller, reference)
-    if not version.files:
-        version = _packaged(rooms, caller, version)
+    version = packaged_version(rooms, caller, reference)
     return rooms.deployments.serve(caller, check_name("endpoint", endpoint or version.model), version.reference)
+
+
+def packaged_version(rooms: Workspace, caller: Caller, reference: str) -> ModelVersion:
+    """Return a version with the package that it has, or that the files of its source make. Needs deployer for those.
+
+    Raises NotFoundError, UnsupportedModelError for a version whose files cannot be served.
+    """
+    version = rooms.registry.get(caller, reference)
+    return version if version.files else _packaged(rooms, caller, version)
 
 
 def predict_rows(rooms: Workspace, caller: Caller, reference: str, rows: pl.DataFrame) -> list[float]:
@@ -106,9 +113,7 @@ def predict_rows(rooms: Workspace, caller: Caller, reference: str, rows: pl.Data
     Raises NotFoundError, UsageError for rows that are not the model's or a model that looks features up,
     UnsupportedModelError for a version whose files cannot be served.
     """
-    version = rooms.registry.get(caller, reference)
-    if not version.files:
-        version = _packaged(rooms, caller, version)
+    version = packaged_version(rooms, caller, reference)
     if version.serving.get("views"):
         raise UsageError(f"{version.reference} looks features up, which its endpoint does: 'tidemill predict ENDPOINT'")
     predictor = load_predictor(rooms.registry.load_package(version), formats=model_formats())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tidemill.access import Caller, Role
 from tidemill.core import ConflictError, ForbiddenError, UsageError, new_id
 from tidemill.deployment import Wish
 from tidemill.project import Project
-from tidemill.registry import GateRefusedError
+from tidemill.registry import GateRefusedError, written
 from tidemill.registry._tables import policy_table
 from tidemill.release import Released, run_and_release
 from tidemill.storage.events import EventQuery
@@ -157,10 +158,28 @@ def test_what_a_gate_refuses_and_who_goes_round_it(tmp_path: Path) -> None:
     (event,) = workspace.audit.list(ANN, EventQuery(5, kind_prefix="break_glass"))
     assert event.data["reason"] == "nothing answers"
     assert event.data["passed"] is False, "what the gate would have said is kept"
-    # A store of a time without policies: its endpoint's gate is asked all the same.
+    # A store of a time without policies: once it is opened its endpoint's gate is asked, whatever the door.
     workspace.database.write(lambda tx: tx.execute(sa.delete(policy_table)).close())
-    old = promotions.promote(ANN, "late/2").request
-    assert old is not None
-    assert (old.state, [each.environment for each in promotions.policies(ANN, "late")]) == ("refused", ["champion"])
-    assert project.endpoints["late"].policies()[-1].aliases == ("production", "champion")
+    workspace.database.close()
+    workspace, project = open_project(tmp_path)
+    promotions, registry, deployments = workspace.promotions, workspace.registry, workspace.deployments
+    ways: list[Callable[[], object]] = [
+        lambda: registry.promote(ANN, "late/2"),
+        lambda: registry.environments.move_to_stage(ANN, "late/2", "Production", archive_others=False),
+        lambda: registry.environments.remove_alias(ANN, "late", "champion"),
+        lambda: deployments.deploy(ANN, "late", "late/2"),
+        lambda: deployments.serve(ANN, "late", "late/2"),
+    ]
+    for way in ways:
+        with pytest.raises(GateRefusedError, match="the gate of endpoint 'late'"):
+            way()
+    (adopted,) = promotions.policies(ANN, "late")
+    assert (adopted.environment, adopted.recorded_by, adopted.rules) == (
+        "champion",
+        "upgrade",
+        written(project.endpoints["late"].gate),
+    )
+    assert promotions.promote(ANN, "late/2").request.state == "refused"  # type: ignore[union-attr]
+    deployments.declare(ANN, project.endpoints["late"])
+    assert [each.environment for each in promotions.policies(ANN, "late")] == ["staging", "production"]
     workspace.database.close()

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
+import tidemill
 from tests.models.outside_files import booster_text, mlmodel, onnx_model, rows
 from tests.serving_process import serving
 from tests.small_project import ANN, release, write_project
 from tidemill.app import open_workspace
 from tidemill.client import Client
-from tidemill.core import ConflictError, UsageError, load_settings
+from tidemill.core import ConflictError, NotFoundError, UsageError, load_settings
 from tidemill.model_logging import log_model
 from tidemill.models import UnsupportedModelError
 from tidemill.outside_models import mlmodel_facts, register_path, serve_version
 from tidemill.registry import GateRefusedError, NewVersion
-from tidemill.tracking import NewLoggedModel, NewRun
+from tidemill.tracking import InputDataset, NewLoggedModel, NewRun
 from tidemill.workspace import Workspace
 
 
@@ -90,10 +91,35 @@ def test_what_cannot_be_served_says_so(rooms: Workspace) -> None:
         serve_version(rooms, ANN, "kept/3")
 
 
+def test_a_logged_model_belongs_to_the_current_run_and_tells_what_that_read(rooms: Workspace, tmp_path: Path) -> None:
+    from sklearn.linear_model import LogisticRegression
+    from xgboost import XGBClassifier
+
+    x, y = rows()
+    model = LogisticRegression().fit(x, y)
+    with tidemill.run("logged", home=rooms.home, capture=False, system_metrics=False, params={"c": 1}) as run:
+        run.log_metric("auc", 0.75)
+        run.flush()
+        rooms.tracking.inputs.log(ANN, run.id, [InputDataset("train", "abc123", "local", "train.csv")])
+        version = log_model(model, name="mine", example=x, home=rooms.home)
+        assert log_model(model, name="elsewhere", example=x, home=tmp_path).run_id == "", "that store has no such run"
+        with pytest.raises(
+            UnsupportedModelError, match=r"XGBClassifier is a model of XGBoost, .* convert it by onnxml"
+        ):
+            log_model(XGBClassifier(n_estimators=1).fit(x, y), name="boosted", example=x, home=rooms.home)
+    assert (version.run_id, version.source) == (run.id, f"runs:/{run.id}")
+    facts = {kind: version.facts[kind] for kind in ("params", "metrics", "datasets")}
+    assert facts == {"params": {"c": "1"}, "metrics": {"auc": 0.75}, "datasets": ["train@abc123"]}
+    with pytest.raises(NotFoundError):
+        log_model(model, name="mine", example=x, run_id="f" * 32, home=rooms.home)
+
+
 def test_no_door_leads_round_a_gate(tmp_path: Path) -> None:
     write_project(tmp_path)
     workspace, released = release(tmp_path)
-    assert released.releases[0].version is not None
+    first = released.releases[0].version
+    assert first is not None
+    assert first.facts == {"datasets": ["parcels@1"], "features": ["depot_load on parcels@1"]}
     version = workspace.registry.catalogue.create_version(ANN, NewVersion("late", source="s3://bucket/other"))
     stages = workspace.registry.environments
     ways: list[Callable[[], object]] = [

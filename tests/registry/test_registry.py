@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -27,7 +28,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
     return workspace, second.releases[0], StoredCandidate.from_output(second.run.run_id, output)
 
 
-def test_an_alias_names_one_version_at_every_moment(released: Released) -> None:
+@pytest.mark.parametrize(("n_readers", "n_switches"), [(2, 20), pytest.param(8, 250, marks=pytest.mark.long)])
+def test_an_alias_names_one_version_at_every_moment(released: Released, n_readers: int, n_switches: int) -> None:
     workspace = released[0]
     seen: list[int] = []
     failures: list[Exception] = []
@@ -42,11 +44,11 @@ def test_an_alias_names_one_version_at_every_moment(released: Released) -> None:
             except Exception as error:  # noqa: BLE001 - any failure at all is the finding
                 failures.append(error)
 
-    threads = [threading.Thread(target=read) for _ in range(4)]
+    threads = [threading.Thread(target=read) for _ in range(n_readers)]
     for thread in threads:
         thread.start()
     verdicts = {each.version: each.verdict_id for each in workspace.registry.list_versions(ANN, "late")}
-    for number in range(200):
+    for number in range(n_switches):
         version = number % 2 + 1
         workspace.promotions.requests.ask(ANN, Asked(new_id(), f"late/{version}", "champion", verdicts[version]))
     stop.set()
@@ -71,20 +73,31 @@ def test_what_no_verdict_let_pass_is_not_registered(released: Released) -> None:
     assert workspace.registry.list_versions(ANN, "late") == before
 
 
-def test_a_package_whose_bytes_were_changed_is_not_loaded(released: Released) -> None:
-    workspace, outcome, _ = released
-    assert outcome.version is not None
-    digest = outcome.version.files["model.txt"]
+def test_a_package_whose_bytes_were_changed_comes_in_by_no_door(released: Released) -> None:
+    workspace = released[0]
+    version = workspace.registry.get(ANN, "late/1")
+    digest = version.files["model.txt"]
     blob = workspace.home / "blobs" / digest[:2] / digest[2:]
     content = blob.read_bytes()
     blob.chmod(0o600)
     blob.write_bytes(content.replace(b"tree", b"free", 1))
     try:
-        with pytest.raises(DamagedError, match=digest[:12]):
-            workspace.registry.load_package(outcome.version)
+        doors: list[Callable[[], object]] = [
+            lambda: workspace.registry.load_package(version),
+            lambda: workspace.promotions.promote(ANN, version.reference),
+            lambda: workspace.deployments.deploy(ANN, "late", version.reference),
+            lambda: workspace.promotions.roll_back(ANN, "late"),
+        ]
+        before = workspace.deployments.list_revisions(ANN, "late")
+        stands = workspace.registry.get(ANN, "late@champion").reference
+        for door in doors:
+            with pytest.raises(DamagedError, match=digest[:12]):
+                door()
+        assert workspace.deployments.list_revisions(ANN, "late") == before, "nothing is recorded of what is damaged"
+        assert workspace.registry.get(ANN, "late@champion").reference == stands
     finally:
         blob.write_bytes(content)
-    assert workspace.registry.load_package(outcome.version).digest == outcome.version.package_digest
+    assert workspace.registry.load_package(version).digest == version.package_digest
 
 
 def test_a_candidate_is_kept_whole(released: Released) -> None:

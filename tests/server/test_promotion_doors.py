@@ -103,18 +103,24 @@ def _errors_of(page: Page) -> list[str]:
     return said
 
 
-def test_the_pages_tell_what_is_decided_and_let_who_may_decide(gated: Gated, browser: Browser) -> None:
-    request = gated.waiting()
-    for path in ("/approvals", f"/promotions/{request}", "/models/late/2/gate", "/models/late/2"):
-        for theme, width in (("dark", 390), ("light", 1280)):
-            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
-            page = context.new_page()
-            said = _errors_of(page)
+@pytest.mark.parametrize(
+    "looks", [[("dark", 390)], pytest.param([("light", 1280), ("dark", 1280), ("light", 390)], marks=pytest.mark.long)]
+)
+def test_the_pages_fit_and_raise_nothing(gated: Gated, browser: Browser, looks: list[tuple[str, int]]) -> None:
+    for theme, width in looks:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+        page = context.new_page()
+        said = _errors_of(page)
+        for path in ("/approvals", f"/promotions/{gated.waiting()}", "/models/late/2/gate", "/models/late/2"):
             answer = page.goto(gated.local + path)
             assert answer is not None
             assert (answer.status, said) == (200, []), path
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-            context.close()
+        context.close()
+
+
+def test_the_pages_tell_what_is_decided_and_let_who_may_decide(gated: Gated, browser: Browser) -> None:
+    request = gated.waiting()
     told = httpx.get(f"{gated.local}/promotions/{request}.json").json()
     assert told["sentence"] == "Should late/2 take the place of late/1 in production?"
     assert {each["name"] for each in told["metrics"]} >= {"AUC", "log loss"}

@@ -12,7 +12,7 @@ from tidemill.cli.session import Session, open_session
 from tidemill.core import UsageError
 from tidemill.deployment import Promoted, Wish
 from tidemill.evaluation import CustomRule
-from tidemill.registry import CHAMPION, ModelReference, PromotionRequest
+from tidemill.registry import CHAMPION, ModelReference, PromotionRequest, verdict_of
 
 app = typer.Typer(add_completion=False)
 
@@ -85,6 +85,6 @@ def _tell(done: Promoted) -> None:
 def _tell_checks(session: Session, request: PromotionRequest | None) -> None:
     if request is None:
         return
-    verdict = session.workspace.registry.get_verdict(session.caller, request.verdict_id)
-    for check in verdict.verdict["checks"]:
+    verdict = verdict_of(session.workspace.registry, session.caller, request)
+    for check in verdict.verdict["checks"] if verdict else ():
         typer.echo(safe_text(f"  gate  {'passed ' if check['passed'] else 'refused'}  {check['sentence']}"))

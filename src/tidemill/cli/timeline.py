@@ -14,10 +14,10 @@ _HEAD = (
     f"{'week of':<8}{'flights':>7}  {'AUC served':<20} {'never':<6} {'labels':>6}  {'drift':<24} {'serving':<8} "
     f"{'what fired, and what came of it'}"
 )
-_STYLES = {"promoted": "green", "refused": "yellow", "unchanged": "yellow", "failed": "red"}
+_STYLES = {"promoted": "green", "refused": "yellow", "unchanged": "yellow", "waiting": "yellow", "failed": "red"}
 _LEAST_REACH = 0.02
 _CHART_ROWS = 12
-_MARKS = {"promoted": "P", "refused": "r", "unchanged": "r", "failed": "x"}
+_MARKS = {"promoted": "P", "refused": "r", "unchanged": "r", "waiting": "w", "failed": "x"}
 
 
 @dataclass(frozen=True)

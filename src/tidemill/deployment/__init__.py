@@ -8,6 +8,7 @@ gathering    the evidence that rules look at, beside the champion on the same ro
 collecting   evidence that takes running the model, or reading files
 judgement    the trial, the evidence and what the gate makes of it
 impact       what would change for whom
+adopted_gates gates of endpoints of a time when no policies were recorded
 gatekeeper   the gate, then whoever must approve
 promotions   the verbs: promote, approve, reject, demote, collect evidence
 references   which model versions were ever served
@@ -18,7 +19,8 @@ snapshot_of  from a model version to the snapshot that serves it
 
 from __future__ import annotations
 
-from tidemill.deployment.contender import Contender, Offer, dataset_references
+from tidemill.deployment.adopted_gates import adopt_gates
+from tidemill.deployment.contender import Contender, Offer, dataset_references, made_of
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision, Trigger, endpoint
 from tidemill.deployment.gatekeeper import Gatekeeper, Wish
 from tidemill.deployment.gathering import Sources
@@ -47,8 +49,10 @@ __all__ = [
     "Sources",
     "Trigger",
     "Wish",
+    "adopt_gates",
     "dataset_references",
     "deployed_versions",
     "endpoint",
+    "made_of",
     "try_loading",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from tidemill.core import iso
 from tidemill.deployment._tables import endpoint_table, revision_table
 from tidemill.deployment.endpoint import DeployedEndpoint, Revision
+from tidemill.registry import governed
 from tidemill.storage.records import Transaction
 
 
@@ -24,6 +26,17 @@ def list_endpoints(tx: Transaction, project: str) -> list[DeployedEndpoint]:
     table = endpoint_table.c
     rows = tx.rows(sa.select(endpoint_table).where(table.project_id == project).order_by(table.name))
     return [DeployedEndpoint(**{field: row[field] for field in DeployedEndpoint.__dataclass_fields__}) for row in rows]
+
+
+def ungoverned_gates(tx: Transaction) -> list[tuple[str, str, str, list[dict[str, Any]]]]:
+    """Return project, name, model and gate of the endpoints of all projects whose model no policy governs."""
+    table = endpoint_table.c
+    statement = sa.select(table.project_id, table.name, table.model, table.declared).where(
+        table.declared.is_not(None), ~governed(table.project_id, table.model)
+    )
+    rows = tx.rows(statement.order_by(table.project_id, table.name))
+    told = [(row, (row["declared"] or {}).get("gate")) for row in rows]
+    return [(row["project_id"], row["name"], row["model"], gate) for row, gate in told if gate]
 
 
 def store_endpoint(tx: Transaction, project: str, endpoint: DeployedEndpoint) -> None:

@@ -57,3 +57,14 @@ def dataset_references(steps: Sequence[StepRun]) -> list[str]:
             if "@" in name:
                 references[name] = None
     return list(references)
+
+
+def made_of(steps: Sequence[StepRun]) -> dict[str, list[str]]:
+    """Return the dataset versions and the features that steps have read; what there is none of is left out.
+
+    Features are told with what they were made of, as ``depot_load on parcels@3``.
+    """
+    read = dict.fromkeys(entry["reference"] for step in steps for entry in step.inputs)
+    features = [each for each in read if " on " in each and "@" in each.rpartition(" on ")[2]]
+    found = {"datasets": dataset_references(steps), "features": features}
+    return {kind: names for kind, names in found.items() if names}

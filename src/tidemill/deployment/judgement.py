@@ -59,8 +59,13 @@ class Judge:
     def registered(self, caller: Caller, version: ModelVersion, declared: Mapping[str, Any] | None) -> Contender:
         """Return a version as a contender; its trial is that of when it was registered. declared: of its endpoint.
 
-        Raises NotFoundError, DamagedError.
+        Raises NotFoundError, for a version that no gate can judge too, and DamagedError.
         """
+        if not version.report_digest:
+            raise NotFoundError(
+                f"{version.reference} has no evaluation report, so no gate can judge it: let its endpoint's pipeline "
+                f"make a version ('tidemill run'), or 'tidemill promote {version.reference} --break-glass REASON'"
+            )
         loads = None
         if version.verdict_id:
             verdict = self._from.registry.get_verdict(caller, version.verdict_id)

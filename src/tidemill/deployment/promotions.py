@@ -13,7 +13,7 @@ from tidemill.deployment.contender import Contender
 from tidemill.deployment.endpoint import Revision
 from tidemill.deployment.gatekeeper import Gatekeeper, Wish
 from tidemill.deployment.service import Deployments
-from tidemill.evaluation import CustomRule, Document, GateRule, ModelTest
+from tidemill.evaluation import CustomRule, Document, ModelTest
 from tidemill.registry import (
     APPROVED,
     CHAMPION,
@@ -43,7 +43,10 @@ class Promoted:
 
 
 class Promotions:
-    """Versions on their way into environments. Thread-safe."""
+    """Versions on their way into environments. Thread-safe.
+
+    requests: the records of requests, to be read.
+    """
 
     def __init__(
         self, deployments: Deployments, gatekeeper: Gatekeeper, registry: Registry, records: EvidenceRecords
@@ -52,11 +55,7 @@ class Promotions:
         self._gatekeeper = gatekeeper
         self._registry = registry
         self._records = records
-
-    @property
-    def requests(self) -> PromotionRequests:
-        """The records of requests, to be read."""
-        return self._gatekeeper.requests
+        self.requests: PromotionRequests = gatekeeper.requests
 
     def promote(
         self, caller: Caller, reference: str, environment: str = CHAMPION, wish: Wish | None = None
@@ -75,12 +74,9 @@ class Promotions:
         if wish.break_glass:
             require(caller, Role.DEPLOYER)
         version = self._registry.get(caller, reference)
-        policy = self.requests.policy(caller, version.model, environment) or self._declared(
-            caller, version, environment
-        )
+        policy = self.requests.policy(caller, version.model, environment)
         if policy is None:
-            moved = self._registry.promote(caller, version.reference, environment)
-            return Promoted(None, moved, tuple(self._deployments.follow(caller, moved)))
+            return self.point(caller, version.reference, environment)
         done = self._done(caller, policy, wish)
         if done is not None:
             return done
@@ -93,8 +89,24 @@ class Promotions:
         except (NotFoundError, DamagedError) as error:
             if not wish.break_glass:
                 raise
+            if policy.serves:  # no reason lets in what cannot answer
+                self._registry.load_package(version)
             contender = str(error)
         return self._served(caller, *self._gatekeeper.ask(caller, (version, contender, policy), wish))
+
+    def point(self, caller: Caller, reference: str, alias: str) -> Promoted:
+        """Point an alias that nothing governs at a version; a champion is served at every endpoint of its model.
+
+        Needs deployer. Raises NotFoundError, for a champion without files where its model is served too, and
+        DamagedError; GateRefusedError for an alias that moves through a gate only.
+        """
+        require(caller, Role.DEPLOYER)
+        version = self._registry.get(caller, reference)
+        if alias == CHAMPION and any(each.model == version.model for each in self._deployments.list_endpoints(caller)):
+            self._registry.environments.check_free(caller, reference, alias)
+            self._registry.load_package(version)
+        moved = self._registry.promote(caller, reference, alias)
+        return Promoted(None, moved, tuple(self._deployments.follow(caller, moved)))
 
     def approve(
         self, caller: Caller, request_id: str, note: str = "", own: Mapping[str, CustomRule] | None = None
@@ -102,10 +114,13 @@ class Promotions:
         """Approve a request; the last approval that it takes promotes, and serves what is to be served.
 
         own: the project's rules, where its code is loaded; they are asked when the gate has to judge anew.
-        Raises NotFoundError, ForbiddenError for who may not, ConflictError for a request that has ended.
+        Raises NotFoundError, ForbiddenError for who may not, ConflictError for a request that has ended; DamagedError
+        when the bytes that were judged are not those that are kept.
         """
         request = self.requests.get(caller, request_id)
         version = self._registry.get(caller, request.reference)
+        if request.state == PENDING:
+            self._registry.load_package(version)  # what is damaged comes into nothing
         contender = partial(self._contender, caller, version)
         answered, promotion = self._gatekeeper.approve(caller, request, note, contender, own or {})
         return self._served(caller, answered, promotion)
@@ -159,19 +174,6 @@ class Promotions:
     def policies(self, caller: Caller, model: str) -> list[PolicyInForce]:
         """Return what governs the environments of a model."""
         return self.requests.policies(caller, model)
-
-    def _declared(self, caller: Caller, version: ModelVersion, environment: str) -> PolicyInForce | None:
-        """Return, and record, the policy of an endpoint that was declared before there were any: its gate."""
-        if environment != CHAMPION:
-            return None
-        for each in self._deployments.list_endpoints(caller):
-            gate = (each.declared or {}).get("gate") if each.model == version.model else None
-            if gate:
-                rules = tuple(GateRule.from_json(rule) for rule in gate)
-                policy = PolicyInForce(version.model, CHAMPION, each.name, (CHAMPION,), True, rules)
-                self.requests.govern(caller, version.model, each.name, [policy])
-                return policy
-        return None
 
     def _contender(self, caller: Caller, version: ModelVersion) -> Contender:
         try:

@@ -20,11 +20,12 @@ from tidemill.core import (
     not_found,
 )
 from tidemill.deployment import _repository as rows
-from tidemill.deployment.contender import Contender, Offer
+from tidemill.deployment.contender import Contender, Offer, made_of
 from tidemill.deployment.endpoint import DeployedEndpoint, Endpoint, Revision
 from tidemill.deployment.gatekeeper import Gatekeeper, Wish, waits
 from tidemill.deployment.snapshot_of import build_snapshot
 from tidemill.evaluation import CustomRule, GateVerdict
+from tidemill.models import ModelPackage
 from tidemill.registry import (
     CHAMPION,
     PENDING,
@@ -33,6 +34,7 @@ from tidemill.registry import (
     PolicyInForce,
     Promotion,
     PromotionRequest,
+    PromotionRequests,
     Registry,
     VerdictRecord,
     record_policies,
@@ -64,6 +66,7 @@ class Release:
 class Deployments:
     """Endpoints and their revisions. Thread-safe; records are the truth, snapshots are written from them.
 
+    requests: the records of requests for promotions, to be read.
     keys: of an encrypted store, where the snapshots' model files are sealed.
     """
 
@@ -80,6 +83,7 @@ class Deployments:
         self._root = serving_root
         self._keys = keys
         self._gatekeeper = gatekeeper
+        self.requests: PromotionRequests = gatekeeper.requests
 
     def release(self, caller: Caller, offer: Offer, prepare: Callable[[], object] | None = None) -> Release:
         """Judge a candidate by its endpoint's gate; when it passes, register, promote and deploy it.
@@ -98,7 +102,7 @@ class Deployments:
         verdict = self._registry.record_verdict(caller, name, offer.candidate, judged, name)
         if not judged.passed:
             return Release(verdict, judged)
-        version = self._registry.register(caller, offer.candidate, verdict)
+        version = self._registry.register(caller, offer.candidate, verdict, made_of(offer.run.steps))
         self._database.write(lambda tx: record_policies(tx, caller, (name, name, told.policies())))
         if prepare is not None:
             prepare()
@@ -114,6 +118,21 @@ class Deployments:
         declared = DeployedEndpoint(name, name, told.description, told.log, 0, "", caller.name, told.declared())
         revision = self._deploy(caller, declared, version, "released")
         return Release(verdict, judged, version, promotion, revision, requests=tuple(asked))
+
+    def bring_on(
+        self, caller: Caller, endpoint: Endpoint, reference: str
+    ) -> tuple[list[PromotionRequest], Promotion | None, str]:
+        """Ask for a version to come into the environments that are left to it, and serve it once it is in the last.
+
+        Returns what was asked for, the promotion, and why there is none. Needs deployer. Raises what judging raises.
+        """
+        require(caller, Role.DEPLOYER)
+        version = self._registry.get(caller, reference)
+        contender = self._gatekeeper.judge.registered(caller, version, endpoint.declared())
+        asked, promotion, note = self._bring_in(caller, (version, contender), endpoint, None)
+        if promotion is not None:
+            self.follow(caller, promotion)
+        return asked, promotion, note
 
     def deploy(self, caller: Caller, endpoint: str, reference: str, reason: str = "deployed by hand") -> Revision:
         """Serve a model version, which its gate once let in, at an endpoint that exists. Needs deployer.
@@ -171,6 +190,7 @@ class Deployments:
                 f"endpoint {endpoint!r} has only ever served {current.reference}; nothing to go back to"
             )
         version = self._registry.get(caller, before.reference)
+        self._registry.load_package(version)  # what is damaged is not gone back to
         why = _rolled_back(current.reference)
         self._gatekeeper.requests.restore(caller, new_id(), version.reference, CHAMPION, why)
         return self._deploy(caller, declared, version, why)
@@ -260,7 +280,7 @@ class Deployments:
         self._database.read(lambda tx: require_let_in(tx, caller.project, version, CHAMPION))
 
     def _bring_in(
-        self, caller: Caller, of: tuple[ModelVersion, Contender], endpoint: Endpoint, just: Judged
+        self, caller: Caller, of: tuple[ModelVersion, Contender], endpoint: Endpoint, just: Judged | None
     ) -> tuple[list[PromotionRequest], Promotion | None, str]:
         """Ask for each environment in order, until one does not let the version in."""
         asked: list[PromotionRequest] = []
@@ -329,13 +349,19 @@ class Deployments:
             rows.store_endpoint(tx, caller.project, stored)
             return revision
 
+        package = self._registry.load_package(version)  # before anything is recorded: what is damaged is not served
         revision = self._database.write(store)
-        self._write(caller, endpoint, revision)
+        self._write_snapshot(caller, endpoint, revision, (version, package))
         return revision
 
     def _write(self, caller: Caller, endpoint: DeployedEndpoint, revision: Revision) -> None:
         version = self._registry.get(caller, revision.reference)
-        package = self._registry.load_package(version)
+        self._write_snapshot(caller, endpoint, revision, (version, self._registry.load_package(version)))
+
+    def _write_snapshot(
+        self, caller: Caller, endpoint: DeployedEndpoint, revision: Revision, of: tuple[ModelVersion, ModelPackage]
+    ) -> None:
+        version, package = of
         snapshot = build_snapshot(caller.project, endpoint, revision, version)
         write_snapshot(self._root, snapshot, package.files, self._keys)
 

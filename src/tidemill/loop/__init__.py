@@ -5,6 +5,7 @@ schedule     due times at even distances of event time
 window_fact  what a trigger reads of an evaluated window
 policy       from triggers and facts to one retraining, or the reason why there is none; pure
 turn         a retraining from what asked for it to what came of it; how far the loop has come
+waiting      turns whose version waits for approval
 jobs         the queue as people see it: listing, cancelling, retrying
 service      a pass: catch up, evaluate, settle, decide, fire
 reconciler   what is declared and recorded against what is in place

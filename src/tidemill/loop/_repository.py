@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tidemill.core import from_iso, iso
 from tidemill.loop._tables import progress_table, turn_table
-from tidemill.loop.turn import RUNNING, Progress, Turn
+from tidemill.loop.turn import RUNNING, WAITING, Progress, Turn
 from tidemill.storage.records import Transaction
 from tidemill.storage.statements import upsert
 
@@ -63,6 +63,13 @@ def running_turns(tx: Transaction, project: str, endpoint: str | None = None) ->
     if endpoint is not None:
         statement = statement.where(table.endpoint == endpoint)
     return [Turn(**_read(Turn, row)) for row in tx.rows(statement)]
+
+
+def waiting_turns(tx: Transaction, project: str) -> list[Turn]:
+    """Return the turns whose version waits for approval, the first due first."""
+    table = turn_table.c
+    statement = sa.select(turn_table).where(table.project_id == project, table.state == WAITING)
+    return [Turn(**_read(Turn, row)) for row in tx.rows(statement.order_by(table.due_at))]
 
 
 def find_progress(tx: Transaction, project: str, endpoint: str) -> Progress | None:

@@ -28,6 +28,8 @@ turn_table = sa.Table(
     sa.Column("after", sa.String(120), nullable=False),
     sa.Column("run_id", sa.String(32)),
     sa.Column("verdict_id", sa.String(32)),
+    # Of the promotion that it waits for, or waited for.
+    sa.Column("request_id", sa.String(32)),
     sa.Column("outcome", Sealed(sa.Text(), "loop_turn.outcome"), nullable=False),
     sa.Column("seconds", sa.Float),
     sa.Column("ended_at", sa.String(27)),

@@ -13,6 +13,7 @@ from tidemill.feedback import LoggedRows
 from tidemill.loop import _repository as rows
 from tidemill.loop.policy import HELD_BACK, NOT_COUNTED, Decision, Firing, Policy, Situation, decide
 from tidemill.loop.turn import RUNNING, UNDECLARED, Progress, Turn, settled
+from tidemill.loop.waiting import WaitingTurns
 from tidemill.loop.window_fact import WindowFact
 from tidemill.monitoring import Monitoring
 from tidemill.pipelines import PipelineJob
@@ -58,6 +59,7 @@ class Loop:
         self._database = database
         self._queue, self._tracking = work
         self._deployments = deployments
+        self._waiting = WaitingTurns(deployments)
         self._logged, self._monitoring = watched
         self._clock = clock
 
@@ -105,6 +107,27 @@ class Loop:
         """
         require(caller, Role.DEPLOYER)
         return self._settle(caller)
+
+    def answer_waiting(self, caller: Caller, declared: Sequence[Endpoint] = ()) -> int:
+        """End or bring on the turns whose version was approved, rejected or waited too long; return how many.
+
+        declared: the endpoints that a version can be brought on for, into the environments that are left to it. Needs
+        deployer. Raises UnavailableError when a gate cannot look now.
+        """
+        require(caller, Role.DEPLOYER)
+        project, by_name = caller.project, {each.name: each for each in declared}
+        waiting = self._database.read(lambda tx: rows.waiting_turns(tx, project))
+        after = [found for each in waiting if (found := self._waiting.after(caller, each, by_name)) is not None]
+
+        def store(tx: Transaction) -> int:
+            known = {each.id: each for each in rows.waiting_turns(tx, project)}
+            before = {each.id: each.request_id for each in waiting}
+            still = [each for each in after if each.id in known and known[each.id].request_id == before[each.id]]
+            for turn in still:
+                _tell_settled(tx, caller, turn if turn.is_waiting else replace(turn, ended_at=tx.now))
+            return len(still)
+
+        return self._database.write(store) if after else 0
 
     def retire(self, caller: Caller, declared: Collection[str]) -> list[str]:
         """Say beside the progress of endpoints that are no longer declared that nothing is due; return their names.
@@ -272,10 +295,7 @@ class Loop:
                 after = settled(turn, job.result if job and job.state == "done" else None, error, tx.now)
                 if after.run_id is None and runs.get(turn.id):
                     after = replace(after, run_id=runs[turn.id][0].id)
-                rows.update_turn(tx, project, after)
-                data = {"endpoint": turn.endpoint, "state": after.state, "before": after.before, "after": after.after}
-                links = {"run_id": after.run_id, "verdict_id": after.verdict_id}
-                tx.emit(caller.name, project, Event("turn.settled", turn.id, data | links))
+                _tell_settled(tx, caller, after)
 
         self._database.write(settle)
         return True
@@ -298,6 +318,13 @@ class Loop:
 
         self._database.write(store)
         return replace(reached, n_open=n_open)
+
+
+def _tell_settled(tx: Transaction, caller: Caller, turn: Turn) -> None:
+    rows.update_turn(tx, caller.project, turn)
+    data = {"endpoint": turn.endpoint, "state": turn.state, "before": turn.before, "after": turn.after}
+    links = {"run_id": turn.run_id, "verdict_id": turn.verdict_id}
+    tx.emit(caller.name, caller.project, Event("turn.settled", turn.id, data | links))
 
 
 def _known(tx: Transaction, project: str, endpoint: str) -> _Known:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from tidemill.loop.policy import HELD_BACK
 
-State = Literal["running", "promoted", "unchanged", "refused", "failed"]
+State = Literal["running", "waiting", "promoted", "unchanged", "refused", "failed"]
 RUNNING: State = "running"
+WAITING: State = "waiting"
 #: What is said of an endpoint that the project had, and has no more.
 UNDECLARED = "no longer declared in the project: nothing is due, and what serves goes on serving"
 
@@ -22,9 +23,11 @@ class Turn:
     trigger: ``drift``, ``drop``, ``schedule`` or ``hand``; reason: the same in words with numbers.
     monitor, window_starts_at: the window that fired it; None for the others.
     fired_at, fired_by: when, by the workspace's clock, and who: ``loop`` or the caller.
-    state: running; promoted: another version serves since; unchanged: it passed, and is what served before;
-        refused: by the gate, or since a person rolled it back; failed: no candidate came of it.
+    state: running; waiting: its version waits for approval; promoted: another version serves since; unchanged: it
+        passed, and is what served before; refused: by the gate, by who was asked, or since a person rolled it back;
+        failed: no candidate came of it.
     before, after: the version that served when it was fired, and when it was settled.
+    request_id: of the promotion that it waits for, or waited for.
     outcome: one line on what came of it. seconds: how long its job took, None when it did not end.
     """
 
@@ -43,6 +46,7 @@ class Turn:
     window_starts_at: datetime | None = None
     run_id: str | None = None
     verdict_id: str | None = None
+    request_id: str | None = None
     outcome: str = ""
     seconds: float | None = None
     ended_at: datetime | None = None
@@ -51,6 +55,11 @@ class Turn:
     def is_running(self) -> bool:
         """Whether its job has not ended."""
         return self.state == RUNNING
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its version waits for approval; the next turn does not wait for that."""
+        return self.state == WAITING
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,10 @@ def settled(turn: Turn, result: dict[str, Any] | None, error: str | None, at: da
     if not release["passed"]:
         return replace(ended, state="refused")
     if release.get("note"):
-        return replace(ended, state="refused", outcome=_one_line(release["note"]))
+        waits = release.get("waits_for")
+        state: State = WAITING if waits else "refused"
+        held = replace(ended, state=state, outcome=_one_line(release["note"]), request_id=waits)
+        return replace(held, ended_at=None) if waits else held
     version = str(release["version"])
     if version == turn.before:
         return replace(ended, state="unchanged", outcome=f"what there is to learn from gave {version} again")

@@ -6,7 +6,7 @@ records         references such as ``delay/3``, models, versions, verdicts, prom
 names           what can name a model, an alias, a tag
 sources         where a version came from, as text
 environments    names of environments, and the stages that MLflow knows for them
-promotion_guard what keeps a promotion from going round a gate, and what answers from being taken away
+promotion_guard what keeps what answers from being taken away
 references      which blobs the records of this room name
 erasing         what models have to do with erased rows
 removal         which versions were ever promoted, and taking others away
@@ -24,6 +24,7 @@ evidence_records  what was collected of a package for its gate
 
 from __future__ import annotations
 
+from tidemill.registry._promotion_rows import governed
 from tidemill.registry.arrivals import ArrivedModel, ArrivingModel, ModelArrivals
 from tidemill.registry.candidate import Candidate, CandidateCodec, StoredCandidate, candidate
 from tidemill.registry.catalogue import Catalogue
@@ -32,7 +33,7 @@ from tidemill.registry.erasing import MadeOf, candidate_without, versions_of_run
 from tidemill.registry.evidence_records import EvidenceRecords, RecordedEvidence
 from tidemill.registry.names import check_alias, check_model_name, is_alias
 from tidemill.registry.policy import Policy, PolicyInForce, policy, written
-from tidemill.registry.promotion_guard import NothingServed, Standing, is_guarded
+from tidemill.registry.promotion_guard import NothingServed, Standing
 from tidemill.registry.promotion_request import (
     APPROVED,
     BREAK_GLASS,
@@ -66,7 +67,7 @@ from tidemill.registry.removal import (
 )
 from tidemill.registry.resolving import get_model, resolve
 from tidemill.registry.searching import IS_PROMPT, ModelSearch, ModelsFound, RegistryQuery, VersionsFound
-from tidemill.registry.service import Registry, find_report, find_verdict
+from tidemill.registry.service import Registry, find_report, find_verdict, verdict_of
 from tidemill.registry.sources import check_stored_source, fully_unquoted
 from tidemill.registry.standing import Environments
 from tidemill.registry.switching import why_not_moved
@@ -130,6 +131,7 @@ __all__ = [
     "get_model",
     "is_alias",
     "is_guarded",
+    "governed",
     "list_version_facts",
     "policy",
     "record_policies",
@@ -141,6 +143,7 @@ __all__ = [
     "resolve",
     "runs_registered",
     "stage_of",
+    "verdict_of",
     "versions_of_runs",
     "view_keys_of_versions",
     "why_not_moved",

@@ -18,6 +18,7 @@ from tidemill.storage.statements import upsert
 _STORE_EVIDENCE = upsert(evidence_table)
 _FIELDS = tuple(name for name in PromotionRequest.__dataclass_fields__ if name != "answers")
 _LISTS = ("approvers", "made_by")
+_AT_ONCE = 1000
 
 
 def find_policy(tx: Transaction, project: str, model: str, alias: str) -> PolicyInForce | None:
@@ -26,6 +27,12 @@ def find_policy(tx: Transaction, project: str, model: str, alias: str) -> Policy
     where = (table.project_id == project, table.model == model, table.alias == alias)
     row = tx.row(sa.select(policy_table).where(*where))
     return _policy(row) if row else None
+
+
+def governed(project: sa.ColumnElement[str], model: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Return whether any policy governs a model, to be asked in a statement of another room."""
+    table = policy_table.c
+    return sa.select(table.alias).where(table.project_id == project, table.model == model).exists()
 
 
 def list_policies(tx: Transaction, project: str, model: str) -> list[PolicyInForce]:
@@ -102,12 +109,22 @@ def list_requests(
     return [_request(row) for row in tx.rows(statement.order_by(table.id.desc()).limit(limit))]
 
 
-def pending(tx: Transaction, project: str, model: str, environment: str) -> list[PromotionRequest]:
-    """Return what waits for answers for an environment of a model."""
+def pending(tx: Transaction, project: str, model: str, environment: str | None = None) -> list[PromotionRequest]:
+    """Return what waits for answers for a model, or for one of its environments."""
     table = request_table.c
-    where = (table.project_id == project, table.state == PENDING, table.model == model)
-    rows = tx.rows(sa.select(request_table).where(*where, table.environment == environment).order_by(table.id))
-    return [_request(row) for row in rows]
+    statement = sa.select(request_table).where(
+        table.project_id == project, table.state == PENDING, table.model == model
+    )
+    if environment is not None:
+        statement = statement.where(table.environment == environment)
+    return [_request(row) for row in tx.rows(statement.order_by(table.id))]
+
+
+def list_late(tx: Transaction, project: str) -> list[PromotionRequest]:
+    """Return what still waits though its time is over, the oldest first."""
+    table = request_table.c
+    where = (table.project_id == project, table.state == PENDING, table.expires_at <= iso(tx.now))
+    return [_request(row) for row in tx.rows(sa.select(request_table).where(*where).order_by(table.id).limit(_AT_ONCE))]
 
 
 def let_in(tx: Transaction, project: str, version: tuple[str, int, str], environment: str) -> bool:

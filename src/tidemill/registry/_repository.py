@@ -14,6 +14,7 @@ from tidemill.registry._tables import (
     environment_table,
     model_table,
     model_tag_table,
+    request_table,
     verdict_table,
     version_table,
     version_tag_table,
@@ -22,7 +23,15 @@ from tidemill.registry.records import RegisteredModel, VerdictRecord
 from tidemill.storage.records import Transaction
 
 _AT_ONCE = 500
-_OF_A_MODEL = (version_tag_table, environment_table, alias_table, version_table, verdict_table, model_tag_table)
+_OF_A_MODEL = (
+    version_tag_table,
+    environment_table,
+    alias_table,
+    version_table,
+    verdict_table,
+    request_table,
+    model_tag_table,
+)
 
 
 def ensure_model(tx: Transaction, project: str, name: str, actor: str) -> bool:

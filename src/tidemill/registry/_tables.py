@@ -69,6 +69,7 @@ version_table = sa.Table(
         sqlite_where=sa.text("report_digest <> ''"),
         postgresql_where=sa.text("report_digest <> ''"),
     ),
+    sa.Index("model_version_by_digest", "project_id", "package_digest"),
     sa.Index("model_version_by_update", "project_id", "updated_at", "model", "version"),
     sa.Index("model_version_by_run", "project_id", "run_id"),
     sa.Index("model_version_by_source", "project_id", "source"),

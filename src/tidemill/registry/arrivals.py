@@ -12,8 +12,8 @@ from tidemill.core import Event, iso
 from tidemill.registry import _repository as rows
 from tidemill.registry import _version_rows as version_rows
 from tidemill.registry._tables import alias_table, model_table, version_table
-from tidemill.registry.promotion_guard import NothingServed, Standing, is_guarded
 from tidemill.registry.records import ModelVersion, RegisteredModel
+from tidemill.registry.switching import governing
 from tidemill.storage.records import Database, Transaction
 
 _TOLD_ELSEWHERE = {"aliases", "tags", "environments"}
@@ -50,9 +50,8 @@ class ArrivedModel:
 class ModelArrivals:
     """Takes in registered models, each whole with its versions or not at all. Thread-safe."""
 
-    def __init__(self, database: Database, standing: Standing | None = None) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._standing = standing or NothingServed()
 
     def take(self, caller: Caller, given: ArrivingModel) -> ArrivedModel:
         """Store what of a model is not there yet. Needs deployer.
@@ -67,8 +66,7 @@ class ModelArrivals:
             known = {each.version: each for each in version_rows.list_versions(tx, caller.project, given.name)}
             new = [version for version in given.versions if version.version not in known]
             taken = [each.version for each in given.versions if _differs(each, known.get(each.version))]
-            held = self._standing.endpoints_with_gate(tx, caller.project, given.name)
-            guarded = [name for name in _entered(given, new) if held and is_guarded(name)]
+            guarded = [name for name in _entered(given, new) if governing(tx, caller.project, given.name, name)]
             for version in new:
                 free = tuple(each for each in version.environments if each not in guarded)
                 _put(tx, caller, replace(version, environments=free))

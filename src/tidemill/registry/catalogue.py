@@ -11,9 +11,12 @@ from tidemill.registry import _version_rows as version_rows
 from tidemill.registry.arrivals import ModelArrivals
 from tidemill.registry.names import check_model_name, check_tag, check_tag_key, normal_text
 from tidemill.registry.promotion_guard import NothingServed, Standing
+from tidemill.registry.promotion_requests import take_back_waiting
 from tidemill.registry.records import ModelReference, ModelVersion, NewVersion, RegisteredModel
+from tidemill.registry.removal import remove_asked_and_collected
 from tidemill.registry.resolving import get_model, resolve
 from tidemill.registry.sources import check_stored_source
+from tidemill.registry.switching import require_ungoverned
 from tidemill.storage.records import Database, Transaction
 
 
@@ -26,7 +29,7 @@ class Catalogue:
     def __init__(self, database: Database, standing: Standing | None = None) -> None:
         self._database = database
         self._standing = standing or NothingServed()
-        self.arrivals = ModelArrivals(database, self._standing)
+        self.arrivals = ModelArrivals(database)
 
     def create_model(
         self, caller: Caller, name: str, description: str = "", tags: Mapping[str, str] | None = None
@@ -72,7 +75,8 @@ class Catalogue:
     def rename_model(self, caller: Caller, name: str, new_name: str) -> RegisteredModel:
         """Give a model another name. Needs deployer.
 
-        Raises NotFoundError; ConflictError when the new name is taken, or an endpoint serves or has served it.
+        Raises NotFoundError; ConflictError when the new name is taken, or an endpoint serves or has served it;
+        GateRefusedError when a gate governs either name.
         """
         require(caller, Role.DEPLOYER)
         new_name = check_model_name(new_name)
@@ -82,6 +86,8 @@ class Catalogue:
             if rows.find_model(tx, caller.project, new_name) is not None:
                 raise ConflictError(f"there is a registered model {new_name!r} already; give another name")
             self._check_not_served(tx, caller.project, model.name, None)
+            for each in (model.name, new_name):
+                require_ungoverned(tx, caller.project, each)
             rows.rename_model(tx, caller.project, model.name, new_name)
             tx.emit(caller.name, caller.project, Event("model.renamed", new_name, {"before": model.name}))
             return get_model(tx, caller.project, new_name)
@@ -89,8 +95,9 @@ class Catalogue:
         return self._database.write(store)
 
     def delete_model(self, caller: Caller, name: str, *, with_aliases: bool = False) -> None:
-        """Remove a model and its versions. Needs deployer.
+        """Remove a model and its versions, and what was asked and collected of them. Needs deployer.
 
+        What an endpoint of its name declares goes on governing the name.
         with_aliases: also when aliases point at versions. Raises NotFoundError; ConflictError when aliases do and that
         was not said, or when an endpoint serves or has served a version.
         """
@@ -103,6 +110,8 @@ class Catalogue:
                     f"aliases of {model.name!r} point at versions ({', '.join(model.aliases)}); remove them first"
                 )
             self._check_not_served(tx, caller.project, model.name, None)
+            take_back_waiting(tx, caller, model.name)
+            remove_asked_and_collected(tx, caller.project, model.name)
             rows.delete_model(tx, caller.project, model.name)
             tx.emit(caller.name, caller.project, Event("model.deleted", model.name, {"n_versions": model.n_versions}))
 
@@ -206,6 +215,8 @@ class Catalogue:
                     "or remove it, first"
                 )
             self._check_not_served(tx, caller.project, version.model, version.version)
+            take_back_waiting(tx, caller, version.model, version.version)
+            remove_asked_and_collected(tx, caller.project, version.model, version.version)
             version_rows.delete_version(tx, caller.project, (version.model, version.version))
             rows.update_model(tx, caller.project, version.model, {})
             data = {"aliases": list(version.aliases)}

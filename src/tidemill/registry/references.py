@@ -35,6 +35,8 @@ def referenced_blobs(
             yield row["report_digest"], owner
         yield from ((digest, owner) for digest in row["files"].values())
     for row in tx.rows(verdicts):
+        if not row["report_digest"]:  # of a version that came without a report, which a person let in
+            continue
         if row["id"] in judged or (row["project_id"], row["run_id"]) not in without:
             yield row["report_digest"], f"verdicts on {row['model']}"
     document = evidence_table.c

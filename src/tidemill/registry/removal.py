@@ -10,13 +10,12 @@ import sqlalchemy as sa
 from tidemill.registry._tables import (
     alias_table,
     answer_table,
-    environment_table,
     evidence_table,
     request_table,
     verdict_table,
     version_table,
-    version_tag_table,
 )
+from tidemill.registry._version_rows import delete_version
 from tidemill.registry.promotion_request import PENDING
 from tidemill.storage.events import EventQuery, read_events
 from tidemill.storage.records import Transaction
@@ -60,23 +59,35 @@ def list_version_facts(tx: Transaction, project: str) -> list[VersionFacts]:
 def remove_version(tx: Transaction, project: str, model: str, version: int) -> None:
     """Remove a model version with what was collected of it and asked for it; nothing when an alias has come to point
     at it."""
-    table, alias = version_table.c, alias_table.c
-    pointed = sa.select(alias.alias).where(alias.project_id == project, alias.model == model, alias.version == version)
-    mine = (table.project_id == project, table.model == model, table.version == version)
-    digest = tx.scalar(sa.select(table.package_digest).where(*mine))
-    if not tx.execute(sa.delete(version_table).where(*mine, ~pointed.exists())).rowcount:
+    alias = alias_table.c
+    pointed = (alias.project_id == project, alias.model == model, alias.version == version)
+    if tx.scalar(sa.select(alias.alias).where(*pointed).limit(1)) is not None:
         return
-    for other in (version_tag_table, environment_table):
-        named = (other.c.project_id == project, other.c.model == model, other.c.version == version)
-        tx.execute(sa.delete(other).where(*named))
-    request, answer, evidence = request_table.c, answer_table.c, evidence_table.c
-    asked = (request.project_id == project, request.model == model, request.version == version)
-    ids = [row["id"] for row in tx.rows(sa.select(request.id).where(*asked))]
+    remove_asked_and_collected(tx, project, model, version)
+    delete_version(tx, project, (model, version))
+
+
+def remove_asked_and_collected(tx: Transaction, project: str, model: str, version: int | None = None) -> None:
+    """Remove the requests for a model, or for one version of it, their answers, and the evidence on its packages.
+
+    Evidence stays that is also on a version which stays. Called before the versions themselves are removed.
+    """
+    request, answer, evidence, table = request_table.c, answer_table.c, evidence_table.c, version_table.c
+    asked: tuple[sa.ColumnElement[bool], ...] = (request.project_id == project, request.model == model)
+    mine: tuple[sa.ColumnElement[bool], ...] = (table.project_id == project, table.model == model)
+    stays = table.model != model
+    if version is not None:
+        asked, mine = (*asked, request.version == version), (*mine, table.version == version)
+        stays = sa.or_(stays, table.version != version)
+    ids = sa.select(request.id).where(*asked)
     tx.execute(sa.delete(answer_table).where(answer.project_id == project, answer.request_id.in_(ids)))
     tx.execute(sa.delete(request_table).where(*asked))
-    twins = (table.project_id == project, table.model == model, table.package_digest == digest)
-    if tx.scalar(sa.select(table.version).where(*twins).limit(1)) is None:
-        tx.execute(sa.delete(evidence_table).where(evidence.project_id == project, evidence.package_digest == digest))
+    digests = sa.select(table.package_digest).where(*mine, table.package_digest != "")
+    kept = sa.select(table.version).where(
+        table.project_id == project, table.package_digest == evidence.package_digest, stays
+    )
+    of_these = (evidence.project_id == project, evidence.package_digest.in_(digests))
+    tx.execute(sa.delete(evidence_table).where(*of_these, ~kept.exists()))
 
 
 def remove_verdicts(tx: Transaction, project: str, run_ids: Sequence[str]) -> None:

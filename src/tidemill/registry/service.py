@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tidemill.access import Caller, Role, require
 from tidemill.core import ConflictError, Event, NotFoundError, check_name, new_id, not_found
 from tidemill.evaluation import EvaluationReport, GateVerdict
@@ -12,6 +15,7 @@ from tidemill.registry.candidate import StoredCandidate
 from tidemill.registry.catalogue import Catalogue
 from tidemill.registry.names import check_alias, normal_text
 from tidemill.registry.promotion_guard import NothingServed, Standing
+from tidemill.registry.promotion_request import PromotionRequest
 from tidemill.registry.records import CHAMPION, ModelReference, ModelVersion, Promotion, RegisteredModel, VerdictRecord
 from tidemill.registry.resolving import resolve
 from tidemill.registry.searching import ModelSearch
@@ -66,9 +70,16 @@ class Registry:
 
         return self._database.write(store)
 
-    def register(self, caller: Caller, candidate: StoredCandidate, verdict: VerdictRecord) -> ModelVersion:
+    def register(
+        self,
+        caller: Caller,
+        candidate: StoredCandidate,
+        verdict: VerdictRecord,
+        facts: Mapping[str, Any] | None = None,
+    ) -> ModelVersion:
         """Register a candidate that its gate let pass. The same package and report give the version they have.
 
+        facts: what else is known of it, as its datasets and features.
         Needs editor. Raises ConflictError when the verdict refused it or judged something else.
         """
         require(caller, Role.EDITOR)
@@ -92,6 +103,7 @@ class Registry:
             created_by=caller.name,
             user_id=caller.name,
             source=f"runs:/{candidate.run_id}",
+            facts=dict(facts or {}),
         )
 
         def store(tx: Transaction) -> ModelVersion:
@@ -213,6 +225,14 @@ class Registry:
         if not version.report_digest:
             raise NotFoundError(f"{version.reference} has no evaluation report: no gate has judged it")
         return EvaluationReport.from_json(self._blobs.get(version.report_digest))
+
+
+def verdict_of(registry: Registry, caller: Caller, request: PromotionRequest) -> VerdictRecord | None:
+    """Return what a gate found before a promotion, None when none was asked, or retention let it go."""
+    try:
+        return registry.get_verdict(caller, request.verdict_id)
+    except NotFoundError:
+        return None
 
 
 def find_verdict(registry: Registry, caller: Caller, version: ModelVersion) -> VerdictRecord | None:

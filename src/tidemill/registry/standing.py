@@ -40,6 +40,15 @@ class Environments:
 
         return self._database.write(store)
 
+    def check_free(self, caller: Caller, reference: str, target: str) -> None:
+        """Do nothing when a version may be given an alias, or enter an environment, without a gate.
+
+        Raises NotFoundError, GateRefusedError.
+        """
+        require(caller, Role.VIEWER)
+        parsed = ModelReference.parse(reference)
+        self._database.read(lambda tx: require_free(tx, caller.project, resolve(tx, caller.project, parsed), target))
+
     def leave(self, caller: Caller, reference: str, environment: str) -> ModelVersion:
         """Let a version stand in an environment no more. Needs deployer. Raises NotFoundError, UsageError."""
         require(caller, Role.DEPLOYER)

@@ -40,16 +40,31 @@ def why_not_moved(tx: Transaction, project: str, model: str, alias: str) -> str:
     )
 
 
+def governing(tx: Transaction, project: str, model: str, target: str) -> PolicyInForce | None:
+    """Return what governs an alias or an environment. MLflow's stage Production is what answers: where nothing governs
+    it by its name, the champion's policy does."""
+    policy = requests.find_policy(tx, project, model, target)
+    if policy is None and target.lower() == PRODUCTION:
+        policy = requests.find_policy(tx, project, model, CHAMPION)
+    return policy
+
+
+def require_ungoverned(tx: Transaction, project: str, model: str) -> None:
+    """Do nothing when no policy governs a model: its name would be an endpoint's. Raises GateRefusedError."""
+    policy = next(iter(requests.list_policies(tx, project, model)), None)
+    if policy is not None:
+        raise GateRefusedError(
+            f"the name {model!r} is governed by the gate of endpoint {policy.endpoint!r}, so no model takes or loses "
+            "it: register the versions under another name, or rename the endpoint in the project"
+        )
+
+
 def require_free(tx: Transaction, project: str, version: ModelVersion, target: str) -> None:
     """Do nothing when a version may be given an alias, or enter an environment, without asking a gate.
 
-    MLflow's stage Production is what answers: where nothing governs it by its name, the champion's policy does.
     A version that stands behind all aliases of the policy has come in already. Raises GateRefusedError.
     """
-    asked = target.lower()
-    policy = requests.find_policy(tx, project, version.model, target)
-    if policy is None and asked == PRODUCTION:
-        policy = requests.find_policy(tx, project, version.model, CHAMPION)
+    policy = governing(tx, project, version.model, target)
     if policy is not None and not set(policy.aliases) <= set(version.aliases):
         alias = target if target in policy.aliases else policy.aliases[-1]
         raise GateRefusedError(why_not_moved(tx, project, version.model, alias))

@@ -29,6 +29,7 @@ from tidemill.compat.mlflow import (
     fields_of_body,
     fields_of_query,
     message_of,
+    status_of,
 )
 from tidemill.core import TidemillError, UnauthenticatedError
 from tidemill.server.identity import Identities, Identity
@@ -132,7 +133,7 @@ def refusal(error: TidemillError) -> Answer:
     if error.http_status in {429, 503}:
         headers.append(_AGAIN)
     told = {"error_code": code_of(error), "message": message_of(error)}
-    return error.http_status, headers, msgspec.json.encode(told)
+    return status_of(error), headers, msgspec.json.encode(told)
 
 
 def _nothing(scope: Scope, found: Found) -> Answer:

@@ -106,6 +106,7 @@ class Scheduler:
             well = self._guarded("the runs", self._workspace.tracking.settle_dead_runs) and well
         if self._endpoints is not None and time.monotonic() >= self._reconcile_at:
             self._reconcile_at = time.monotonic() + _EVERY_S
+            well = self._guarded("the promotions", partial(self._answer, endpoints)) and well
             well = self._guarded("the endpoints", partial(self._reconcile, endpoints)) and well
         for endpoint in endpoints:
             if endpoint.monitors or endpoint.retrain:
@@ -166,6 +167,11 @@ class Scheduler:
             say(f"endpoint {name}: no longer declared, its loop rests")
         for line in self._reconciler.reconcile(self._caller, endpoints) if endpoints else ():
             say(line)
+
+    def _answer(self, endpoints: list[Endpoint]) -> None:
+        """End what has waited too long for approval, and go on with what was approved."""
+        self._workspace.promotions.requests.expire(self._caller)
+        self._workspace.loop.answer_waiting(self._caller, endpoints)
 
     def _declared(self) -> list[Endpoint]:
         """Return the endpoints of the project's module, none while there is no module that can be imported."""

@@ -35,6 +35,7 @@ from tidemill.pipelines import (
     RunSkipped,
     caller_of,
 )
+from tidemill.registry import PENDING
 from tidemill.release import Released, log_report, run_and_release
 from tidemill.server.deployed_code import CodeInUse, DeployedCode
 from tidemill.server.loaded_code import LoadedCode
@@ -282,6 +283,7 @@ def _releases(released: Released) -> list[dict[str, Any]]:
             "verdict": release.judged.sentence,
             "verdict_id": release.verdict.id,
             "note": release.note,
+            "waits_for": next((each.id for each in release.requests if each.state == PENDING), None),
             "version": release.version.reference if release.version else None,
             "revision": release.revision.revision if release.revision else None,
         }

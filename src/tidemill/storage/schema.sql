@@ -359,7 +359,7 @@ CREATE TABLE loop_turn (
 	verdict_id VARCHAR(32), 
 	outcome TEXT NOT NULL, 
 	seconds FLOAT, 
-	ended_at VARCHAR(27), 
+	ended_at VARCHAR(27), request_id VARCHAR(32), 
 	PRIMARY KEY (project_id, id), 
 	UNIQUE (project_id, endpoint, due_at)
 );
@@ -449,6 +449,7 @@ CREATE TABLE "model_version" (
 	facts JSON, 
 	PRIMARY KEY (project_id, model, version)
 );
+CREATE INDEX model_version_by_digest ON model_version (project_id, package_digest);
 CREATE UNIQUE INDEX model_version_by_package ON model_version (project_id, model, package_digest, report_digest) WHERE report_digest <> '';
 CREATE INDEX model_version_by_run ON model_version (project_id, run_id);
 CREATE INDEX model_version_by_source ON model_version (project_id, source);

@@ -134,6 +134,8 @@ def turn(reason: str, outcome: str, words: str, before: str) -> str:
         'AUC fell to 0.64, so a candidate was trained, and the gate refused it: auc is 0.63. delay/3 goes on serving.'
         >>> turn("every 28d", "promoted", "delay/4 serves", "delay/3")
         'Every 28d, so a candidate was trained and promoted: delay/4 serves.'
+        >>> turn("drift", "waiting", "delay/4 waits for bo", "delay/3")
+        'Drift, so a candidate was trained, and the gate let it pass: delay/4 waits for bo. delay/3 serves meanwhile.'
     """
     why = f"{reason[:1].upper()}{reason[1:].rstrip('.')}"
     ended = words.rstrip(".")
@@ -145,6 +147,8 @@ def turn(reason: str, outcome: str, words: str, before: str) -> str:
             return said + (f": {ended}. " if ended else ". ") + f"{before} goes on serving."
         case "unchanged":
             return f"{why}, so a candidate was trained: {ended}."
+        case "waiting":
+            return f"{why}, so a candidate was trained, and the gate let it pass: {ended}. {before} serves meanwhile."
         case "failed":
             return f"{why}, but the turn failed" + (f": {ended}. " if ended else ". ") + f"{before} goes on serving."
         case _:

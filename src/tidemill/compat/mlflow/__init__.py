@@ -37,7 +37,7 @@ from tidemill.compat.mlflow import (
     webhooks,
 )
 from tidemill.compat.mlflow.endpoint import DOORS, Endpoint, EndpointTable, Found, MlflowCall
-from tidemill.compat.mlflow.errors import ENDPOINT_NOT_FOUND, MlflowError, code_of, message_of
+from tidemill.compat.mlflow.errors import ENDPOINT_NOT_FOUND, MlflowError, code_of, message_of, status_of
 from tidemill.compat.mlflow.fields import Fields, fields_of_body, fields_of_query
 from tidemill.compat.mlflow.server_info import MLFLOW_VERSION
 
@@ -56,6 +56,7 @@ __all__ = [
     "fields_of_body",
     "fields_of_query",
     "message_of",
+    "status_of",
 ]
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -94,6 +94,15 @@ def code_of(error: TidemillError) -> str:
     return INVALID_PARAMETER_VALUE if error.http_status < 500 else "INTERNAL_ERROR"
 
 
+def status_of(error: TidemillError) -> int:
+    """Return the status of an answer that tells an error of the house: what a gate refuses is 403, not a conflict.
+
+    >>> status_of(GateRefusedError("no")), status_of(UsageError("no"))
+    (403, 400)
+    """
+    return STATUS_OF[PERMISSION_DENIED] if isinstance(error, GateRefusedError) else error.http_status
+
+
 def message_of(error: TidemillError) -> str:
     """Return what went wrong; of a path, a run or a tag that is not there, in the words that clients look for.
 
@@ -141,8 +150,13 @@ def absent_tag(key: str, of: str) -> Iterator[None]:
 
 @contextmanager
 def conflict_is_invalid() -> Iterator[None]:
-    """Say that the state does not allow something as MLflow says it: a parameter that is not valid, 400."""
+    """Say that the state does not allow something as MLflow says it: a parameter that is not valid, 400.
+
+    What a gate refuses is told as that, 403.
+    """
     try:
         yield
+    except GateRefusedError:
+        raise
     except ConflictError as error:
         raise invalid(str(error)) from error

@@ -23,6 +23,8 @@ from tidemill.registry import (
     fully_unquoted,
 )
 from tidemill.tracking import LoggedModel, Run
+from tidemill.registry import IS_PROMPT, ModelVersion, check_stored_source, fully_unquoted
+from tidemill.run_facts import run_facts
 
 #: What MLflow's clients name as the source of a prompt, which has none.
 PROMPT_SOURCES = frozenset({"dummy-source", "prompt-template"})
@@ -85,19 +87,8 @@ def facts_of(call: MlflowCall, source: Source, tags: Mapping[str, str]) -> dict[
     """Return what is known of a version: its run's params and metrics as they stand, flavours and signature."""
     if tags.get(IS_PROMPT, "").lower() == "true":
         return {}
-    return {"facts": {**_run_facts(call, source.run_id), **mlmodel_facts(call.rooms, call.caller, source.source)}}
-
-
-def _run_facts(call: MlflowCall, run_id: str) -> dict[str, Any]:
-    try:
-        detail = call.rooms.tracking.get_run(call.caller, run_id) if run_id else None
-    except (NotFoundError, UsageError):
-        return {}
-    if detail is None:
-        return {}
-    metrics = {key: point.value for key, point in list(detail.metrics.items())[:_MOST_FACTS]}
-    finite = {key: value for key, value in metrics.items() if abs(value) < float("inf")}
-    return {"params": dict(list(detail.params.items())[:_MOST_FACTS]), "metrics": finite}
+    rooms, caller = call.rooms, call.caller
+    return {"facts": {**run_facts(rooms, caller, source.run_id), **mlmodel_facts(rooms, caller, source.source)}}
 
 
 def _settled(call: MlflowCall, source: str, given: Source) -> Source:

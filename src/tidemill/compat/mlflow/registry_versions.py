@@ -16,7 +16,8 @@ from tidemill.compat.mlflow.registry_messages import (
 )
 from tidemill.compat.mlflow.registry_sources import LATEST, download_uri, facts_of, settled_source
 from tidemill.core import NotFoundError
-from tidemill.registry import NewVersion, RegistryQuery, check_alias, environment_of, is_alias
+from tidemill.registry import CHAMPION, ModelReference, NewVersion, RegistryQuery, check_alias, environment_of, is_alias
+from tidemill.outside_models import packaged_version
 
 _MOST_VERSIONS = 200_000
 _DEFAULT_VERSIONS = 200_000
@@ -124,8 +125,11 @@ def set_alias(call: MlflowCall) -> dict[str, Any]:
     """Point an alias at a version. The champion is also served, at every endpoint of its model."""
     reference, alias = version_reference(call.fields), check_alias(call.fields.text("alias", required=True))
     with version_not_found(reference):
-        promotion = call.rooms.registry.promote(call.caller, reference, alias)
-        call.rooms.deployments.follow(call.caller, promotion)
+        call.rooms.registry.environments.check_free(call.caller, reference, alias)
+        endpoints = call.rooms.deployments.list_endpoints(call.caller) if alias == CHAMPION else []
+        if any(each.model == ModelReference.parse(reference).model for each in endpoints):
+            packaged_version(call.rooms, call.caller, reference)
+        call.rooms.promotions.point(call.caller, reference, alias)
     return {}
 
 

@@ -41,7 +41,7 @@ def package_file(name: str, data: bytes) -> ModelPackage:
         return package_booster(data)
     raise UsageError(
         f"{name!r} cannot be served: give a file that ends in .onnx, a LightGBM text file that ends in .txt or .lgb, "
-        "or a folder with an MLmodel file"
+        "or a folder with an MLmodel file; models of XGBoost are converted to ONNX first"
     )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from tidemill.access import Role
 from tidemill.core import TidemillError, UsageError, from_iso
 from tidemill.evaluation import HIGHER_IS_BETTER
-from tidemill.registry import BREAK_GLASS, PENDING, PolicyInForce, PromotionRequest, find_report
+from tidemill.registry import BREAK_GLASS, PENDING, PolicyInForce, PromotionRequest, find_report, verdict_of
 from tidemill.server.answers import form_body
 from tidemill.server.pages.evidence import METRIC_NAMES, gate_view, gate_words, metric_view, reference_link
 from tidemill.server.pages.frame import frame_of, python_of
@@ -56,7 +56,7 @@ def approvals(call: Viewer) -> views.ApprovalsPage:
 def promotion(call: Viewer, request_id: str) -> views.PromotionPage:
     """Return one promotion."""
     request = call.rooms.promotions.requests.get(call.caller, request_id)
-    verdict = call.rooms.registry.get_verdict(call.caller, request.verdict_id)
+    verdict = verdict_of(call.rooms.registry, call.caller, request)
     policy = call.rooms.promotions.requests.policy(call.caller, request.model, request.environment)
     impact, waits = request.impact, request.state == PENDING
     champion = str(impact.get("champion", ""))
@@ -88,7 +88,7 @@ def promotion(call: Viewer, request_id: str) -> views.PromotionPage:
             if each["n"]
         ),
         trouble=str(impact.get("trouble", "")),
-        gate=gate_view(verdict),
+        gate=gate_view(verdict) if verdict else None,
         report_url=urls.gate_url(request.model, request.version),
         answers=tuple(
             views.AnswerRow(by=each.answered_by, approved=each.approved, note=each.note, at=from_iso(each.answered_at))
@@ -152,12 +152,12 @@ def who_words(request: PromotionRequest) -> str:
 
 
 def _promotion_row(call: Call, request: PromotionRequest) -> views.WaitingRow:
-    verdict = call.rooms.registry.get_verdict(call.caller, request.verdict_id)
+    verdict = verdict_of(call.rooms.registry, call.caller, request)
     link = views.Link(text=f"Promote {request.reference} to {request.environment}?", url=urls.promotion_url(request.id))
     return views.WaitingRow(
         kind="promotion",
         link=link,
-        words=f"Its gate {gate_words(verdict)}.",
+        words=f"Its gate {gate_words(verdict)}." if verdict else "What its gate found is not kept.",
         who=" or ".join(request.approvers) or "deployer",
         asked_by=request.asked_by,
         asked_at=from_iso(request.asked_at),

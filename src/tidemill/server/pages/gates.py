@@ -11,7 +11,7 @@ from tidemill.access import Role
 from tidemill.core import from_iso
 from tidemill.deployment import Wish
 from tidemill.evaluation import Collected, Document, Latency
-from tidemill.registry import CHAMPION, ModelVersion, PolicyInForce
+from tidemill.registry import CHAMPION, ModelVersion, PolicyInForce, find_report
 from tidemill.server.answers import form_body
 from tidemill.server.pages.approvals import ended_row
 from tidemill.server.pages.evidence import gate_view, gate_words, reference_link, rule_text
@@ -24,6 +24,11 @@ from tidemill.ui.formats import number
 
 Number = Annotated[int, Path(ge=1, le=10**9)]
 _VERDICTS = 200
+#: Of a version that a person has registered, or an MLflow client.
+UNJUDGED = (
+    "It came without an evaluation report, so no gate can judge it. Its endpoint's pipeline makes versions that can be "
+    "judged; else it comes in by breaking the glass only, with a reason."
+)
 _KINDS = {"latency": "latency", "model_test": "test of the model", "document": "document"}
 
 
@@ -40,7 +45,7 @@ def gate(call: Viewer, name: str, version: Number) -> views.GatePage:
         frame=frame_of(call),
         name=name,
         version=version,
-        gate=gate_view(verdicts[0], call.rooms.registry.load_report(found)) if verdicts else None,
+        gate=gate_view(verdicts[0], find_report(call.rooms.registry, found)) if verdicts else None,
         verdicts=tuple(
             views.VerdictRow(at=from_iso(each.judged_at), by=each.judged_by, passed=each.passed, words=gate_words(each))
             for each in verdicts
@@ -93,7 +98,8 @@ def _environment(call: Call, version: ModelVersion, policy: PolicyInForce) -> vi
         words=policy.words()[0].upper() + policy.words()[1:] + ".",
         rules=tuple(rule_text(rule) for rule in policy.rules),
         stands=reference_link(f"{stands.model}/{stands.version}") if stands else views.Link(text=""),
-        ask=ask if not there and call.caller.role >= least else None,
+        ask=ask if version.report_digest and not there and call.caller.role >= least else None,
+        why_not="" if version.report_digest or there else UNJUDGED,
         may_break=not there and call.caller.role >= Role.DEPLOYER,
     )
 

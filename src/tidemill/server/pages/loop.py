@@ -55,6 +55,7 @@ def loop_view(
         n_refused=ends["refused"],
         n_failed=ends["failed"],
         n_unchanged=ends["unchanged"],
+        n_waiting=ends["waiting"],
         since=_since(revisions),
         watermark=progress.watermark if progress else None,
         next_due_at=progress.next_due_at if progress else None,

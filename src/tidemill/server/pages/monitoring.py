@@ -209,7 +209,12 @@ def _turn_name(turn: Turn, call: Call) -> str:
 
 
 def _came_of(turn: Turn) -> str:
-    said = {"promoted": f"{turn.after} was promoted", "refused": "its candidate was refused", "running": "it goes on"}
+    said = {
+        "promoted": f"{turn.after} was promoted",
+        "refused": "its candidate was refused",
+        "waiting": "its candidate waits for approval",
+        "running": "it goes on",
+    }
     return said.get(turn.state, turn.outcome or turn.state)
 
 

@@ -97,6 +97,8 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
         description=found.description,
         tags=own_tags(found.tags),
         facts=version_facts(found),
+        tags=_pairs(found.tags),
+        facts=version_facts(found, lineage.datasets),
         params=_pairs(found.facts.get("params", {})),
         tracked=_pairs({key: f"{value:g}" for key, value in found.facts.get("metrics", {}).items()}),
         package_digest=found.package_digest,
@@ -183,6 +185,8 @@ def _promotion(call: Call, version: ModelVersion) -> views.Action | None:
     policy = call.rooms.promotions.requests.policy(call.caller, version.model, CHAMPION)
     asks = policy is not None and policy.n_approvals > 0
     if CHAMPION in version.aliases or call.caller.role < (Role.EDITOR if asks else Role.DEPLOYER):
+        return None
+    if policy is not None and not version.report_digest:  # the page of its gate says why
         return None
     name = version.model
     if policy is not None and asks:

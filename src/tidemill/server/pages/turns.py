@@ -114,6 +114,10 @@ def turn_chain(call: Call, turn: Turn, run: Run | None, verdict: VerdictRecord |
         )
     if turn.is_running:
         return (*chain, views.ChainLink(kind="serves", link=reference_link(turn.before), words="while it goes on"))
+    if turn.is_waiting:
+        waits = views.Link(text="approval", url=urls.promotion_url(turn.request_id or ""))
+        chain.append(views.ChainLink(kind="waits", link=waits, words="somebody must approve", tone=views.Tone.WARN))
+        return (*chain, views.ChainLink(kind="serves", link=reference_link(turn.before), words="meanwhile"))
     words = "promoted and deployed" if turn.state == "promoted" else "goes on serving"
     serves = views.ChainLink(
         kind="serves",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tidemill.data import DatasetVersion
 from tidemill.models import ModelPackage
 from tidemill.registry import ModelVersion
+from tidemill.server.pages.evidence import dataset_link
 from tidemill.server.roles import Call
 from tidemill.ui import urls, views
+
+_MOST_SHOWN = 20
 
 
 def package_of(call: Call, version: ModelVersion) -> ModelPackage | None:
@@ -20,8 +26,13 @@ def task_of(call: Call, version: ModelVersion) -> str:
     return str(version.facts.get("task", ""))
 
 
-def version_facts(version: ModelVersion) -> tuple[views.Fact, ...]:
-    """Return what is known of a version that no metric, gate or lineage tells."""
+def version_facts(version: ModelVersion, datasets: Sequence[DatasetVersion] = ()) -> tuple[views.Fact, ...]:
+    """Return what is known of a version that no metric, gate or lineage tells.
+
+    datasets: those of its lineage, which are kept here and have pages.
+    """
+    kept = {each.reference: dataset_link(each) for each in datasets}
+    read = [str(each) for each in version.facts.get("datasets", ())]
     told = [
         ("Source", views.Link(text=version.source)),
         ("Status", views.Link(text=version.status.lower().replace("_", " ") if version.status != "READY" else "")),
@@ -33,7 +44,7 @@ def version_facts(version: ModelVersion) -> tuple[views.Fact, ...]:
             views.Link(text=version.model_id, url=urls.logged_model_url(version.model_id)),
         ),
         ("Run", views.Link(text=version.run_link, url=_web(version.run_link))),
-        ("Datasets", views.Link(text=", ".join(version.facts.get("datasets", ())))),
+        *(("Dataset", kept.get(each) or views.Link(text=each)) for each in read[:_MOST_SHOWN]),
         ("Features", views.Link(text=", ".join(version.facts.get("features", ())))),
         ("Environments", views.Link(text=", ".join(version.environments))),
         ("Model", views.Link(text=version.model, url=urls.model_url(version.model))),

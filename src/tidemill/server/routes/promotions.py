@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from tidemill.deployment import Promoted, Wish
-from tidemill.registry import CHAMPION
+from tidemill.registry import CHAMPION, verdict_of
 from tidemill.server.answers import Json, json_body
 from tidemill.server.roles import Deployer, Editor, Labeller, Viewer
 from tidemill.server.routes.route import Limit, Route
@@ -63,7 +63,7 @@ def list_promotions(call: Viewer, state: str = "", model: str = "", limit: Limit
 def get_promotion(call: Viewer, request_id: str) -> Json:
     """Return a request with its answers, and what its gate found."""
     found = call.rooms.promotions.requests.get(call.caller, request_id)
-    return Json({"request": found, "verdict": call.rooms.registry.get_verdict(call.caller, found.verdict_id)})
+    return Json({"request": found, "verdict": verdict_of(call.rooms.registry, call.caller, found)})
 
 
 def answer(call: Labeller, request_id: str, said: Annotated[PromotionAnswer, json_body(PromotionAnswer)]) -> Json:

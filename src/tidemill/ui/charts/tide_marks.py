@@ -18,6 +18,7 @@ _SIGNS = {
     Outcome.UNCHANGED: "M-3 -1.4H3M-3 1.6H3",
     Outcome.REFUSED: "M-2.5 -2.5 2.5 2.5M2.5 -2.5 -2.5 2.5",
     Outcome.FAILED: "M0 -3.4V.8M0 3.2V3.4",
+    Outcome.WAITING: "M-1.4 -2.6V2.6M1.4 -2.6V2.6",
     Outcome.RUNNING: "M-3 0h.1M0 0h.1M3 0h.1",
 }
 

@@ -137,7 +137,7 @@ class PromotionPage(Page):
     slices: tuple[ChangedSlice, ...] = told("parts of the rows, those that lose first", default=())
     groups: tuple[ChangedGroup, ...] = told("groups of the day's answers, those that change most first", default=())
     trouble: str = told("why what changes could not be told; empty when it could", default="")
-    gate: Gate = told("what the gate found")
+    gate: Gate | None = told("what the gate found; None when none was asked, or it is not kept")
     report_url: str = told("where the whole gate report is", default="")
     answers: tuple[AnswerRow, ...] = told("who has answered so far", default=())
     answer_url: str = told("where answers are posted to; empty for who may not answer", default="")
@@ -216,6 +216,7 @@ class EnvironmentPolicy:
     rules: tuple[str, ...] = told("the rules as declared")
     stands: Link = told("the version that stands there; without words when none does")
     ask: Action | None = told("asking for this version; None when it stands there, or for who may not", default=None)
+    why_not: str = told("why no gate can judge this version; empty when it can", default="")
     may_break: bool = told("whether the caller may do without the gate, with a reason", default=False)
 
 

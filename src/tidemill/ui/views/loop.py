@@ -21,6 +21,7 @@ class Outcome(Enum):
     UNCHANGED = "unchanged"
     REFUSED = "refused"
     FAILED = "failed"
+    WAITING = "waiting"
     RUNNING = "running"
 
     @property
@@ -36,6 +37,7 @@ class Outcome(Enum):
             Outcome.UNCHANGED: Tone.QUIET,
             Outcome.REFUSED: Tone.BAD,
             Outcome.FAILED: Tone.BAD,
+            Outcome.WAITING: Tone.WARN,
             Outcome.RUNNING: Tone.TIDE,
         }[self]
 
@@ -72,6 +74,7 @@ class Loop:
     n_refused: int = told("how many of them were refused by the gate", default=0)
     n_failed: int = told("how many of them failed", default=0)
     n_unchanged: int = told("how many of them gave again what served before", default=0)
+    n_waiting: int = told("how many of them wait for somebody to approve", default=0)
     since: datetime | None = told("since when the version serves, in the clock of the records", default=None)
     watermark: datetime | None = told("how far event time has come, aware UTC", default=None)
     next_due_at: datetime | None = told("event time at which a window or schedule is due next", default=None)
@@ -93,8 +96,9 @@ class Loop:
     @property
     def ends(self) -> tuple[tuple[int, str], ...]:
         """How many turns ended in which way."""
-        counts = (self.n_promoted, self.n_refused, self.n_failed, self.n_unchanged)
-        return tuple(zip(counts, ("promoted", "refused", "failed", "changed nothing"), strict=True))
+        counts = (self.n_promoted, self.n_refused, self.n_failed, self.n_unchanged, self.n_waiting)
+        words = ("promoted", "refused", "failed", "changed nothing", "waiting for approval")
+        return tuple(zip(counts, words, strict=True))
 
     @property
     def gained(self) -> bool:

@@ -376,6 +376,7 @@ def _versions() -> None:
     )
     by_update = ["project_id", "updated_at", "model", "version"]
     op.create_index("model_version_by_update", "model_version", by_update, unique=False)
+    op.create_index("model_version_by_digest", "model_version", ["project_id", "package_digest"], unique=False)
     op.create_index("model_version_by_run", "model_version", ["project_id", "run_id"], unique=False)
     op.create_index("model_version_by_source", "model_version", ["project_id", "source"], unique=False)
     op.create_table(
@@ -445,6 +446,7 @@ def _gates() -> None:
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "id"),
     )
+    op.add_column("loop_turn", sa.Column("request_id", sa.String(length=32), nullable=True))
     for index, columns in (
         ("promotion_request_by_state", ["project_id", "state", "id"]),
         ("promotion_request_by_model", ["project_id", "model", "id"]),
