@@ -28,7 +28,7 @@ from typing import Any
 import httpx
 
 from benchmarks.i1 import moved
-from benchmarks.mlflow_bare import wait_healthy
+from benchmarks.mlflow_bare import wait_for_answer
 from benchmarks.ports import free_port
 from tests.compat.mlflow_stores import written_by_hand
 
@@ -90,7 +90,11 @@ def _post(http: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]
 
 
 def _points(http: httpx.Client, ids: list[str], key: str) -> None:
-    query = [*(("run_id", id_) for id_ in ids), ("metric_key", key), ("max_results", str(_MOST_POINTS))]
+    query: list[tuple[str, str | int | float | bool | None]] = [
+        *(("run_id", id_) for id_ in ids),
+        ("metric_key", key),
+        ("max_results", str(_MOST_POINTS)),
+    ]
     http.get("/ajax-api/2.0/mlflow/metrics/get-history-bulk", params=query).raise_for_status().json()
 
 
@@ -132,10 +136,10 @@ def _mlflow_server(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
     command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
     command += ["--artifacts-destination", str(folder / "mlflow.artifacts")]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet, env=dict(os.environ), start_new_session=True) as process:
+    none = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=none, stderr=none, start_new_session=True) as process:
         try:
-            wait_healthy(port, _STARTED_WITHIN_S)
+            wait_for_answer(port, "/health", _STARTED_WITHIN_S)
             yield f"http://127.0.0.1:{port}"
         finally:
             os.killpg(process.pid, 15)

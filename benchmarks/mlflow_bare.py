@@ -130,8 +130,7 @@ def own_server(folder: Path, port: int, asked: str = "/ready") -> Iterator[subpr
             process.terminate()
 
 
-def wait_healthy(port: int, within_s: float = _WITHIN_S) -> None:
-def wait_for_answer(port: int, path: str) -> None:
+def wait_for_answer(port: int, path: str = "/ready", within_s: float = _WITHIN_S) -> None:
     """Return once a server answers. Raises RuntimeError when none does."""
     deadline = time.perf_counter() + within_s
     while time.perf_counter() < deadline:

@@ -76,7 +76,7 @@ def _start() -> _Start:
             taken += [time.perf_counter() - began, _cpu_s(process.pid)]
             _ask(port, "/ready")
             taken += [time.perf_counter() - began, _cpu_s(process.pid)]
-            return _Start(*taken, _memory_mib(process.pid))
+            return _Start._make([*taken, _memory_mib(process.pid)])
 
 
 def _ask(port: int, path: str, body: bytes | None = None) -> None:

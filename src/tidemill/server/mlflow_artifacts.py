@@ -13,7 +13,6 @@ from tidemill.compat.mlflow import MlflowCall, MlflowError
 from tidemill.compat.mlflow.artifacts import file_of_run, file_of_version, project_file, signed_download
 from tidemill.compat.mlflow.errors import NOT_IMPLEMENTED, invalid
 from tidemill.core import NotFoundError
-from tidemill.server.answers import JSON
 from tidemill.server.byte_ranges import Part, Stretch, stretch_of
 from tidemill.server.file_heads import file_headers
 from tidemill.server.media_types import JSON

@@ -68,7 +68,6 @@ class Transaction:
     def _driver(self) -> Any:
         return self._connection.connection.dbapi_connection
 
-    def rows(self, statement: sa.Executable, parameters: Parameters | None = None) -> list[dict[str, Any]]:
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Stop what is read within when it takes longer: in SQLite in all, in PostgreSQL each statement.
 
@@ -76,7 +75,7 @@ class Transaction:
         """
         return stopped_after(self._connection, seconds)
 
-    def rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
+    def rows(self, statement: sa.Executable, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """Return all rows as dictionaries."""
         return [dict(row) for row in self.execute(statement, parameters).mappings()]
 

@@ -60,7 +60,7 @@ from tidemill.tracking.journals import (
     Journals,
 )
 from tidemill.tracking.kept_files import KeptFile, kept_files
-from tidemill.tracking.listing import ListQuery, Listed, ModelQuery, OnDataset
+from tidemill.tracking.listing import Listed, ListQuery, ModelQuery, OnDataset
 from tidemill.tracking.logged_models import (
     PENDING,
     READY,

@@ -17,7 +17,7 @@ from tidemill.tracking._found import found_run
 from tidemill.tracking._listings import list_models
 from tidemill.tracking._repository import ensure_experiment
 from tidemill.tracking._tables import logged_model_param_table, logged_model_tag_table
-from tidemill.tracking.listing import ListQuery, Listed, ModelQuery
+from tidemill.tracking.listing import Listed, ModelQuery
 from tidemill.tracking.runs import DEFAULT_EXPERIMENT, DEFAULT_NUMBER
 
 PENDING, READY, UPLOAD_FAILED = "pending", "ready", "upload_failed"

@@ -22,14 +22,13 @@ from tidemill.registry import (
     environment_of,
     fully_unquoted,
 )
-from tidemill.tracking import LoggedModel, Run
-from tidemill.registry import IS_PROMPT, ModelVersion, check_stored_source, fully_unquoted
 from tidemill.run_facts import run_facts
+from tidemill.tracking import LoggedModel, Run
 
 #: What MLflow's clients name as the source of a prompt, which has none.
 PROMPT_SOURCES = frozenset({"dummy-source", "prompt-template"})
 ARTIFACTS = "mlflow-artifacts"
-_MOST_FACTS, _MOST_STEPS = 500, 8
+_MOST_STEPS = 8
 LATEST = "latest"
 _LOCAL = (
     "To use a local path as a model version source, the run_id request parameter has to be specified and the local "

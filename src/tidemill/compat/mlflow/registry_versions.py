@@ -16,8 +16,8 @@ from tidemill.compat.mlflow.registry_messages import (
 )
 from tidemill.compat.mlflow.registry_sources import LATEST, download_uri, facts_of, settled_source
 from tidemill.core import NotFoundError
-from tidemill.registry import CHAMPION, ModelReference, NewVersion, RegistryQuery, check_alias, environment_of, is_alias
 from tidemill.outside_models import packaged_version
+from tidemill.registry import CHAMPION, ModelReference, NewVersion, RegistryQuery, check_alias, environment_of, is_alias
 
 _MOST_VERSIONS = 200_000
 _DEFAULT_VERSIONS = 200_000

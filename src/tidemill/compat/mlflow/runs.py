@@ -12,6 +12,7 @@ from tidemill.compat.mlflow.errors import absent_tag, conflict_is_invalid, inval
 from tidemill.compat.mlflow.keys import LONGEST_PARAM, LONGEST_TAG, check_key, check_run_id, experiment_number
 from tidemill.compat.mlflow.log_batch import clamped, log_batch
 from tidemill.compat.mlflow.run_search import search_runs
+from tidemill.core import ConflictError
 from tidemill.tracking import (
     NAME_TAG,
     ClientRun,
@@ -22,8 +23,6 @@ from tidemill.tracking import (
     RunInputs,
     RunUpdate,
 )
-from tidemill.core import ConflictError
-from tidemill.tracking import NAME_TAG, ClientRun, Logged, MetricPoint, ModelPoint, RunUpdate
 
 _STATUS = {name: name.lower() for name in ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")}
 

@@ -96,8 +96,6 @@ def version(call: Viewer, name: str, version: Number) -> views.VersionPage:
         created_by=found.user_id or found.created_by,
         description=found.description,
         tags=own_tags(found.tags),
-        facts=version_facts(found),
-        tags=_pairs(found.tags),
         facts=version_facts(found, lineage.datasets),
         params=_pairs(found.facts.get("params", {})),
         tracked=_pairs({key: f"{value:g}" for key, value in found.facts.get("metrics", {}).items()}),

@@ -9,10 +9,10 @@ from typing import Annotated, Any, BinaryIO, NamedTuple, Protocol
 from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from tidemill.core import ConflictError, Event, NotFoundError, TidemillError, UsageError, digest_bytes
-from tidemill.server.answers import Json, OCTETS, json_body
-from tidemill.server.media_types import OCTETS
+from tidemill.core import ConflictError, Event, NotFoundError, UsageError, digest_bytes
+from tidemill.server.answers import Json, json_body
 from tidemill.server.byte_ranges import Part, Stretch, stretch_of
+from tidemill.server.media_types import OCTETS
 from tidemill.server.roles import Call, Editor, Viewer
 from tidemill.server.routes.route import Route
 from tidemill.storage import is_digest

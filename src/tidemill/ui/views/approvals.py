@@ -159,7 +159,8 @@ class PromotionPage(Page):
         """What speaks for it and against it, in plain words: quality, rules, for whom."""
         first = next((row for row in self.metrics if row.verdict), None)
         said = [sentences.quality(first.name, first.verdict, first.candidate, first.champion)] if first else []
-        said.append(sentences.rules(self.gate.n_passed, len(self.gate.checks)))
+        if self.gate is not None:
+            said.append(sentences.rules(self.gate.n_passed, len(self.gate.checks)))
         return (
             *said,
             *((self.slices_sentence,) if self.slices else ()),
