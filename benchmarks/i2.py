@@ -90,7 +90,8 @@ def _post(http: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]
 
 
 def _points(http: httpx.Client, ids: list[str], key: str) -> None:
-    query: list[tuple[str, str | int | float | bool | None]] = [
+    query: list[tuple[str, str | int | float | bool | None]] = [("run_id", id_) for id_ in ids]
+    query += [("metric_key", key), ("max_results", str(_MOST_POINTS))]
         *(("run_id", id_) for id_ in ids),
         ("metric_key", key),
         ("max_results", str(_MOST_POINTS)),
