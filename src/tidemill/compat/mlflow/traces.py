@@ -37,7 +37,7 @@ def put(call: MlflowCall) -> dict[str, Any]:
         experiment=_number(experiment),
         started_ms=_instant_ms(info, "request_time"),
         duration_ms=_duration_ms(info, "execution_duration"),
-        state=info.choice("state", _STATES, "STATE_UNSPECIFIED"),
+        state=info.choice("state", _STATES, "STATE_UNSPECIFIED", first=0),
         request=info.text_or_none("request_preview"),
         response=info.text_or_none("response_preview"),
         client_request_id=info.text_or_none("client_request_id"),

@@ -101,14 +101,14 @@ class Values:
             return value.lower() == "true"
         raise self.invalid(name, value, "it must be true or false")
 
-    def choice(self, name: str, known: Sequence[str], default: str) -> str:
-        """Return one of the known names, given by name or by its number from 1; for any other the default.
+    def choice(self, name: str, known: Sequence[str], default: str, first: int = 1) -> str:
+        """Return one of the known names, given by name or by its number from `first` on; for any other the default.
 
         Clients expect that what is unknown is passed over.
         """
         value = self._values.get(name)
-        if type(value) is int and 0 < value <= len(known):
-            return known[value - 1]
+        if type(value) is int and first <= value < first + len(known):
+            return known[value - first]
         return value if isinstance(value, str) and value in known else default
 
     def missing(self, name: str) -> MlflowError:
