@@ -60,8 +60,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     workspace = open_workspace(folder, load_settings(folder, environ={}))
     register(workspace.registry, workspace.blobs, 2)
-    asks = {"approvers": ("ann", "bo", "eve"), "four_eyes": True, "n_approvals": 1}
-    govern(workspace.database, STAGING, replace(LIVE, **asks))
+    asks = replace(LIVE, approvers=("ann", "bo", "eve"), four_eyes=True, n_approvals=1)
+    govern(workspace.database, STAGING, asks)
     first = asking(workspace.registry, workspace.registry.get(ANN, "late/1"))
     request, _ = workspace.promotions.requests.ask(EVE, first)
     workspace.promotions.approve(Caller("bo"), request.id)
