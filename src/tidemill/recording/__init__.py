@@ -3,6 +3,7 @@
 current        beginning a run; functions that log to the current one
 active_run     a run that is going on; run_writer: its journal, in this process
 journal        the append-only file that what is logged goes to; frames, entries: what is in it
+journal_seal  sealing it where the store is encrypted
 journal_reader reading it again, in batches
 drain          bringing one journal to its destination
 destinations   the store of a folder, or a server

@@ -130,7 +130,7 @@ class ActiveRun:
     def log_content(self, path: str, make: Callable[[], bytes]) -> None:
         """Log what a function makes as an artifact; what goes wrong in it is said in a line."""
         try:
-            self.writer.keep(path, lambda file: file.write_bytes(make()))
+            self.writer.keep(path, make)
         except Exception as error:  # noqa: BLE001 - as above
             self._tell(error, f"artifact {path!r}")
 

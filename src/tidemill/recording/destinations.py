@@ -12,7 +12,9 @@ from urllib.parse import quote
 from tidemill.access import local_caller
 from tidemill.client import Client
 from tidemill.core import NotFoundError, Settings, clock_of
+from tidemill.recording.journal_seal import JournalSeal
 from tidemill.storage import InFlight
+from tidemill.storage.encryption.data_keys import DataKeys
 from tidemill.storage.stores import Place, open_store
 from tidemill.tracking import Artifacts, JournalBatch, Journals, MetricPoint, Tracking
 
@@ -32,12 +34,17 @@ class Destination(Protocol):
         """Store a batch and return the position that is reached."""
         ...
 
-    def put_artifact(self, run_id: str, path: str, file: Path) -> None:
-        """Store a file as an artifact of a run, in place of one that is there."""
+    @property
+    def keys(self) -> DataKeys | None:
+        """What opens sealed journals; None where there is none."""
         ...
 
-    def put_blob(self, file: Path) -> str:
-        """Store a file by its digest, and return that."""
+    def put_artifact(self, run_id: str, path: str, file: Path, seal: JournalSeal | None) -> None:
+        """Store a file as an artifact of a run, in place of one that is there. seal: opens a file that is sealed."""
+        ...
+
+    def put_blob(self, file: Path, seal: JournalSeal | None) -> str:
+        """Store a file by its digest, and return that. seal: opens a file that is sealed."""
         ...
 
     def hear(self, run_id: str) -> None:
@@ -99,11 +106,18 @@ class StoreDestination:
     def send(self, run_id: str, batch: JournalBatch) -> int:
         return self._journals.apply(self._caller, run_id, batch)
 
-    def put_artifact(self, run_id: str, path: str, file: Path) -> None:
-        self._artifacts.put_file(self._caller, run_id, path, file)
+    @property
+    def keys(self) -> DataKeys | None:
+        return self._store.keys
 
-    def put_blob(self, file: Path) -> str:
-        return self._store.blobs.put(file.read_bytes())
+    def put_artifact(self, run_id: str, path: str, file: Path, seal: JournalSeal | None) -> None:
+        if seal is None:
+            self._artifacts.put_file(self._caller, run_id, path, file)
+        else:
+            self._artifacts.put(self._caller, run_id, path, seal.pieces(file))
+
+    def put_blob(self, file: Path, seal: JournalSeal | None) -> str:
+        return self._store.blobs.put(file.read_bytes() if seal is None else b"".join(seal.pieces(file)))
 
     def hear(self, run_id: str) -> None:
         self._journals.hear(self._caller, run_id)
@@ -131,10 +145,14 @@ class ServerDestination:
     def send(self, run_id: str, batch: JournalBatch) -> int:
         return int(self._client.post(f"/api/runs/{quote(run_id, safe='')}/log", as_json(batch))["position"])
 
-    def put_artifact(self, run_id: str, path: str, file: Path) -> None:
+    @property
+    def keys(self) -> DataKeys | None:
+        return None
+
+    def put_artifact(self, run_id: str, path: str, file: Path, seal: JournalSeal | None) -> None:  # noqa: ARG002
         self._client.artifacts.put(run_id, path, file)
 
-    def put_blob(self, file: Path) -> str:
+    def put_blob(self, file: Path, seal: JournalSeal | None) -> str:  # noqa: ARG002 - journals for servers have none
         return self._client.upload(file)
 
     def hear(self, run_id: str) -> None:

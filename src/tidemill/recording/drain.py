@@ -11,6 +11,7 @@ from tidemill.core import NotFoundError, UnavailableError, UsageError
 from tidemill.recording.destinations import Destination
 from tidemill.recording.journal import FILES_ENDING
 from tidemill.recording.journal_reader import JournalReader, Piece
+from tidemill.recording.journal_seal import seal_of
 from tidemill.tracking import Beginning, Ending, JournalBatch
 
 
@@ -35,6 +36,7 @@ class Drain:
     def __init__(self, path: Path, header: dict[str, Any], say: Callable[[str], None], *, alive: bool = True) -> None:
         self.run_id, self._journal = str(header["run"]), str(header["journal"])
         self._reader = JournalReader(path)
+        self._header = header
         self._files = path.with_suffix(FILES_ENDING)
         self._say = say
         self._alive = alive
@@ -45,8 +47,10 @@ class Drain:
     def run(self, destination: Destination, written: int | None = None) -> None:
         """Bring what is written and not yet stored. written: how far the file is written; None: to its end.
 
-        Raises UnavailableError when the destination does not answer, now or until somebody has seen to it; OSError.
+        Raises UnavailableError when the destination does not answer, now or until somebody has seen to it, or when the
+        journal is sealed and the destination has not its key; OSError.
         """
+        self._reader.seal = self._reader.seal or seal_of(self._header, destination.keys)
         again = True
         while again:
             again = False
@@ -119,12 +123,12 @@ class Drain:
     def _put_artifact(self, destination: Destination, told: dict[str, Any]) -> None:
         file = self._file(str(told["file"]), str(told["path"]))
         if file is not None:
-            destination.put_artifact(self.run_id, str(told["path"]), file)
+            destination.put_artifact(self.run_id, str(told["path"]), file, self._reader.seal)
             self.sent.n_files += 1
 
     def _put_blob(self, destination: Destination, tag: str, name: str) -> str:
         file = self._file(name, tag)
-        return "" if file is None else destination.put_blob(file)
+        return "" if file is None else destination.put_blob(file, self._reader.seal)
 
     def _file(self, name: str, what: str) -> Path | None:
         file = self._files / Path(name).name

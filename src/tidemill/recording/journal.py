@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from zlib import crc32
 from tidemill.core import make_private_folder
 from tidemill.recording.entries import HEADER, MOST_FRAME_BYTES, POINT, POINT_BODY, body_of
 from tidemill.recording.frames import HEAD, MARK, frame
+from tidemill.recording.journal_seal import JournalSeal, pieces_of
 
 ENDING = ".journal"
 FILES_ENDING = ".files"
@@ -34,11 +36,14 @@ class Journal:
     """Writes one journal. Thread-safe, and safe in a signal's handler; of the process that made it alone.
 
     say: is told, in one line and once for each kind, what goes wrong; nothing here raises once the file is open.
-    Raises OSError when it cannot be made.
+    seal: of an encrypted store; then the header alone is in clear. Raises OSError when it cannot be made.
     """
 
-    def __init__(self, folder: Path, header: dict[str, Any], say: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, header: dict[str, Any], say: Callable[[str], None], seal: JournalSeal | None = None
+    ) -> None:
         make_private_folder(folder)
+        self._seal = seal
         self.path = folder / f"{header['name']}{ENDING}"
         self._say = say
         self._lock = threading.RLock()
@@ -76,6 +81,8 @@ class Journal:
     def point(self, key: bytes, step: int, value: float, at: int) -> None:
         """Append a point of a metric; at: milliseconds since 1970."""
         body = POINT_BODY.pack(POINT, step, value, at) + key
+        if self._seal is not None:
+            body = self._seal.seal(body)
         entry = HEAD.pack(MARK, len(body), crc32(body)) + body
         with self._lock:
             start = self._at
@@ -89,10 +96,27 @@ class Journal:
     def append(self, kind: int, content: Any) -> None:
         """Append another entry. Raises ValueError for one that is too large."""
         body = body_of(kind, content)
+        if self._seal is not None and kind != HEADER:
+            body = self._seal.seal(body)
         if len(body) > MOST_FRAME_BYTES:
             raise ValueError(f"an entry of {len(body):,} bytes is larger than a journal takes ({MOST_FRAME_BYTES:,})")
         with self._lock:
             self._append_slowly(frame(body))
+
+    def keep(self, name: str, content: bytes | Path) -> None:
+        """Keep bytes, or a copy of a file, beside the journal, under a name that is new. Raises OSError."""
+        self.files.mkdir(mode=0o700, exist_ok=True)
+        file = self.files / name
+        try:
+            if self._seal is not None:
+                self._seal.write(file, (content,) if isinstance(content, bytes) else pieces_of(content))
+            elif isinstance(content, bytes):
+                file.write_bytes(content)
+            else:
+                shutil.copyfile(content, file)
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
 
     def relieve(self) -> None:
         """Write what is held in memory, if there is space for it now."""

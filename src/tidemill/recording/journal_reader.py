@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tidemill.recording.entries import (
     content_of,
 )
 from tidemill.recording.frames import MOST_FRAME_BYTES, Scan
+from tidemill.recording.journal_seal import SEALED, JournalSeal
 from tidemill.tracking import MOST_PARAMS, MOST_POINTS, MOST_TAGS, MetricPoint
 
 _PIECE_BYTES = 2 * MOST_FRAME_BYTES
@@ -56,10 +58,11 @@ class Piece:
 
 
 class JournalReader:
-    """Reads one journal. For one thread."""
+    """Reads one journal. For one thread. seal: opens what is sealed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seal: JournalSeal | None = None) -> None:
         self.path = path
+        self.seal = seal
         self._keys: dict[bytes, str] = {}
 
     def header(self) -> dict[str, Any]:
@@ -94,7 +97,8 @@ class JournalReader:
                 scan = Scan(data, position, ended=position + len(data) >= end)
                 piece = Piece(position, position)
                 seen = 0
-                for after, body in scan.frames():
+                for after, framed in scan.frames():
+                    body = self._opened(framed)
                     if body[0] == ARTIFACT and piece.n_entries:
                         yield piece
                         piece = Piece(piece.end, piece.end)
@@ -112,6 +116,14 @@ class JournalReader:
                 if piece.end > piece.start:
                     yield piece
 
+    def _opened(self, body: bytes) -> bytes:
+        """Return an entry in clear; one that is not as it was sealed stays as it is, and is counted as damage."""
+        if body[0] != SEALED or self.seal is None:
+            return body
+        with suppress(DamagedError):
+            return self.seal.open(body)
+        return body
+
     def _add(self, piece: Piece, body: bytes) -> None:
         try:
             self._take(piece, body)
@@ -121,6 +133,8 @@ class JournalReader:
 
     def _take(self, piece: Piece, body: bytes) -> None:
         kind = body[0]
+        if kind == SEALED:
+            raise ValueError("it is not as it was sealed")
         if kind == POINT:
             _, step, value, at = POINT_BODY.unpack_from(body)
             raw = body[KEY_AT:]

@@ -262,8 +262,7 @@ class Recorder:
             journal = recording.journal
             for tag, content in found.blobs.items():
                 name = f"{tag}.bin"
-                journal.files.mkdir(mode=0o700, exist_ok=True)
-                (journal.files / name).write_bytes(content)
+                journal.keep(name, content)
                 journal.append(BLOB, {"file": name, "tag": tag})
             if found.commit is not None:
                 journal.append(COMMIT, {"commit": found.commit})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from tidemill.recording.drain import Drain
 from tidemill.recording.entries import ARTIFACT, BEGIN
 from tidemill.recording.files import MOST_FILE_BYTES, checked_path
 from tidemill.recording.journal import Journal
+from tidemill.recording.journal_seal import seal_for
 from tidemill.recording.left_journals import journal_name
 from tidemill.recording.recorder import Recorder, Recording
 from tidemill.storage import ProcessLocks
@@ -68,25 +68,22 @@ class RunWriter:
         """Write an entry. Raises what `open` raises, ValueError for one that is too large."""
         (self.journal or self.open()).append(kind, content)
 
-    def keep(self, path: str, write: Callable[[Path], Any]) -> None:
-        """Have a file written beside the journal, then an entry that names it. Raises what it raises, UsageError."""
+    def keep(self, path: str, content: Callable[[], bytes | Path]) -> None:
+        """Keep what a function gives, or a copy of the file that it names, and an entry that tells of it.
+
+        Raises what the function raises, OSError, UsageError.
+        """
         path = checked_path(path)
-        journal = self.journal or self.open()
-        journal.files.mkdir(mode=0o700, exist_ok=True)
-        file = journal.files / f"{next(self._n_files)}.bin"
-        try:
-            write(file)
-        except BaseException:
-            file.unlink(missing_ok=True)
-            raise
-        journal.append(ARTIFACT, {"file": file.name, "path": path})
+        journal, name = self.journal or self.open(), f"{next(self._n_files)}.bin"
+        journal.keep(name, content())
+        journal.append(ARTIFACT, {"file": name, "path": path})
 
     def keep_copy(self, path: str, source: Path) -> None:
         """Keep a copy of a file: a hard link would follow what is written to it later. Raises OSError, UsageError."""
         size = source.stat().st_size
         if size > MOST_FILE_BYTES:
             raise UsageError(f"{source} has {size:,} bytes; an artifact has up to {MOST_FILE_BYTES:,}")
-        self.keep(path, lambda file: shutil.copyfile(source, file))
+        self.keep(path, lambda: source)
 
     def wait(self, within_s: float) -> bool:
         """Wait until what was written is stored; tell whether it is."""
@@ -124,11 +121,14 @@ class RunWriter:
             "version": _VERSION, "journal": journal_id, "name": name, "run": self.run_id, "owner": owner,
             "url": self.target.url, "project": self.target.settings.project, "process": os.getpid(),
         }  # fmt: skip
+        seal = None if self.target.url else seal_for(self.target.settings)
+        if seal is not None:
+            header["seal"] = seal.told
         locks = ProcessLocks(folder)
         locks.hold(name)
         say = self._recorder.complaints.say
         try:
-            journal = Journal(folder, header, say)
+            journal = Journal(folder, header, say, seal)
         except OSError:
             locks.release(name)
             raise
