@@ -106,7 +106,7 @@ def test_keys_and_comparators_are_completed(browser: Browser, runs: PageServer) 
 
 def test_what_was_offered_before_is_never_taken_for_what_is_typed_now(browser: Browser, runs: PageServer) -> None:
     answers = threading.Event()
-    runs.made["/api/run-keys"] = lambda asked: answers.wait(10) and {"keys": ["metrics.val/auc"]}
+    runs.made["/api/run-keys"] = lambda _: answers.wait(10) and {"keys": ["metrics.val/auc"]}
     with opened(browser) as page:
         page.goto(f"{runs.url}/runs")
         page.keyboard.press("/")
