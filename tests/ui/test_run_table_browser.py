@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -100,6 +102,45 @@ def test_keys_and_comparators_are_completed(browser: Browser, runs: PageServer) 
         expect(page.get_by_role("option")).to_have_count(0)
         page.keyboard.press("Enter")
         page.wait_for_url("**/runs?*filter=metrics.%60auc+of+all%60*")
+
+
+def test_what_was_offered_before_is_never_taken_for_what_is_typed_now(browser: Browser, runs: PageServer) -> None:
+    answers = threading.Event()
+    runs.made["/api/run-keys"] = lambda _: answers.wait(10) and {"keys": ["metrics.val/auc"]}
+    with opened(browser) as page:
+        page.goto(f"{runs.url}/runs")
+        page.keyboard.press("/")
+        expect(page.get_by_role("option", name="metrics.", exact=True)).to_be_visible()
+        page.keyboard.type("metrics.val")
+        expect(page.get_by_role("option")).to_have_count(0)
+        answers.set()
+        expect(page.get_by_role("option")).to_have_text(["metrics.val/auc"])
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("combobox", name="Filter runs")).to_have_value("metrics.val/auc ")
+
+
+def test_a_run_that_goes_on_is_followed_and_new_ones_are_told_of(browser: Browser, site: PageServer) -> None:
+    few = run_samples.runs_page(8)
+    first = dataclasses.replace(few.rows[0], goes_on=True)
+    tide = dataclasses.replace(first.cells[1], text="running", tone="tide")
+    running = dataclasses.replace(first, cells=(first.cells[0], tide, *first.cells[2:]))
+    shown = dataclasses.replace(few, rows=(running, *few.rows[1:]))
+    site.pages["/runs"] = render(shown)
+    ended = dataclasses.replace(running, cells=(first.cells[0], few.rows[1].cells[1], *first.cells[2:]))
+    answers = [dataclasses.replace(shown, rows=(ended, *few.rows[1:])), dataclasses.replace(shown, n_runs=10)]
+    site.made["/runs.json"] = lambda _: page_json(answers[0])
+    with opened(browser) as page:
+        page.clock.install()
+        page.goto(f"{site.url}/runs")
+        page.keyboard.press("j")
+        expect(page.locator("tbody tr").first).to_contain_text("running")
+        page.clock.run_for(5_500)
+        expect(page.locator("tbody tr").first).to_contain_text("finished")
+        expect(page.locator("tbody tr").first.get_by_role("link")).to_be_focused()
+        answers.pop(0)
+        page.clock.run_for(31_000)
+        expect(page.get_by_role("status").filter(has_text="more since")).to_have_text("2 more since: show them")
 
 
 def test_names_with_markup_stay_text_when_they_come_by_a_window(browser: Browser, runs: PageServer) -> None:
