@@ -68,23 +68,19 @@ def open_workspace(
     """Open the store that the settings name, creating or migrating it when needed.
 
     folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
-    reading: how runs read sources, instead of by the pins in the settings. store: that of the settings, when it is open
-    already.
+    reading: how runs read sources, instead of by the pins. store: that of the settings, when it is open already.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
-    server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
-    whose client is not installed.
+    server of its records cannot be reached, that and UsageError for an `online` that cannot be opened.
     """
     clock, home = clock or clock_of(settings), settings.home.absolute()
     store = store or open_store(place_of(settings), clock)
     database, blobs, keys = store.database, store.blobs, store.keys
     tables, online = _tables(settings, store, clock), _online(settings, keys)
-    datasets = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins)))
-    tracking = Tracking(database)
+    datasets, tracking = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins))), Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
     step_logs = StepLogs(database, settings.step_log_mib)
-    execute = _execute(settings, executors, step_logs)
-    runner = Runner(database, tracking, datasets, codecs, clock, execute)
+    runner = Runner(database, tracking, datasets, codecs, clock, _execute(settings, executors, step_logs))
     history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, ServedModels())
     logged, predictions = _predictions(database, blobs, home / "predictions", clock, LogSeal(keys))
     feedback = Feedback(database, logged, clock)
