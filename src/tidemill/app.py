@@ -67,8 +67,7 @@ def open_workspace(
 ) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
 
-    folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
-    reading: how runs read sources, instead of by the pins. store: that of the settings, when it is open already.
+    folder: the project's, below which sources find files. clock, reading, store: in place of what the settings name.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
     server of its records cannot be reached, that and UsageError for an `online` that cannot be opened.
