@@ -67,10 +67,13 @@ def open_workspace(
 ) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
 
-    folder: the project's, below which sources find files. clock, reading, store: in place of what the settings name.
+    folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
+    reading: how runs read sources, instead of by the pins in the settings. store: that of the settings, when it is open
+    already.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
-    server of its records cannot be reached, that and UsageError for an `online` that cannot be opened.
+    server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
+    whose client is not installed.
     """
     clock, home = clock or clock_of(settings), settings.home.absolute()
     store = store or open_store(place_of(settings), clock)
@@ -78,11 +81,10 @@ def open_workspace(
     tables, online = _tables(settings, store, clock), _online(settings, keys)
     datasets, tracking = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins))), Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
-    step_logs = StepLogs(database, settings.step_log_mib)
+    step_logs, registry = StepLogs(database, settings.step_log_mib), Registry(database, blobs, ServedModels())
     runner = Runner(database, tracking, datasets, codecs, clock, _execute(settings, executors, step_logs))
-    history, registry = StepHistory(database, codecs, tracking), Registry(database, blobs, ServedModels())
     logged, predictions = _predictions(database, blobs, home / "predictions", clock, LogSeal(keys))
-    feedback = Feedback(database, logged, clock)
+    history, feedback = StepHistory(database, codecs, tracking), Feedback(database, logged, clock)
     sources = Sources(registry, LatestRows(feedback, logged, clock), EvidenceRecords(database, blobs), runner, datasets)
     deployments, promotions = _deploying(store, home, sources, logged)
     monitoring = Monitoring(database, logged, feedback, registry, clock)
