@@ -70,13 +70,12 @@ def _start() -> _Start:
     with tempfile.TemporaryDirectory() as place:
         port, began = free_port(), time.perf_counter()
         with own_server(Path(place), port, asked="/health") as process:
-            taken = [time.perf_counter() - began, _cpu_s(process.pid)]
-            body = json.dumps({"name": "first"}).encode()
-            _ask(port, "/api/2.0/mlflow/experiments/create", body)
-            taken += [time.perf_counter() - began, _cpu_s(process.pid)]
+            healthy = (time.perf_counter() - began, _cpu_s(process.pid))
+            _ask(port, "/api/2.0/mlflow/experiments/create", json.dumps({"name": "first"}).encode())
+            made = (time.perf_counter() - began, _cpu_s(process.pid))
             _ask(port, "/ready")
-            taken += [time.perf_counter() - began, _cpu_s(process.pid)]
-            return _Start._make([*taken, _memory_mib(process.pid)])
+            loaded = (time.perf_counter() - began, _cpu_s(process.pid))
+            return _Start(*healthy, *made, *loaded, _memory_mib(process.pid))
 
 
 def _ask(port: int, path: str, body: bytes | None = None) -> None:
