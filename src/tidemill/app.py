@@ -76,9 +76,8 @@ def open_workspace(
 ) -> Workspace:
     """Open the store that the settings name, creating or migrating it when needed.
 
-    folder: the project's folder, below which sources find their files. clock: instead of the one in the settings.
-    reading: how runs read sources, instead of by the pins in the settings. store: that of the settings, when it is open
-    already.
+    folder: the project's folder, below which sources find their files. clock, reading: instead of what the settings
+    say. store: that of the settings, when it is open already.
 
     Raises ConflictError for a store of a newer Tidemill, DamagedError for what is no store, UnavailableError when the
     server of its records cannot be reached; UsageError and UnavailableError for an `online` that names no store, or one
