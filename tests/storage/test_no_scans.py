@@ -37,6 +37,7 @@ from tidemill.tracking import (
     TraceQuery,
     Traces,
     Tracking,
+    kept_files,
     oldest_running,
     parse_order,
     parse_where,
@@ -174,10 +175,12 @@ def _keep(database: SqliteDatabase, run_id: str) -> None:
     artifacts.list(ANN, run_id, "a", after="a")
     artifacts.address(ANN, run_id)
     assert [file.path for file in artifacts.walk(ANN, run_id)] == ["a/b"]
+    assert [file.path for file in kept_files(database, ANN.project)] == ["a/b"]
     artifacts.delete(ANN, run_id, "a")
     traces = Traces(database)
     traces.put(ANN, Trace("tr-1", 0, 5, tags={"team": "a"}))
-    for where in ("", "trace.status = 'OK'", "tag.team = 'a'", "timestamp > 3"):
+    traces.link(ANN, run_id, ["tr-1"])
+    for where in ("", "trace.status = 'OK'", "tag.team = 'a'", "timestamp > 3", f"run_id = '{run_id}'"):
         traces.search(ANN, TraceQuery((0,), TRACES.read_where(where), limit=1))
     traces.delete_until(ANN, 0, 10, 5)
     webhooks = Webhooks(database, Addresses(("127.0.0.1",)))
