@@ -3,9 +3,9 @@
 ``context`` the decorator of contexts and ``values`` the small ones that pages share; ``views`` what each page shows;
 ``render`` contexts to HTML; ``urls`` the addresses; ``formats`` how numbers and dates are told; ``sentences`` the words
 that open a page, ``loop_sentences`` those of the loop, ``run_sentences`` those of runs, ``approval_sentences`` those of
-promotions; ``charts`` SVG from numbers; ``templates`` and ``static`` the looks. Serve ``static_folder()`` under
-``/static`` and send
-``CONTENT_SECURITY_POLICY`` with every page.
+promotions, ``trace_sentences`` of traces, ``webhook_sentences`` of webhooks; ``charts`` SVG from numbers; ``templates``
+and ``static`` the looks. Serve ``static_folder()`` under ``/static`` and send ``CONTENT_SECURITY_POLICY`` with every
+page.
 """
 
 from __future__ import annotations
