@@ -18,6 +18,7 @@ from tidemill.app import open_workspace
 from tidemill.core import TidemillError, UnavailableError, UsageError
 from tidemill.server.application import build_application
 from tidemill.server.options import ServerOptions, add_store_arguments, options_from
+from tidemill.tracking.outlines import OutlineMaker
 from tidemill.webhooks import WebhookSender
 from tidemill.workspace import Workspace
 
@@ -45,12 +46,15 @@ def run_server(options: ServerOptions) -> None:
         mending.start()
         sender = WebhookSender(workspace.webhooks, Caller("webhooks", settings.project), say)
         sender.start()
+        outlines = OutlineMaker(workspace.database, settings.project, say)
+        outlines.start()
         # The server ends itself on both signals and then raises them again: they have done their work by then.
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: None)
         say(f"listening on http://{_shown(settings.host)}:{settings.port}, home {workspace.home}")
         server.run(sockets=[listener])
         sender.stop()
+        outlines.stop()
         mending.join(_DRAIN_S)
         workspace.database.close()
 

@@ -375,6 +375,14 @@ CREATE TABLE materialization (
 	PRIMARY KEY (project_id, id)
 );
 CREATE INDEX ix_materialization_view ON materialization (project_id, "view", id);
+CREATE TABLE metric_outline (
+	series INTEGER NOT NULL, 
+	writes INTEGER NOT NULL, 
+	n_points INTEGER NOT NULL, 
+	n_buckets INTEGER NOT NULL, 
+	points BLOB NOT NULL, 
+	PRIMARY KEY (series)
+);
 CREATE TABLE metric_point (
 	series INTEGER NOT NULL, 
 	step INTEGER NOT NULL, 
@@ -648,6 +656,7 @@ CREATE TABLE run_last_metric (
 	value FLOAT NOT NULL, 
 	at INTEGER NOT NULL, 
 	series INTEGER NOT NULL, 
+	writes INTEGER DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (project_id, run_id, "key")
 )
  WITHOUT ROWID

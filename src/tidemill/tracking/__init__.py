@@ -8,6 +8,7 @@ run_searches  finding and counting runs
 run_frames  found runs as a polars frame, a Parquet or a CSV file; imported by its file
 saved_views  searches that have a name
 curves     metrics of many runs over time; sampling cuts them down to what is seen; imported by their files
+outlines   what is seen of long curves from afar, kept; imported by its file
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 artifacts  files that runs and logged models keep: the verbs; artifact_paths: whose path it is

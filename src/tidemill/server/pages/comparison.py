@@ -45,11 +45,12 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
     numbers = metrics[:_MOST_COLUMNS]
     asked_for = [key for key in texts_of(call.request, "metric") if key in metrics]
     charted = asked_for[:_MOST_CHARTS] or _first_charts(metrics)
+    bests = _bests(details, numbers)
     address = call.request.url.query
     other = "" if params else "all"
     return views.ComparePage(
         frame=frame_of(call),
-        runs=tuple(_run(at, each, shown, numbers, _bests(details, numbers)) for at, each in enumerate(details)),
+        runs=tuple(_run(at, each, shown, numbers, bests) for at, each in enumerate(details)),
         n_matching=found.n_matching,
         columns=(
             *(views.ComparedColumn(key=name, of="params") for name in shown),
@@ -68,7 +69,7 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
         experiments=asked.experiments,
         where=asked.where,
         problem=found.problem,
-        best=_best_words(details, numbers),
+        best=_best_words(details, bests),
         lacking=found.lacking,
         fills=() if details else fills(call.request),
         exports=exports(asked) if details and not texts_of(call.request, "run") else (),
@@ -139,8 +140,8 @@ def _bests(details: Sequence[RunDetail], metrics: Sequence[str]) -> Mapping[str,
     return found
 
 
-def _best_words(details: Sequence[RunDetail], metrics: Sequence[str]) -> str:
-    for key, value in _bests(details, metrics).items():
+def _best_words(details: Sequence[RunDetail], bests: Mapping[str, float]) -> str:
+    for key, value in bests.items():
         names = [run_name(each.run) for each in details if key in each.metrics and each.metrics[key].value == value]
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         return f"{key} is best in {names[0][:_LONGEST]}{others} ({number_text(value)})"
