@@ -174,7 +174,7 @@ def _samples(workspace: Workspace) -> dict[str, dict[str, Any]]:
     tracking.changes.update(caller, run.id, RunUpdate("finished"))
     registry.catalogue.create_model(caller, "sample", "A sample.", {"team": "tide"})
     registry.catalogue.create_version(caller, NewVersion("sample", "runs:/x/model", run_id=run.id, tags={"a": "b"}))
-    registry.environments.set_alias(caller, "sample/1", "champion")
+    registry.promote(caller, "sample/1")
     return {table: _row(workspace.database, table) for table in ("run", "model", "model_version", "model_alias")}
 
 

@@ -34,8 +34,14 @@ class Requests:
         return self._ask("POST", path, json.dumps(fields))
 
     def _ask(self, method: str, path: str, body: str | None) -> bytes:
-        self._connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
-        answer = self._connection.getresponse()
+        headers = {"Content-Type": "application/json"} if body else {}
+        try:
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):  # it was not used for some seconds
+            self._connection.close()
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
         data = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{method} {path[:200]}: {answer.status} {data[:300]!r}")

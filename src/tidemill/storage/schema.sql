@@ -597,8 +597,8 @@ CREATE TABLE run (
 	error TEXT, user_id VARCHAR(250), deleted_at VARCHAR(27), attended BOOLEAN DEFAULT 1 NOT NULL, 
 	PRIMARY KEY (project_id, id)
 );
-CREATE INDEX run_by_experiment ON run (project_id, experiment_id, started_at, id);
-CREATE INDEX run_by_start ON run (project_id, started_at, id);
+CREATE INDEX run_by_experiment ON run (project_id, experiment_id, started_at, id, deleted_at);
+CREATE INDEX run_by_start ON run (project_id, started_at, id, deleted_at);
 CREATE INDEX run_still_running ON run (project_id, id) WHERE status = 'running';
 CREATE TABLE run_approval (
 	project_id VARCHAR(100) NOT NULL, 

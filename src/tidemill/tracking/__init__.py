@@ -70,7 +70,14 @@ from tidemill.tracking.logged_models import (
     ModelPoint,
     NewLoggedModel,
 )
-from tidemill.tracking.overview import ExperimentGlance, count_experiments, experiment_glances, run_keys, run_place
+from tidemill.tracking.overview import (
+    ExperimentGlance,
+    count_experiments,
+    count_some_runs,
+    experiment_glances,
+    run_keys,
+    run_place,
+)
 from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
@@ -157,6 +164,7 @@ __all__ = [
     "check_artifact_path",
     "check_experiment_name",
     "count_experiments",
+    "count_some_runs",
     "experiment_glances",
     "last_values",
     "list_run_facts",

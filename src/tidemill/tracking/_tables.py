@@ -46,8 +46,9 @@ run_table = sa.Table(
     sa.Column("deleted_at", sa.String(27)),
     # Whether a process answers for it, and it is over when that process is.
     sa.Column("attended", sa.Boolean, nullable=False),
-    sa.Index("run_by_start", "project_id", "started_at", "id"),
-    sa.Index("run_by_experiment", "project_id", "experiment_id", "started_at", "id"),
+    # `deleted_at` stands in both so that runs are counted, and put in order, by an index alone.
+    sa.Index("run_by_start", "project_id", "started_at", "id", "deleted_at"),
+    sa.Index("run_by_experiment", "project_id", "experiment_id", "started_at", "id", "deleted_at"),
     sa.Index(
         "run_still_running",
         "project_id",

@@ -45,8 +45,8 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
     numbers = metrics[:_MOST_COLUMNS]
     asked_for = [key for key in texts_of(call.request, "metric") if key in metrics]
     charted = asked_for[:_MOST_CHARTS] or _first_charts(metrics)
-    bests = _bests(details, numbers)
     address = call.request.url.query
+    bests = _bests(details, numbers)
     other = "" if params else "all"
     return views.ComparePage(
         frame=frame_of(call),

@@ -42,9 +42,10 @@ def _runs() -> None:
     op.add_column("run", sa.Column("user_id", sa.String(length=250), nullable=True))
     op.add_column("run", sa.Column("deleted_at", sa.String(length=27), nullable=True))
     op.add_column("run", sa.Column("attended", sa.Boolean(), server_default=sa.true(), nullable=False))
-    op.create_index("run_by_start", "run", ["project_id", "started_at", "id"], unique=False)
+    op.create_index("run_by_start", "run", ["project_id", "started_at", "id", "deleted_at"], unique=False)
     op.drop_index("run_by_experiment", "run")
-    op.create_index("run_by_experiment", "run", ["project_id", "experiment_id", "started_at", "id"], unique=False)
+    columns = ["project_id", "experiment_id", "started_at", "id", "deleted_at"]
+    op.create_index("run_by_experiment", "run", columns, unique=False)
     _points()
 
 
