@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tidemill.access import Caller, Role, require
+from tidemill.storage.lookups import Lookup
 from tidemill.storage.records import Database, Transaction
+from tidemill.storage.statements import json_values
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._jumps import token_behind
 from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
@@ -61,14 +64,15 @@ def experiment_glances(
 
     def read(tx: Transaction) -> list[ExperimentGlance]:
         found = tx.rows(statement)
-        numbers = _counts(tx, caller.project, [row["id"] for row in found])
+        ids = [row["id"] for row in found]
+        numbers, latest = _counts(tx, caller.project, ids), _latest(tx, caller.project, ids)
         return [
             ExperimentGlance(
                 row["name"],
                 row["number"],
                 row["created_at"],
                 numbers.get(row["id"], 0),
-                _latest(tx, caller.project, row["id"]),
+                latest.get(row["id"], []),
             )
             for row in found
         ]
@@ -171,7 +175,19 @@ def _counts(tx: Transaction, project: str, experiment_ids: Sequence[str]) -> dic
     return dict(found)
 
 
-def _latest(tx: Transaction, project: str, experiment_id: str) -> list[Run]:
-    run = run_table.c
-    mine = rows.runs_of(project).where(run.experiment_id == experiment_id, run.deleted_at.is_(None))
-    return [rows.as_run(row) for row in tx.rows(mine.order_by(run.started_at.desc(), run.id.desc()).limit(_LATEST))]
+def _latest(tx: Transaction, project: str, experiment_ids: Sequence[str]) -> dict[str, list[Run]]:
+    """Return the latest runs of experiments, newest first, by experiment: in two statements."""
+    each = (
+        f"SELECT * FROM (SELECT experiment_id, id FROM run WHERE project_id = :project AND experiment_id = :of_{at} "  # noqa: S608 - numbers
+        f"AND deleted_at IS NULL ORDER BY started_at DESC, id DESC LIMIT {_LATEST}) AS latest_{at}"
+        for at in range(len(experiment_ids))
+    )
+    of = {f"of_{at}": id_ for at, id_ in enumerate(experiment_ids)}
+    pairs = Lookup(" UNION ALL ".join(each)).rows(tx, project=project, **of) if experiment_ids else []
+    known = rows.runs_of(project).where(run_table.c.id.in_(json_values("ids")))
+    read = tx.execute(known, {"ids": json.dumps([id_ for _, id_ in pairs])}).mappings()
+    runs = {row["id"]: rows.as_run(row) for row in read}
+    latest: dict[str, list[Run]] = {}
+    for experiment_id, id_ in sorted(pairs, key=lambda pair: (runs[pair[1]].started_at, pair[1]), reverse=True):
+        latest.setdefault(experiment_id, []).append(runs[id_])
+    return latest
