@@ -26,6 +26,7 @@ AT_TOP = {
         "rehearsal/*",
         "tracking/sampling.py",
         "tracking/_points.py",
+        "tracking/_outline_rows.py",
     ),
     "pytest": ("testing/*", "pytest_plugin.py"),
     "polars": (
@@ -71,8 +72,10 @@ AT_TOP = {
         "tracking/_search.py",
         "registry/_version_rows.py",
         "registry/searching.py",
+        "registry/overview.py",
         "deployment/standing.py",
         "tracking/_points.py",
+        "tracking/_outline_rows.py",
         "tracking/_jumps.py",
         "tracking/overview.py",
         "tracking/saved_views.py",

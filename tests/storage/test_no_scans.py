@@ -52,6 +52,8 @@ _ALLOWED = {  # what a plan says: why it may
     "SCAN run USING INDEX run_still_running": "the index holds running runs only",
     "SEARCH job USING INDEX job_due": "sorts the jobs that are due or at work, not those that have ended",
 }
+#: What a statement says, and how far it must enter its index.
+_ENTERED = {"substr(run_tag.value, 1": "<expr>=?)", "(run.project_id, run.id) IN": "(project_id=? AND id=?)"}
 _ORDERED: tuple[tuple[str, ...], ...] = ((), ("metrics.auc",), ("metrics.auc DESC", "start_time"), ("metrics.loss",))
 _SEARCHED = ("run.status = 'finished'", "metrics.auc > 0.5", "params.depth = '3'", "tags.team = 'a'")
 
@@ -83,6 +85,8 @@ def test_every_statement_of_daily_work_is_served_by_an_index(tmp_path: Path, mon
     scans = {}
     for text in asked:
         steps = [str(row[3]) for row in plans.execute(f"EXPLAIN QUERY PLAN {text.replace('Inf', '9e999')}")]
+        for said_so, entered in _ENTERED.items():
+            assert said_so not in text or any(entered in step for step in steps), (text, steps)
         excused = any(step.startswith(allowed) for step in steps for allowed in _ALLOWED)
         # Sorts what the page shows, or the few runs whose metric is no number.
         of_the_page = "json_each" in text or "run_last_metric.value > Inf" in text

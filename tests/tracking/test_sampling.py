@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -27,6 +27,7 @@ def _curves(draw: st.DrawFn) -> Points:
     return Points(steps, np.arange(len(steps)), values)
 
 
+@settings(deadline=None)
 @given(_curves(), st.integers(10, 120), st.integers(1, 97))
 def test_what_is_seen_is_kept(curve: Points, at_most: int, size: int) -> None:
     few = downsample(curve, at_most)

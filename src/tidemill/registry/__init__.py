@@ -11,6 +11,7 @@ references      which blobs the records of this room name
 erasing         what models have to do with erased rows
 removal         which versions were ever promoted, and taking others away
 searching       where the names of a filter stand, and pages
+overview        lists of models as people look through them, a stretch at a time
 resolving       from a reference to its version
 service         the verbs: judge, register, promote, read back
 catalogue       the verbs that describe, tag, rename and take away, and that register what no gate has judged
@@ -32,6 +33,7 @@ from tidemill.registry.environments import NO_STAGE, PRODUCTION, STAGES, environ
 from tidemill.registry.erasing import MadeOf, candidate_without, versions_of_runs, view_keys_of_versions
 from tidemill.registry.evidence_records import EvidenceRecords, RecordedEvidence
 from tidemill.registry.names import check_alias, check_model_name, is_alias
+from tidemill.registry.overview import ModelGlance, count_models, count_versions, model_glances
 from tidemill.registry.policy import Policy, PolicyInForce, policy, written
 from tidemill.registry.promotion_guard import NothingServed, Standing
 from tidemill.registry.promotion_request import (
@@ -96,6 +98,7 @@ __all__ = [
     "Judged",
     "MadeOf",
     "ModelArrivals",
+    "ModelGlance",
     "ModelReference",
     "ModelSearch",
     "ModelVersion",
@@ -124,6 +127,8 @@ __all__ = [
     "check_alias",
     "check_model_name",
     "check_stored_source",
+    "count_models",
+    "count_versions",
     "environment_of",
     "find_report",
     "find_verdict",
@@ -131,8 +136,8 @@ __all__ = [
     "get_model",
     "governed",
     "is_alias",
-    "is_guarded",
     "list_version_facts",
+    "model_glances",
     "policy",
     "record_policies",
     "reference_of",

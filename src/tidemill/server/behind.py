@@ -19,6 +19,7 @@ from tidemill.server.mlflow_door import MlflowDoor
 from tidemill.server.options import ServerOptions
 from tidemill.server.saying import say
 from tidemill.storage.stores import OpenedStore
+from tidemill.tracking.outlines import OutlineMaker
 from tidemill.webhooks import WebhookSender
 from tidemill.workspace import Workspace
 
@@ -28,7 +29,7 @@ _MOST_PASSES = 3
 
 
 class Behind:
-    """The rooms of an opened store with MLflow's door, and two threads: one mends once, one sends webhooks."""
+    """The rooms of an opened store with MLflow's door, and threads: one mends once, others send webhooks and outline series."""
 
     def __init__(self, options: ServerOptions, store: OpenedStore) -> None:
         settings = options.settings
@@ -37,6 +38,7 @@ class Behind:
         self.guarded_door: ASGIApp = Guard(_nobody, self.door, settings.allowed_hosts)
         self._mending = threading.Thread(target=mend, args=(self.rooms,), name="mend", daemon=True)
         self._sender = WebhookSender(self.rooms.webhooks, Caller("webhooks", settings.project), say)
+        self._outlines = OutlineMaker(self.rooms.database, settings.project, say)
 
     def settle(self) -> None:
         """Settle the runs that a crash left open."""
@@ -44,13 +46,15 @@ class Behind:
             self.rooms.tracking.settle_dead_runs()
 
     def start(self) -> None:
-        """Start both threads."""
+        """Start the threads."""
         self._mending.start()
         self._sender.start()
+        self._outlines.start()
 
     def stop(self) -> None:
-        """End both threads."""
+        """End the threads."""
         self._sender.stop()
+        self._outlines.stop()
         self._mending.join(_DRAIN_S)
 
 

@@ -23,26 +23,34 @@ class BatchUpsert:
 
     at_least: columns that together must not become smaller: a row that has more there already stays as it is.
     keep: columns that stay as they are in a row that is there.
+    counts: a column that is given no value: it counts how often its row was written, whatever stayed as it was.
 
     >>> table = sa.Table("t", sa.MetaData(), sa.Column("a", sa.String, primary_key=True), sa.Column("n", sa.Integer))
     >>> print(BatchUpsert(table).sqlite)
     INSERT INTO "t" ("a", "n") VALUES (?, ?) ON CONFLICT ("a") DO UPDATE SET "n" = excluded."n"
     """
 
-    def __init__(self, table: sa.Table, *, at_least: Sequence[str] = (), keep: Sequence[str] = ()) -> None:
-        self._sealed = {
-            at: kind.column for at, kind in enumerate(c.type for c in table.columns) if isinstance(kind, Sealed)
-        }
-        names = [column.name for column in table.columns]
+    def __init__(
+        self, table: sa.Table, *, at_least: Sequence[str] = (), keep: Sequence[str] = (), counts: str = ""
+    ) -> None:
+        columns = [column for column in table.columns if column.name != counts]
+        self._sealed = {at: kind.column for at, kind in enumerate(c.type for c in columns) if isinstance(kind, Sealed)}
+        names = [column.name for column in columns]
         keys = [column.name for column in table.primary_key]
-        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in {*keys, *keep})
-        into = f'INSERT INTO "{table.name}" ({_names(names)})'
-        end = f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {changes}" if changes else "ON CONFLICT DO NOTHING"
+        mine = f'"{table.name}"'
+        newer = ""
         if at_least:
-            given, mine = (", ".join(f'{of}."{name}"' for name in at_least) for of in ("excluded", f'"{table.name}"'))
-            end += f" WHERE ({given}) >= ({mine})"
-        self._numbers = [at for at, column in enumerate(table.columns) if isinstance(column.type, Real)]
-        fields = ", ".join(_field(at, column) for at, column in enumerate(table.columns))
+            given, there = (", ".join(f'{of}."{name}"' for name in at_least) for of in ("excluded", mine))
+            newer = f"({given}) >= ({there})"
+        changes = [_change(mine, name, newer if counts else "") for name in names if name not in {*keys, *keep}]
+        changes += [f'"{counts}" = {mine}."{counts}" + 1'] if counts else []
+        into = f'INSERT INTO "{table.name}" ({_names(names)})'
+        end = (
+            f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {', '.join(changes)}" if changes else "ON CONFLICT DO NOTHING"
+        )
+        end += f" WHERE {newer}" if newer and not counts else ""
+        self._numbers = [at for at, column in enumerate(columns) if isinstance(column.type, Real)]
+        fields = ", ".join(_field(at, column) for at, column in enumerate(columns))
         self.sqlite = f"{into} VALUES ({', '.join('?' * len(names))}) {end}"
         self.postgresql = f"{into} SELECT {fields} FROM json_array_elements(CAST(%(rows)s AS JSON)) {end}"  # noqa: S608
 
@@ -72,6 +80,11 @@ def _field(at: int, column: sa.Column[Any]) -> str:
     if isinstance(column.type, sa.Float | Real):
         return f"CAST(value ->> {at} AS DOUBLE PRECISION)"
     return f"value ->> {at}"
+
+
+def _change(table: str, name: str, when: str) -> str:
+    given = f'excluded."{name}"'
+    return f'"{name}" = CASE WHEN {when} THEN {given} ELSE {table}."{name}" END' if when else f'"{name}" = {given}'
 
 
 def _names(names: Sequence[str]) -> str:

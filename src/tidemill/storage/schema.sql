@@ -375,6 +375,14 @@ CREATE TABLE materialization (
 	PRIMARY KEY (project_id, id)
 );
 CREATE INDEX ix_materialization_view ON materialization (project_id, "view", id);
+CREATE TABLE metric_outline (
+	series INTEGER NOT NULL, 
+	writes INTEGER NOT NULL, 
+	n_points INTEGER NOT NULL, 
+	n_buckets INTEGER NOT NULL, 
+	points BLOB NOT NULL, 
+	PRIMARY KEY (series)
+);
 CREATE TABLE metric_point (
 	series INTEGER NOT NULL, 
 	step INTEGER NOT NULL, 
@@ -590,8 +598,8 @@ CREATE TABLE run (
 	error TEXT, user_id VARCHAR(250), deleted_at VARCHAR(27), attended BOOLEAN DEFAULT 1 NOT NULL, 
 	PRIMARY KEY (project_id, id)
 );
-CREATE INDEX run_by_experiment ON run (project_id, experiment_id, started_at, id);
-CREATE INDEX run_by_start ON run (project_id, started_at, id);
+CREATE INDEX run_by_experiment ON run (project_id, experiment_id, started_at, id, deleted_at);
+CREATE INDEX run_by_start ON run (project_id, started_at, id, deleted_at);
 CREATE INDEX run_still_running ON run (project_id, id) WHERE status = 'running';
 CREATE TABLE run_approval (
 	project_id VARCHAR(100) NOT NULL, 
@@ -649,6 +657,7 @@ CREATE TABLE run_last_metric (
 	value FLOAT NOT NULL, 
 	at INTEGER NOT NULL, 
 	series INTEGER NOT NULL, 
+	writes INTEGER DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (project_id, run_id, "key")
 )
  WITHOUT ROWID

@@ -8,6 +8,7 @@ run_searches  finding and counting runs
 run_frames  found runs as a polars frame, a Parquet or a CSV file; imported by its file
 saved_views  searches that have a name
 curves     metrics of many runs over time; sampling cuts them down to what is seen; imported by their files
+outlines   what is seen of long curves from afar, kept; imported by its file
 references the blobs that tags name: environment, lock, changes
 removal    what decides whether a run is kept, and taking runs away
 artifacts  files that runs and logged models keep: the verbs; artifact_paths: whose path it is
@@ -71,7 +72,14 @@ from tidemill.tracking.logged_models import (
     ModelPoint,
     NewLoggedModel,
 )
-from tidemill.tracking.overview import ExperimentGlance, count_experiments, experiment_glances, run_keys, run_place
+from tidemill.tracking.overview import (
+    ExperimentGlance,
+    count_experiments,
+    count_some_runs,
+    experiment_glances,
+    run_keys,
+    run_place,
+)
 from tidemill.tracking.queries import RunPage, RunQuery, Shown, parse_fields, parse_order, parse_where
 from tidemill.tracking.references import CHANGES_TAG, ENVIRONMENT_TAG, LOCK_TAG, referenced_blobs
 from tidemill.tracking.removal import RunFacts, last_values, list_run_facts, oldest_running, remove_runs, tag_values
@@ -162,6 +170,7 @@ __all__ = [
     "check_artifact_path",
     "check_experiment_name",
     "count_experiments",
+    "count_some_runs",
     "experiment_glances",
     "kept_files",
     "last_values",

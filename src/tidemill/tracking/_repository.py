@@ -36,7 +36,7 @@ from tidemill.tracking.runs import (
 StoreTexts = Callable[[Transaction, str, str, dict[str, str]], None]
 
 _PARAMS, _TAGS, _POINTS = BatchUpsert(param_table), BatchUpsert(tag_table), BatchUpsert(point_table)
-_LAST_POINTS = BatchUpsert(last_metric_table, at_least=("step", "at", "value"), keep=("series",))
+_LAST_POINTS = BatchUpsert(last_metric_table, at_least=("step", "at", "value"), keep=("series",), counts="writes")
 _ACTIVE = Lookup("SELECT 1 FROM run WHERE project_id = :project AND id = :run_id AND deleted_at IS NULL")
 _ALL_SERIES = Lookup('SELECT "key", series FROM run_last_metric WHERE project_id = :project AND run_id = :run_id')
 _SERIES = Lookup('SELECT series FROM run_last_metric WHERE project_id = :project AND run_id = :run_id AND "key" = :key')

@@ -67,13 +67,16 @@ def _datasets(of: dict[str, Any]) -> dict[str, Attached]:
 def tagged(project: str, key: str, value: str) -> tuple[sa.ColumnElement[bool], ...]:
     """Return that a tag has a value, in words that the index over tags is used for."""
     tag = tag_table.c
-    same_start = _start(tag.value) == _start(sa.literal(value, tag.value.type))
-    return (tag.project_id == project, tag.key == key, same_start, tag.value == value)
+    given = sa.literal(value, tag.value.type)
+    # Not `value = ...` beside the start: SQLite would put that into the start, and enter the index by the key alone.
+    same_start = _part(tag.value, 1, _INDEXED) == _part(given, 1, _INDEXED)
+    same_rest = _part(tag.value, _INDEXED + 1) == _part(given, _INDEXED + 1)
+    return (tag.project_id == project, tag.key == key, same_start, same_rest)
 
 
-def _start(text: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+def _part(text: sa.ColumnElement[Any], *numbers: int) -> sa.ColumnElement[str]:
     # The numbers stand in the statement: only so it is the expression that is indexed.
-    return sa.func.substr(text, sa.literal_column("1"), sa.literal_column(str(_INDEXED)), type_=sa.Text())
+    return sa.func.substr(text, *(sa.literal_column(str(each)) for each in numbers), type_=sa.Text())
 
 
 def _of_run(project: str, run_id: sa.ColumnElement[str], column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -61,9 +61,11 @@ class Search:
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """Yield what holds for the rows of `run` that are searched for."""
         table = run_table.c
-        yield table.project_id == self.project
-        if self.few is not None:
-            yield table.id.in_(json_values("few"))
+        if self.few is None:
+            yield table.project_id == self.project
+        else:  # as pairs, so that they are looked up by their key: no index that begins with the project can be entered
+            listed = json_values("few").subquery()
+            yield sa.tuple_(table.project_id, table.id).in_(sa.select(sa.literal(self.project), listed.c.value))
         yield from self.of_run()
         yield from matching(self.tx, run_places(self.project), self.query.where)
 

@@ -46,8 +46,9 @@ run_table = sa.Table(
     sa.Column("deleted_at", sa.String(27)),
     # Whether a process answers for it, and it is over when that process is.
     sa.Column("attended", sa.Boolean, nullable=False),
-    sa.Index("run_by_start", "project_id", "started_at", "id"),
-    sa.Index("run_by_experiment", "project_id", "experiment_id", "started_at", "id"),
+    # `deleted_at` stands in both so that runs are counted, and put in order, by an index alone.
+    sa.Index("run_by_start", "project_id", "started_at", "id", "deleted_at"),
+    sa.Index("run_by_experiment", "project_id", "experiment_id", "started_at", "id", "deleted_at"),
     sa.Index(
         "run_still_running",
         "project_id",
@@ -98,9 +99,23 @@ last_metric_table = sa.Table(
     sa.Column("value", Real(), nullable=False),
     sa.Column("at", BIG, nullable=False),
     sa.Column("series", BIG, nullable=False),
+    # How often points of it were written: by this is known whether an outline is of all of them.
+    sa.Column("writes", BIG, nullable=False, server_default="0"),
     sa.Index("run_last_metric_by_value", "project_id", "key", "value", "run_id"),
     sa.Index("run_last_metric_by_series", "series", unique=True),
     sqlite_with_rowid=False,
+)
+
+# Of a long series what is seen of it from afar, made when its run has ended or somebody looks at it.
+# `writes`: how often the series was written when it was made. `points`: packed, as `outlines` says.
+outline_table = sa.Table(
+    "metric_outline",
+    metadata,
+    sa.Column("series", BIG, primary_key=True, autoincrement=False),
+    sa.Column("writes", BIG, nullable=False),
+    sa.Column("n_points", BIG, nullable=False),
+    sa.Column("n_buckets", sa.Integer, nullable=False),
+    sa.Column("points", sa.LargeBinary, nullable=False),
 )
 
 tag_table = sa.Table(

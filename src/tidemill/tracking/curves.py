@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tidemill.access import Caller, Role, require
 from tidemill.core import UsageError
 from tidemill.storage.records import Database, Transaction
 from tidemill.tracking import _points as stored
+from tidemill.tracking._outline_rows import Outline
+from tidemill.tracking._outline_rows import read as read_outlines
 from tidemill.tracking._points import Series, Steps
 from tidemill.tracking._timelines import read_timeline
+from tidemill.tracking.outlines import LEAST_OUTLINED, keep, kept_of
 from tidemill.tracking.runs import HistoryPlace, MetricPoint
-from tidemill.tracking.sampling import LEAST_POINTS, Extent, Points, check_points, downsample_parts, evenly
+from tidemill.tracking.sampling import (
+    FINE,
+    LEAST_POINTS,
+    Extent,
+    Points,
+    buckets_for,
+    check_points,
+    coarser,
+    coarser_together,
+    downsample_parts,
+    evenly,
+    sample_parts,
+)
 
 MOST_RUNS, MOST_KEYS = 500, 10
 #: So many points are answered at once; more curves have fewer each.
@@ -85,13 +100,17 @@ class Curves:
         steps = Steps(query.first_step, query.last_step)
         runs, keys = tuple(dict.fromkeys(query.runs)), tuple(dict.fromkeys(query.keys))
 
-        def read(tx: Transaction) -> list[Curve]:
+        def read(tx: Transaction) -> tuple[list[Curve], list[Outline]]:
             series = stored.find_series(tx, caller.project, runs, keys)
             at_most = max(LEAST_POINTS, min(query.points, MOST_ANSWERED // max(1, len(series))))
-            found = {each.number: curve for each, curve in _curves(tx, series, steps, at_most)}
-            return [found[each.number] for each in series if each.number in found]
+            found = _outlined(tx, series, at_most) if steps == Steps() else {}
+            reading = _Reading(tx, steps, at_most)
+            found.update(reading.curves([each for each in series if each.number not in found]))
+            return [found[each.number] for each in series if each.number in found], reading.made
 
-        return self._database.read(read)
+        curves, made = self._database.read(read)
+        keep(self._database, made)
+        return curves
 
     def history(
         self, caller: Caller, run_ids: Sequence[str], key: str, limit: int = MOST_IN_BULK
@@ -161,46 +180,60 @@ class Curves:
         def read(tx: Transaction) -> list[tuple[str, MetricPoint]]:
             series = stored.find_series(tx, caller.project, run_ids, [key])
             known = stored.extents(tx, series, bounds)
-            small = [each for each in series if each.number in known and known[each.number].n_points <= max_results]
-            whole = stored.read_small(tx, small, bounds) if small else {}
             found: list[tuple[str, MetricPoint]] = []
             for each in series:
-                if each.number in whole:
-                    found += _as_points(each, whole[each.number])
-                elif each.number in known:
-                    parts = stored.read_parts(tx, each.number, bounds)
-                    for part in evenly(parts, known[each.number].n_points, max_results):
+                if each.number in known:
+                    parts, n_points = stored.read_parts(tx, each.number, bounds), known[each.number].n_points
+                    for part in parts if n_points <= max_results else evenly(parts, n_points, max_results):
                         found += _as_points(each, part)
             return found
 
         return self._database.read(read)
 
 
-def _curves(tx: Transaction, series: Sequence[Series], steps: Steps, at_most: int) -> Iterator[tuple[Series, Curve]]:
-    """Yield the curves: small ones read together, each large one by parts."""
-    known = stored.extents(tx, series, steps)
-    waiting: list[Series] = []
-    n_waiting = 0
-    for each in sorted((one for one in series if one.number in known), key=lambda one: known[one.number].n_points):
-        extent = known[each.number]
-        if extent.n_points > stored.PART:
-            parts = stored.read_parts(tx, each.number, steps)
-            yield each, Curve(each.run_id, each.key, extent.n_points, downsample_parts(parts, extent, at_most))
-            continue
-        if n_waiting + extent.n_points > stored.PART:
-            yield from _together(tx, waiting, steps, at_most)
-            waiting, n_waiting = [], 0
-        waiting.append(each)
-        n_waiting += extent.n_points
-    yield from _together(tx, waiting, steps, at_most)
+def _outlined(tx: Transaction, series: Sequence[Series], at_most: int) -> dict[int, Curve]:
+    """Return the curves of those series whose outlines tell as much as is asked for."""
+    n_buckets = buckets_for(at_most)
+    known = read_outlines(tx, series) if n_buckets <= FINE else {}
+    fit = [
+        (each, outline)
+        for each in series
+        if (outline := known.get(each.number)) and outline.n_points > at_most and outline.sample.n_buckets >= n_buckets
+    ]
+    points = coarser_together([outline.sample for _, outline in fit], n_buckets)
+    return {
+        each.number: Curve(each.run_id, each.key, outline.n_points, few)
+        for (each, outline), few in zip(fit, points, strict=True)
+    }
 
 
-def _together(tx: Transaction, series: Sequence[Series], steps: Steps, at_most: int) -> Iterator[tuple[Series, Curve]]:
-    found = stored.read_small(tx, series, steps) if series else {}
-    for each in series:
-        points = found[each.number]
-        extent = Extent(len(points.steps), int(points.steps[0]), int(points.steps[-1]))
-        yield each, Curve(each.run_id, each.key, extent.n_points, downsample_parts([points], extent, at_most))
+class _Reading:
+    """Curves made of the points themselves, which are read by parts.
+
+    made: outlines that came of it, when a curve was read from end to end.
+    """
+
+    def __init__(self, tx: Transaction, steps: Steps, at_most: int) -> None:
+        self._tx, self._steps, self._at_most = tx, steps, at_most
+        self._outlines = steps == Steps() and buckets_for(at_most) <= FINE
+        self.made: list[Outline] = []
+
+    def curves(self, series: Sequence[Series]) -> dict[int, Curve]:
+        """Return the curve of each series that has points within the steps, by number."""
+        known = stored.extents(self._tx, series, self._steps) if series else {}
+        return {
+            each.number: self._curve(each, stored.read_parts(self._tx, each.number, self._steps), known[each.number])
+            for each in series
+            if each.number in known
+        }
+
+    def _curve(self, series: Series, parts: Iterable[Points], extent: Extent) -> Curve:
+        n_points, at_most = extent.n_points, self._at_most
+        if not self._outlines or n_points <= max(at_most, LEAST_OUTLINED):
+            return Curve(series.run_id, series.key, n_points, downsample_parts(parts, extent, at_most))
+        sample = sample_parts(parts, extent, FINE)
+        self.made.append(Outline(series.number, series.writes, n_points, kept_of(sample, n_points)))
+        return Curve(series.run_id, series.key, n_points, coarser(sample, buckets_for(at_most)).points)
 
 
 def _check_runs(run_ids: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tidemill.access import Caller, Role, require
+from tidemill.storage.lookups import Lookup
 from tidemill.storage.records import Database, Transaction
+from tidemill.storage.statements import json_values
 from tidemill.tracking import _repository as rows
 from tidemill.tracking._jumps import token_behind
 from tidemill.tracking._tables import experiment_table, last_metric_table, param_table, run_table, tag_table
@@ -49,7 +52,8 @@ def experiment_glances(
     require(caller, Role.VIEWER)
     run, experiment = run_table.c, experiment_table.c
     mine = (run.project_id == experiment.project_id, run.experiment_id == experiment.id, run.deleted_at.is_(None))
-    newest = sa.select(sa.func.max(run.started_at)).where(*mine).correlate(experiment_table).scalar_subquery()
+    latest = sa.select(run.started_at).where(*mine).order_by(run.started_at.desc()).limit(1)
+    newest = latest.correlate(experiment_table).scalar_subquery()  # by max, all runs would be read
     statement = (
         sa.select(experiment.id, experiment.name, experiment.number, experiment.created_at)
         .where(*_asked(caller.project, q))
@@ -59,18 +63,29 @@ def experiment_glances(
     )
 
     def read(tx: Transaction) -> list[ExperimentGlance]:
+        found = tx.rows(statement)
+        ids = [row["id"] for row in found]
+        numbers, latest = _counts(tx, caller.project, ids), _latest(tx, caller.project, ids)
         return [
             ExperimentGlance(
                 row["name"],
                 row["number"],
                 row["created_at"],
-                _count(tx, caller.project, row["id"]),
-                rows.list_runs(tx, caller.project, row["name"], _LATEST),
+                numbers.get(row["id"], 0),
+                latest.get(row["id"], []),
             )
-            for row in tx.rows(statement)
+            for row in found
         ]
 
     return database.read(read)
+
+
+def count_some_runs(database: Database, caller: Caller, most: int) -> int:
+    """Return how many runs there are, or `most` when there are more. Needs viewer."""
+    require(caller, Role.VIEWER)
+    some = sa.select(run_table.c.id).where(run_table.c.project_id == caller.project, run_table.c.deleted_at.is_(None))
+    statement = sa.select(sa.func.count()).select_from(some.limit(most).subquery())
+    return int(database.read(lambda tx: tx.scalar(statement)) or 0)
 
 
 def run_place(database: Database, caller: Caller, query: RunQuery, skip: int) -> str | None:
@@ -151,7 +166,28 @@ def _asked(project: str, q: str) -> list[sa.ColumnElement[bool]]:
     return [table.project_id == project, table.deleted_at.is_(None), *words]
 
 
-def _count(tx: Transaction, project: str, experiment_id: str) -> int:
+def _counts(tx: Transaction, project: str, experiment_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many runs experiments have, by the index alone."""
     run = run_table.c
-    where = (run.project_id == project, run.experiment_id == experiment_id, run.deleted_at.is_(None))
-    return int(tx.scalar(sa.select(sa.func.count()).select_from(run_table).where(*where)) or 0)
+    where = (run.project_id == project, run.experiment_id.in_(experiment_ids), run.deleted_at.is_(None))
+    counted = sa.select(run.experiment_id, sa.func.count()).where(*where).group_by(run.experiment_id)
+    found: list[Any] = list(tx.execute(counted))
+    return dict(found)
+
+
+def _latest(tx: Transaction, project: str, experiment_ids: Sequence[str]) -> dict[str, list[Run]]:
+    """Return the latest runs of experiments, newest first, by experiment: in two statements."""
+    each = (
+        f"SELECT * FROM (SELECT experiment_id, id FROM run WHERE project_id = :project AND experiment_id = :of_{at} "  # noqa: S608 - numbers
+        f"AND deleted_at IS NULL ORDER BY started_at DESC, id DESC LIMIT {_LATEST}) AS latest_{at}"
+        for at in range(len(experiment_ids))
+    )
+    of = {f"of_{at}": id_ for at, id_ in enumerate(experiment_ids)}
+    pairs = Lookup(" UNION ALL ".join(each)).rows(tx, project=project, **of) if experiment_ids else []
+    known = rows.runs_of(project).where(run_table.c.id.in_(json_values("ids")))
+    read = tx.execute(known, {"ids": json.dumps([id_ for _, id_ in pairs])}).mappings()
+    runs = {row["id"]: rows.as_run(row) for row in read}
+    latest: dict[str, list[Run]] = {}
+    for experiment_id, id_ in sorted(pairs, key=lambda pair: (runs[pair[1]].started_at, pair[1]), reverse=True):
+        latest.setdefault(experiment_id, []).append(runs[id_])
+    return latest

@@ -17,6 +17,7 @@ from tidemill.tracking._tables import (
     logged_model_param_table,
     logged_model_table,
     logged_model_tag_table,
+    outline_table,
     param_table,
     point_table,
     run_dataset_table,
@@ -90,7 +91,8 @@ def remove_runs(tx: Transaction, project: str, ids: Sequence[str]) -> None:
     """Remove runs with what they logged, read and wrote; some hundreds at a time."""
     last = last_metric_table.c
     series = sa.select(last.series).where(last.project_id == project, last.run_id.in_(ids))
-    tx.execute(sa.delete(point_table).where(point_table.c.series.in_(series)))
+    for of in (point_table, outline_table):
+        tx.execute(sa.delete(of).where(of.c.series.in_(series)))
     _remove_models(tx, project, ids)
     datasets = _datasets_of(tx, project, ids)
     for table in _OF_RUNS:

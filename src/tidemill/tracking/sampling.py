@@ -8,7 +8,8 @@ spread, as when all are zero or a few lie far away, they hold equal numbers of p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ import numpy.typing as npt
 from tidemill.core import UsageError
 
 LEAST_POINTS, MOST_POINTS = 10, 10_000
+#: Into so many buckets a curve is cut first, whatever it is cut down to.
+FINE = 64
 #: First, last, least, greatest, and the first NaN.
 _KEPT = 5
 
@@ -92,35 +95,82 @@ def downsample_parts(parts: Iterable[Points], extent: Extent, at_most: int) -> P
     check_points(at_most)
     if extent.n_points <= at_most:
         return _joined(list(parts))
-    n_buckets = at_most // _KEPT
-    by_step, by_rank = _Sample(n_buckets), _Sample(n_buckets)
+    n_buckets = buckets_for(at_most)
+    return coarser(sample_parts(parts, extent, max(FINE, n_buckets)), n_buckets).points
+
+
+class Sample(NamedTuple):
+    """Points that were kept of a curve, the bucket of each, and how many buckets there are."""
+
+    points: Points
+    buckets: Integers
+    n_buckets: int
+
+
+def buckets_for(at_most: int) -> int:
+    """Return into how many buckets a curve is cut that may keep so many points: below 64, a power of two.
+
+    So each bucket of a coarser cut is some whole buckets of the finest one, and is known from what that keeps.
+
+    >>> [buckets_for(at_most) for at_most in (10, 48, 320, 1000)]
+    [2, 8, 64, 200]
+    """
+    most = at_most // _KEPT
+    return most if most >= FINE else 1 << (most.bit_length() - 1)
+
+
+def sample_parts(parts: Iterable[Points], extent: Extent, n_buckets: int) -> Sample:
+    """Return what is kept of a curve that comes in parts, which has more points than that."""
+    by_step, by_rank = _Kept(), _Kept()
     seen = 0
     for part in parts:
         ranks = np.arange(seen, seen + len(part.steps))
         seen += len(ranks)
         by_step.add(part, _by_step(part.steps, extent, n_buckets))
         by_rank.add(part, np.minimum(ranks * n_buckets // extent.n_points, n_buckets - 1))
-    spread = by_step.n_occupied * 2 >= n_buckets
-    return (by_step if spread else by_rank).points
+    kept = by_step if by_step.n_occupied * 2 >= n_buckets else by_rank
+    return Sample(kept.points, kept.buckets, n_buckets)
 
 
-class _Sample:
+def coarser(sample: Sample, n_buckets: int) -> Sample:
+    """Return the sample with fewer buckets, a power of two less: the very points that the whole curve would give."""
+    if n_buckets >= sample.n_buckets:
+        return sample
+    buckets = sample.buckets // (sample.n_buckets // n_buckets)
+    kept = _kept(sample.points.values, buckets)
+    return Sample(sample.points.take(kept), buckets[kept], n_buckets)
+
+
+def coarser_together(samples: Sequence[Sample], n_buckets: int) -> list[Points]:
+    """Return the points of many samples with fewer buckets, in one go."""
+    if not samples:
+        return []
+    shares = [each.n_buckets // n_buckets for each in samples]
+    sizes = [len(each.buckets) for each in samples]
+    own = np.concatenate([each.buckets for each in samples]).astype(np.int64) // np.repeat(shares, sizes)
+    buckets = np.repeat(np.arange(len(samples)) * n_buckets, sizes) + own
+    points = _joined([each.points for each in samples])
+    kept = _kept(points.values, buckets)
+    few, edges = points.take(kept), np.searchsorted(kept, np.cumsum([0, *sizes])).tolist()
+    return [few.take(slice(start, end)) for start, end in pairwise(edges)]
+
+
+class _Kept:
     """What is kept so far. Points of a bucket follow each other, and what is kept of kept ones is what it would be."""
 
-    def __init__(self, n_buckets: int) -> None:
+    def __init__(self) -> None:
         self.points = _joined([])
-        self._buckets = np.zeros(0, np.int64)
-        self.n_buckets = n_buckets
+        self.buckets = np.zeros(0, np.int64)
 
     @property
     def n_occupied(self) -> int:
-        return len(np.unique(self._buckets))
+        return len(np.unique(self.buckets))
 
     def add(self, part: Points, buckets: Integers) -> None:
         points = _joined([self.points, part])
-        within = np.concatenate([self._buckets, buckets])
+        within = np.concatenate([self.buckets, buckets])
         kept = _kept(points.values, within)
-        self.points, self._buckets = points.take(kept), within[kept]
+        self.points, self.buckets = points.take(kept), within[kept]
 
 
 def _by_step(steps: Integers, extent: Extent, n_buckets: int) -> Integers:

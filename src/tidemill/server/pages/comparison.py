@@ -69,7 +69,7 @@ def compare(call: Viewer, params: Annotated[str, Query(pattern="^(all|)$")] = ""
         experiments=asked.experiments,
         where=asked.where,
         problem=found.problem,
-        best=_best_words(details, numbers),
+        best=_best_words(details, bests),
         lacking=found.lacking,
         fills=() if details else fills(call.request),
         exports=exports(asked) if details and not texts_of(call.request, "run") else (),
@@ -140,8 +140,8 @@ def _bests(details: Sequence[RunDetail], metrics: Sequence[str]) -> Mapping[str,
     return found
 
 
-def _best_words(details: Sequence[RunDetail], metrics: Sequence[str]) -> str:
-    for key, value in _bests(details, metrics).items():
+def _best_words(details: Sequence[RunDetail], bests: Mapping[str, float]) -> str:
+    for key, value in bests.items():
         names = [run_name(each.run) for each in details if key in each.metrics and each.metrics[key].value == value]
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         return f"{key} is best in {names[0][:_LONGEST]}{others} ({number_text(value)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
+from tidemill.registry import count_versions
 from tidemill.server.pages.cards import card, standing
 from tidemill.server.pages.events import SHOWN, happening
 from tidemill.server.pages.evidence import gate_words
@@ -13,6 +14,7 @@ from tidemill.server.roles import Call, Viewer
 from tidemill.server.routes.deployment import plane_report
 from tidemill.server.routes.route import Route
 from tidemill.storage.events import EventQuery
+from tidemill.tracking import count_some_runs
 from tidemill.ui import render, urls, views
 
 _HAPPENINGS = 10
@@ -39,15 +41,14 @@ def live(call: Call) -> views.HomeLive:
     standings = [standing(call, each, report) for each in call.rooms.deployments.list_endpoints(call.caller)]
     cards = sorted((card(call, each) for each in standings), key=lambda each: each.tone not in _TONES)
     events = [each for each in call.rooms.audit.list(call.caller, EventQuery(_LOOKED_AT)) if each.kind in SHOWN]
-    models = call.rooms.registry.list_models(call.caller)
     return views.HomeLive(
         now=call.rooms.clock.now(),
         endpoints=tuple(cards),
         happenings=tuple(happening(each) for each in events[:_HAPPENINGS]),
         counts=views.Counts(
             datasets=len(call.rooms.datasets.list(call.caller)),
-            runs=len(call.rooms.tracking.list_runs(call.caller, limit=_MOST_RUNS)),
-            models=sum(model.n_versions for model in models),
+            runs=count_some_runs(call.rooms.database, call.caller, _MOST_RUNS),
+            models=count_versions(call.rooms.database, call.caller),
             endpoints=len(standings),
         ),
         waiting=tuple(_waiting(call)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Path
 
@@ -11,8 +12,15 @@ from tidemill.access import Role
 from tidemill.core import from_iso
 from tidemill.evaluation import EvaluationReport
 from tidemill.models import ModelPackage
-from tidemill.registry import CHAMPION, IS_PROMPT, ModelVersion, RegisteredModel, find_report
-from tidemill.server.pages.data import matches
+from tidemill.registry import (
+    CHAMPION,
+    IS_PROMPT,
+    ModelGlance,
+    ModelVersion,
+    count_models,
+    find_report,
+    model_glances,
+)
 from tidemill.server.pages.evidence import (
     all_metrics,
     chief_metric,
@@ -23,6 +31,7 @@ from tidemill.server.pages.evidence import (
     metric_view,
     run_link,
 )
+from tidemill.server.pages.experiments import Place
 from tidemill.server.pages.frame import frame_of, python_of
 from tidemill.server.pages.logged_models import own_tags
 from tidemill.server.pages.page import Pages
@@ -33,18 +42,21 @@ from tidemill.ui import urls, views
 from tidemill.ui.formats import count
 
 _FILL = views.Command(text="tidemill run", words="Runs the project's pipeline and registers what passes the gate.")
-_MOST_ROWS = 500
+_PER_PAGE, _MOST_ROWS = 100, 100
 _PROMPT_TEXT = "mlflow.prompt.text"
 Number = Annotated[int, Path(ge=1, le=10**9)]
 
 
-def models(call: Viewer, q: str = "") -> views.ModelsPage:
-    """Return the list of models, the latest changed first."""
-    found = [model for model in call.rooms.registry.list_models(call.caller) if matches(q, model.name)]
-    found.sort(key=lambda model: model.updated_at, reverse=True)
+def models(call: Viewer, q: str = "", at: Place = 0) -> views.ModelsPage:
+    """Return a stretch of the models, the latest changed first; `at` says how many are passed over."""
+    n_all = count_models(call.rooms.database, call.caller, q)
+    found = model_glances(call.rooms.database, call.caller, q, at, _PER_PAGE)
+    older = urlencode({"q": q, "at": at + len(found)} if q else {"at": at + len(found)})
     return views.ModelsPage(
         frame=frame_of(call),
-        models=tuple(_model_row(call, model) for model in found[:_MOST_ROWS]),
+        models=tuple(_model_row(call, each) for each in found),
+        n_models=n_all,
+        older_url=f"{urls.MODELS}?{older}" if at + len(found) < n_all else "",
         fill=_FILL,
         q=q,
         python=python_of(call, "/api/models"),
@@ -133,11 +145,9 @@ def output_words(package: ModelPackage, about: str = "") -> str:
     return ", ".join(word for word in (package.signature.output, about) if word)
 
 
-def _model_row(call: Call, model: RegisteredModel) -> views.ModelRow:
-    registry = call.rooms.registry
+def _model_row(call: Call, glance: ModelGlance) -> views.ModelRow:
+    registry, model, serving = call.rooms.registry, glance.model, glance.version
     champion = model.aliases.get(CHAMPION)
-    told = champion or model.latest_version
-    serving = registry.get(call.caller, f"{model.name}/{told}") if told else None
     return views.ModelRow(
         name=model.name,
         task=task_of(call, serving) if serving else "",

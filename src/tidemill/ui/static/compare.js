@@ -5,8 +5,8 @@ import { histories } from "./histories.js";
 import { parallel } from "./parallel.js";
 import { scatter } from "./scatter.js";
 
-// of many runs fewer points each: a chart has so many dots across
-const pointsFor = (n) => Math.max(48, Math.min(400, Math.floor(24_000 / n)));
+// of many runs fewer points each: a chart has so many dots across; up to 320 the server knows without their points
+const pointsFor = (n) => Math.max(48, Math.min(320, Math.floor(24_000 / n)));
 
 const field = document.getElementById("filter");
 if (field) completed(field);

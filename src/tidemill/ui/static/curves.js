@@ -22,12 +22,13 @@ new MutationObserver(repaint).observe(document.documentElement, { attributes: tr
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 export const colourOf = (index) => colour(`c${(index % COLOURS) + 1}`);
 
+const withDigits = [0, 1, 2, 3, 4].map((digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits }));
 const shortNumber = (value) => {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   const size = Math.abs(value);
   if (size && (size < 1e-3 || size >= 1e6)) return value.toExponential(2).replace("e+", "e").replace("-", "−");
   const digits = size < 1 ? 4 : size < 10 ? 3 : size < 100 ? 2 : size < 10_000 ? 1 : 0;
-  return value.toLocaleString("en", { maximumFractionDigits: digits }).replace("-", "−");
+  return withDigits[digits].format(value).replace("-", "−");
 };
 export const told = shortNumber;
 
@@ -185,9 +186,9 @@ export class CurveChart {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    ctx.lineJoin = "round";
     const shown = this.visible();
     const many = shown.length > COLOURS;
+    ctx.lineJoin = shown.length > 60 ? "bevel" : "round"; // of thin lines nobody sees their joins, which cost the most
     const ratio = devicePixelRatio || 1;
     for (const curve of shown) {
       if (curve.id === this.lit) continue;

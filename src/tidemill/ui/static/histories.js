@@ -2,11 +2,10 @@
 import { numberOf } from "./curves.js";
 
 export async function histories({ runs, key, points, from = null, to = null, signal = undefined }) {
-  const url = new URL("/api/metrics/history", location.href);
-  for (const run of runs) url.searchParams.append("run", run);
-  url.searchParams.set("key", key);
-  url.searchParams.set("points", String(points));
-  if (from !== null) { url.searchParams.set("from", String(from)); url.searchParams.set("to", String(to)); }
+  // written as text: each append to the parameters of a URL writes all of it anew, and here are hundreds
+  const asked = [...runs.map((run) => `run=${encodeURIComponent(run)}`), `key=${encodeURIComponent(key)}`, `points=${points}`];
+  if (from !== null) asked.push(`from=${from}`, `to=${to}`);
+  const url = new URL(`/api/metrics/history?${asked.join("&")}`, location.href);
   const answer = await fetch(url, { signal });
   if (!answer.ok) throw new Error((await answer.json()).error?.message ?? String(answer.status));
   return (await answer.json()).curves.map((each) => ({ ...each, times: each.at, values: each.values.map(numberOf) }));

@@ -52,7 +52,7 @@ export function parallel(box, chooser, columns, runs, { light, show, listeners }
     canvas.height = HEIGHT * ratio;
     const ctx = canvas.getContext("2d");
     ctx.scale(ratio, ratio);
-    ctx.lineJoin = "round";
+    ctx.lineJoin = runs.length > 60 ? "bevel" : "round";
     const line = (run) => {
       ctx.beginPath();
       let open = false;
@@ -151,7 +151,8 @@ export function parallel(box, chooser, columns, runs, { light, show, listeners }
     light(best);
   });
   over.addEventListener("pointerleave", () => light(null));
-  new ResizeObserver(layout).observe(box.parentElement);
+  let room = box.parentElement.clientWidth;
+  new ResizeObserver(() => { if (room !== box.parentElement.clientWidth) { room = box.parentElement.clientWidth; layout(); } }).observe(box.parentElement);
   new MutationObserver(paint).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   layout();
 }

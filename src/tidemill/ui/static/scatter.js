@@ -73,7 +73,8 @@ export function scatter(card, columns, runs, { light, listeners }) {
     });
   }
   box.append(picture);
-  new ResizeObserver(draw).observe(box);
+  let room = box.clientWidth;
+  new ResizeObserver(() => { if (room !== box.clientWidth) { room = box.clientWidth; draw(); } }).observe(box);
   listeners.lit.push(mark);
   listeners.shown.push((ids) => { shown = ids; mark(null); });
   draw();

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tidemill.ui import sentences, urls
 from tidemill.ui.context import context, told
+from tidemill.ui.formats import count
 from tidemill.ui.values import (
     Action,
     CalibrationBin,
@@ -48,6 +49,8 @@ class ModelsPage(Page):
     models: tuple[ModelRow, ...] = told("one row per model, newest first")
     fill: Command = told("command that registers a first model, shown when there is none")
     q: str = told("words the list is filtered by; empty for all", default="")
+    n_models: int = told("how many match in all; as many as are shown where that is not told", default=0)
+    older_url: str = told("page of those changed before these; empty on the last", default="")
 
     @property
     def title(self) -> str:
@@ -57,6 +60,8 @@ class ModelsPage(Page):
     @property
     def sentence(self) -> str:
         """How many there are and how many serve as champion."""
+        if self.n_models > len(self.models):
+            return f"{count(self.n_models)} models, the latest changed first."
         return sentences.models(len(self.models), sum(row.champion is not None for row in self.models))
 
 

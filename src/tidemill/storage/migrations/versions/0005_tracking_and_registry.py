@@ -42,9 +42,10 @@ def _runs() -> None:
     op.add_column("run", sa.Column("user_id", sa.String(length=250), nullable=True))
     op.add_column("run", sa.Column("deleted_at", sa.String(length=27), nullable=True))
     op.add_column("run", sa.Column("attended", sa.Boolean(), server_default=sa.true(), nullable=False))
-    op.create_index("run_by_start", "run", ["project_id", "started_at", "id"], unique=False)
+    op.create_index("run_by_start", "run", ["project_id", "started_at", "id", "deleted_at"], unique=False)
     op.drop_index("run_by_experiment", "run")
-    op.create_index("run_by_experiment", "run", ["project_id", "experiment_id", "started_at", "id"], unique=False)
+    columns = ["project_id", "experiment_id", "started_at", "id", "deleted_at"]
+    op.create_index("run_by_experiment", "run", columns, unique=False)
     _points()
 
 
@@ -61,6 +62,7 @@ def _points() -> None:
         sa.Column("value", sa.Float(), nullable=False),
         sa.Column("at", _BIG, nullable=False),
         sa.Column("series", _BIG, nullable=False),
+        sa.Column("writes", _BIG, server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("project_id", "run_id", "key"),
         sqlite_with_rowid=False,
     )
@@ -73,12 +75,21 @@ def _points() -> None:
         sa.PrimaryKeyConstraint("series", "step", "at", "value"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "metric_outline",
+        sa.Column("series", _BIG, autoincrement=False, nullable=False),
+        sa.Column("writes", _BIG, nullable=False),
+        sa.Column("n_points", _BIG, nullable=False),
+        sa.Column("n_buckets", sa.Integer(), nullable=False),
+        sa.Column("points", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("series"),
+    )
     on_sqlite = op.get_context().dialect.name == "sqlite"
     ms = (_SQLITE_MS if on_sqlite else _POSTGRES_MS).format(at="at")
     ms_of_point = (_SQLITE_MS if on_sqlite else _POSTGRES_MS).format(at="point.at")
     op.execute(
         f'INSERT INTO run_last_metric SELECT project_id, run_id, "key", step, value, {ms}, '  # noqa: S608
-        'row_number() OVER (ORDER BY project_id, run_id, "key") FROM run_last_metric_0004'
+        'row_number() OVER (ORDER BY project_id, run_id, "key"), 0 FROM run_last_metric_0004'
     )
     op.execute(
         f"INSERT INTO metric_point SELECT last.series, point.step, {ms_of_point}, point.value "  # noqa: S608
