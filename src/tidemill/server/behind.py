@@ -29,7 +29,7 @@ _MOST_PASSES = 3
 
 
 class Behind:
-    """The rooms of an opened store with MLflow's door, and threads: one mends once, others send webhooks and outline series."""
+    """The rooms of an opened store with MLflow's door, and threads that mend, send webhooks and outline series."""
 
     def __init__(self, options: ServerOptions, store: OpenedStore) -> None:
         settings = options.settings
