@@ -34,8 +34,13 @@ _Kept = TypeVar("_Kept", MovedLoggedModel, MovedTrace)
 _BEYOND = 2**63
 #: What of registered models and versions is written anew: addresses, and what follows from the versions.
 _REWRITTEN = frozenset(
-    ["MovedVersion.source", "MovedVersion.updated_ms"]
-    + ["MovedModel.versions", "MovedModel.aliases", "MovedModel.updated_ms"]
+    {
+        "MovedVersion.source",
+        "MovedVersion.updated_ms",
+        "MovedModel.versions",
+        "MovedModel.aliases",
+        "MovedModel.updated_ms",
+    }
 )
 _MOST_FILES, _MOST_BYTES, _MOST_BESIDE = 256, 64 << 20, 100
 
