@@ -132,8 +132,8 @@ def _mlflow_server(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
     command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
     command += ["--artifacts-destination", str(folder / "mlflow.artifacts")]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet, env=dict(os.environ), start_new_session=True) as process:
+    null = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=null, stderr=null, start_new_session=True) as process:
         try:
             wait_healthy(port, _STARTED_WITHIN_S)
             yield f"http://127.0.0.1:{port}"
