@@ -90,7 +90,7 @@ def _post(http: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]
 
 
 def _points(http: httpx.Client, ids: list[str], key: str) -> None:
-    query = {"run_id": ids, "metric_key": key, "max_results": _MOST_POINTS}
+    query: dict[str, Any] = {"run_id": ids, "metric_key": key, "max_results": _MOST_POINTS}
     http.get("/ajax-api/2.0/mlflow/metrics/get-history-bulk", params=query).raise_for_status().json()
 
 
