@@ -72,8 +72,11 @@ class Arrivals:
         require(caller, Role.EDITOR)
 
         def store(tx: Transaction) -> None:
+            begun = rows.tagged(tx, caller.project, ARRIVING_TAG, [run.id for run in runs])
             rows.put_runs(tx, caller.project, caller.name, runs)
             for run in runs:
+                if run.id in begun:
+                    self._end(tx, caller, run)
                 self._emit(tx, caller, run)
 
         if runs:
@@ -100,9 +103,7 @@ class Arrivals:
         require(caller, Role.EDITOR)
 
         def store(tx: Transaction) -> None:
-            rows.set_arriving(tx, caller.project, run.id, run.deleted_at)
-            if ARRIVING_TAG not in run.tags:
-                rows.remove_tag(tx, caller.project, run.id, ARRIVING_TAG)
+            self._end(tx, caller, run)
             self._emit(tx, caller, run)
 
         self._database.write(store)
@@ -123,6 +124,11 @@ class Arrivals:
             tx.emit(caller.name, caller.project, Event("logged_model.arrived", model.id, data))
 
         self._database.write(store)
+
+    def _end(self, tx: Transaction, caller: Caller, run: ArrivingRun) -> None:
+        rows.set_arriving(tx, caller.project, run.id, run.deleted_at)
+        if ARRIVING_TAG not in run.tags:
+            rows.remove_tag(tx, caller.project, run.id, ARRIVING_TAG)
 
     def _emit(self, tx: Transaction, caller: Caller, run: ArrivingRun) -> None:
         tx.emit(caller.name, caller.project, Event("run.arrived", run.id, {"experiment_id": run.experiment_id}))

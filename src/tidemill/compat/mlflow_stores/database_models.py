@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tidemill.compat.mlflow_stores.database_tables import Tables
+from tidemill.compat.mlflow_stores.fitting import model_named_by
 from tidemill.compat.mlflow_stores.folder_records import MODEL_STATUS
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.records import ACTIVE, ModelMetric, MovedLoggedModel, MovedModel, MovedVersion
-
-_MODELS = "models:/"
 
 
 def logged_models_in(tables: Tables, **where: Any) -> Iterator[MovedLoggedModel]:
@@ -69,12 +68,11 @@ def registered_models_in(tables: Tables, left_out: LeftOut, **of: Any) -> Iterat
 
 def _version(row: Mapping[str, Any], tags: dict[str, str]) -> MovedVersion:
     source = row["source"] or ""
-    model_id = source.removeprefix(_MODELS) if source.startswith(f"{_MODELS}m-") else ""
     return MovedVersion(
         version=row["version"],
         source=source,
         run_id=row["run_id"] or "",
-        model_id=model_id.partition("/")[0],
+        model_id=model_named_by(source),
         stage=row["current_stage"] or "None",
         status=row["status"] or "READY",
         status_message=row["status_message"] or "",

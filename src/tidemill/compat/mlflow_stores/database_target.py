@@ -24,7 +24,7 @@ from tidemill.compat.mlflow_stores.fitting import fitted_run
 from tidemill.compat.mlflow_stores.folder_files import put_file, stored_file
 from tidemill.compat.mlflow_stores.last_points import LastPoints
 from tidemill.compat.mlflow_stores.left_out import LeftOut
-from tidemill.compat.mlflow_stores.port import Files, Owner, Placed, Taken, Wanted
+from tidemill.compat.mlflow_stores.port import Beside, Files, Owner, Placed, RegistryThere, Taken, Wanted
 from tidemill.compat.mlflow_stores.records import (
     MovedExperiment,
     MovedFile,
@@ -63,6 +63,9 @@ class DatabaseTarget:
         self._reader = DatabaseSource(self._tables, None, LeftOut())
         self._places: dict[str, str] = {}
         self._datasets: dict[tuple[str, str], str] = {}
+        self.logged_models = Beside(self._wanted_models, self._take_models, self._written_models)
+        self.traces = Beside(self._wanted_traces, self._take_traces, self._written_traces)
+        self.registry = RegistryThere(self._take_model, self._written_model)
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment of this name, made with its own number when that is free."""
@@ -119,35 +122,43 @@ class DatabaseTarget:
         """Return the files of runs as they can be read from the folder."""
         return {run.id: list(map(stored_file, self._reader.files(run))) for run in self._reader.runs(placed.id, ids)}
 
-    def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+    def _wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which logged models are not there."""
         return set(ids) - {row["model_id"] for row in self._tables.rows_among("logged_models", "model_id", ids)}
 
-    def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:  # noqa: ARG002
-        """Write a logged model whose files were put."""
-        rows = logged_model_rows(model, int(placed.id), self._folder(model).as_uri())
-        self._writing.put(rows.items())
+    def _take_models(self, placed: Placed, models: Sequence[MovedLoggedModel], files: Files) -> None:  # noqa: ARG002
+        """Store logged models with their files."""
+        for model in models:
+            rows = logged_model_rows(model, int(placed.id), self._folder(model).as_uri())
+            self._writing.put(rows.items())
 
-    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+    def _wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which traces are not there."""
         return set(ids) - {row["request_id"] for row in self._tables.rows_among("trace_info", "request_id", ids)}
 
-    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
+    def _take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
         """Write traces whose files were put."""
         rows = [trace_rows(trace, int(placed.id), self._folder(trace).as_uri()).items() for trace in traces]
         self._writing.put(pair for pairs in rows for pair in pairs)
 
-    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:  # noqa: ARG002
+    def _written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:  # noqa: ARG002
         """Return traces as they are there now, with their files."""
         found = traces_among(self._tables, ids)
         return {trace.id: (trace, list(map(stored_file, self._reader.files(trace)))) for trace in found}
 
-    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:  # noqa: ARG002
+    def _written_model_of(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:  # noqa: ARG002
         """Return a logged model as it is there now, with its files."""
         model = self._reader.logged_model(id_)
         return None if model is None else (model, list(map(stored_file, self._reader.files(model))))
 
-    def take_model(self, model: MovedModel) -> Taken:
+    def _written_models(
+        self, placed: Placed, ids: Sequence[str]
+    ) -> Mapping[str, tuple[MovedLoggedModel, list[StoredFile]]]:
+        """Return logged models as they are there now, with their files."""
+        found = {id_: self._written_model_of(placed, id_) for id_ in ids}
+        return {id_: each for id_, each in found.items() if each is not None}
+
+    def _take_model(self, model: MovedModel) -> Taken:
         """Write what of a registered model is not there yet."""
         self._writing.end()
         there = self._reader.registered_model(model.name)
@@ -165,7 +176,7 @@ class DatabaseTarget:
         self._writing.put(rows)
         return Taken(there is None, tuple(version.version for version in new), len(aliases))
 
-    def written_model(self, name: str) -> MovedModel | None:
+    def _written_model(self, name: str) -> MovedModel | None:
         """Return a registered model as it is there now."""
         return self._reader.registered_model(name)
 

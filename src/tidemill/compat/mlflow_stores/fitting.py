@@ -32,6 +32,16 @@ def is_model_id(id_: str) -> bool:
     return _MODEL_ID.fullmatch(id_) is not None
 
 
+def model_named_by(source: str) -> str:
+    """Return the id of the logged model that is the source of a version; nothing for another source.
+
+    >>> model_named_by("models:/m-3f"), model_named_by("models:/net/1")
+    ('m-3f', '')
+    """
+    id_ = source.removeprefix("models:/").partition("/")[0]
+    return id_ if source.startswith("models:/m-") and is_model_id(id_) else ""
+
+
 def fitted_run(run: MovedRun, left_out: LeftOut) -> MovedRun:
     """Return a run whose texts every store can hold."""
     params = fitted_texts(run.params, ("param", run.id), left_out)

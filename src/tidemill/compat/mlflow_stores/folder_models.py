@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tidemill.compat.mlflow_stores.fitting import model_named_by
 from tidemill.compat.mlflow_stores.flat_yaml import read_flat_yaml
 from tidemill.compat.mlflow_stores.folder_records import MODEL_STATUS, text_of, whole_of
 from tidemill.compat.mlflow_stores.folder_texts import files_below, read_text, texts_below
@@ -88,7 +89,7 @@ def _versions(model: Path, left_out: LeftOut) -> Iterator[MovedVersion]:
                 version=int(number),
                 source=text_of(meta, "source"),
                 run_id=text_of(meta, "run_id"),
-                model_id=text_of(meta, "model_id"),
+                model_id=text_of(meta, "model_id") or model_named_by(text_of(meta, "source")),
                 stage=text_of(meta, "current_stage") or "None",
                 status=text_of(meta, "status") or "READY",
                 status_message=text_of(meta, "status_message"),

@@ -18,7 +18,7 @@ from tidemill.compat.mlflow_stores.folder_texts import read_text
 from tidemill.compat.mlflow_stores.folder_traces import trace_in, write_trace
 from tidemill.compat.mlflow_stores.folder_writing import append_points, flat_yaml, write_texts
 from tidemill.compat.mlflow_stores.left_out import LeftOut
-from tidemill.compat.mlflow_stores.port import Files, Owner, Placed, Taken, Wanted
+from tidemill.compat.mlflow_stores.port import Beside, Files, Owner, Placed, RegistryThere, Taken, Wanted
 from tidemill.compat.mlflow_stores.records import (
     DELETED,
     MovedExperiment,
@@ -54,6 +54,9 @@ class FolderTarget:
         self._known = {name: path for path, name in known.items()}
         shutil.rmtree(self._parts, ignore_errors=True)
         (self._folder / _TRASH).mkdir(parents=True, exist_ok=True)
+        self.logged_models = Beside(self._wanted_models, self._take_models, self._written_models)
+        self.traces = Beside(self._wanted_traces, self._take_traces, self._written_traces)
+        self.registry = RegistryThere(self._take_model, self._written_model)
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment of this name, its folder made when it is new."""
@@ -115,34 +118,35 @@ class FolderTarget:
         source = self._read()
         return {run.id: list(map(stored_file, source.files(run))) for run in source.runs(placed.id, ids)}
 
-    def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+    def _wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:
         """Return which logged models have no folder yet."""
         folder = self._of(placed) / _MODELS
         return {id_ for id_ in ids if not (folder / id_).exists()}
 
-    def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:  # noqa: ARG002
-        """Write a logged model, and move it into the folder."""
-        folder, part, of = self._of(placed) / _MODELS / model.id, self._part(model.id), f"logged model {model.id}"
-        (part / _ARTIFACTS).mkdir(exist_ok=True)
-        write_texts(part / "params", model.params, ("param", of), self._left_out)
-        write_texts(part / "tags", model.tags, ("tag", of), self._left_out)
-        lines: dict[str, str] = {}
-        for each in model.metrics:
-            dataset = f" {each.dataset_name} {each.dataset_digest}" if each.dataset_name else ""
-            line = f"{each.at} {each.value} {each.step} {each.run_id}{dataset}\n"
-            lines[each.key] = lines.get(each.key, "") + line
-        write_texts(part / "metrics", lines, ("metric", of), self._left_out)
-        meta = logged_model_meta(model, placed.id, (folder / _ARTIFACTS).as_uri())
-        (part / _META).write_text(flat_yaml(meta), "utf-8")
-        folder.parent.mkdir(exist_ok=True)
-        part.rename(folder)
+    def _take_models(self, placed: Placed, models: Sequence[MovedLoggedModel], files: Files) -> None:  # noqa: ARG002
+        """Store logged models with their files."""
+        for model in models:
+            folder, part, of = self._of(placed) / _MODELS / model.id, self._part(model.id), f"logged model {model.id}"
+            (part / _ARTIFACTS).mkdir(exist_ok=True)
+            write_texts(part / "params", model.params, ("param", of), self._left_out)
+            write_texts(part / "tags", model.tags, ("tag", of), self._left_out)
+            lines: dict[str, str] = {}
+            for each in model.metrics:
+                dataset = f" {each.dataset_name} {each.dataset_digest}" if each.dataset_name else ""
+                line = f"{each.at} {each.value} {each.step} {each.run_id}{dataset}\n"
+                lines[each.key] = lines.get(each.key, "") + line
+            write_texts(part / "metrics", lines, ("metric", of), self._left_out)
+            meta = logged_model_meta(model, placed.id, (folder / _ARTIFACTS).as_uri())
+            (part / _META).write_text(flat_yaml(meta), "utf-8")
+            folder.parent.mkdir(exist_ok=True)
+            part.rename(folder)
 
-    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:
+    def _wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:
         """Return which traces have no folder yet."""
         folder = self._of(placed) / _TRACES
         return {id_ for id_ in ids if not (folder / id_).exists()}
 
-    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
+    def _take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
         """Write traces, and move each into the folder when it is whole."""
         folder = self._of(placed) / _TRACES
         folder.mkdir(exist_ok=True)
@@ -151,7 +155,7 @@ class FolderTarget:
             write_trace(part, trace, (placed.id, (folder / trace.id / _ARTIFACTS).as_uri()), self._left_out)
             part.rename(folder / trace.id)
 
-    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+    def _written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
         """Return traces as they can be read from the folder."""
         source, found = self._read(), {}
         for id_ in ids:
@@ -160,17 +164,24 @@ class FolderTarget:
                 found[id_] = (trace, list(map(stored_file, source.files(trace))))
         return found
 
-    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
+    def _written_model_of(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
         """Return a logged model as it can be read from the folder."""
         source = self._read()
         model = source.logged_model(placed.id, id_)
         return None if model is None else (model, list(map(stored_file, source.files(model))))
 
-    def written_model(self, name: str) -> MovedModel | None:
+    def _written_models(
+        self, placed: Placed, ids: Sequence[str]
+    ) -> Mapping[str, tuple[MovedLoggedModel, list[StoredFile]]]:
+        """Return logged models as they are there now, with their files."""
+        found = {id_: self._written_model_of(placed, id_) for id_ in ids}
+        return {id_: each for id_, each in found.items() if each is not None}
+
+    def _written_model(self, name: str) -> MovedModel | None:
         """Return a registered model as it can be read from the folder."""
         return registered_model_in(self._folder / _MODELS / name, LeftOut())
 
-    def take_model(self, model: MovedModel) -> Taken:
+    def _take_model(self, model: MovedModel) -> Taken:
         """Write what of a registered model is not in the folder yet."""
         places = {id_: path.as_uri() for id_, path in self._places.items()}
         return put_model(self._folder / _MODELS, self._parts, model, places, self._left_out)

@@ -44,7 +44,7 @@ def import_store(
     left_out = LeftOut()
     given = Opening(source) if isinstance(source, str) else source
     with (
-        closing(open_source(given.where, given.artifacts, left_out)) as opened,
+        closing(open_source(given.where, given.artifacts, left_out, ahead=not given.dry_run)) as opened,
         closing(StoreTarget(rooms, caller, left_out)) as target,
     ):
         return move(opened, target, left_out, told or silent, dry_run=given.dry_run)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from tidemill.compat.mlflow_stores.fitting import model_named_by
 from tidemill.compat.mlflow_stores.records import (
     ACTIVE,
     ModelMetric,
@@ -81,7 +82,7 @@ def version_of(message: _Message) -> MovedVersion:
         version=int(message["version"]),
         source=message.get("source", ""),
         run_id=message.get("run_id", ""),
-        model_id=message.get("model_id", ""),
+        model_id=message.get("model_id") or model_named_by(str(message.get("source", ""))),
         stage=message.get("current_stage", "None"),
         status=message.get("status", "READY"),
         status_message=message.get("status_message", ""),

@@ -6,34 +6,43 @@ and one that is done again finds nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import Generic, TypeVar
 
 from tidemill.compat.mlflow_stores.fingerprints import PointsSeen, differences, point_differences
 from tidemill.compat.mlflow_stores.fitting import fitted_path, fitted_trace, is_model_id, is_run_id, is_trace_id
 from tidemill.compat.mlflow_stores.hashed_files import HashedFile
 from tidemill.compat.mlflow_stores.left_out import LeftOut, Line
-from tidemill.compat.mlflow_stores.port import Owner, Placed, Source, Taken, Target
+from tidemill.compat.mlflow_stores.port import Beside, Owner, Placed, Source, Taken, Target
 from tidemill.compat.mlflow_stores.records import (
     MovedExperiment,
     MovedFile,
     MovedLoggedModel,
     MovedModel,
     MovedRun,
+    MovedTrace,
     PointsOf,
     StoredFile,
 )
-from tidemill.compat.mlflow_stores.report import MoveReport
-from tidemill.compat.mlflow_stores.trace_words import some_of
+from tidemill.compat.mlflow_stores.report import Count, MoveReport
 from tidemill.storage.home_files import Told
 
+_Kept = TypeVar("_Kept", MovedLoggedModel, MovedTrace)
 _BEYOND = 2**63
 #: What of registered models and versions is written anew: addresses, and what follows from the versions.
 _REWRITTEN = frozenset(
-    {"MovedVersion.source", "MovedModel.versions", "MovedModel.aliases", "MovedModel.updated_ms"}
-    | {"MovedVersion.updated_ms"}
+    {
+        "MovedVersion.source",
+        "MovedVersion.updated_ms",
+        "MovedModel.versions",
+        "MovedModel.aliases",
+        "MovedModel.updated_ms",
+    }
 )
-_MOST_FILES, _MOST_BYTES, _MOST_TRACES = 256, 64 << 20, 200
+_MOST_FILES, _MOST_BYTES, _MOST_BESIDE = 256, 64 << 20, 100
 
 
 def move(source: Source, target: Target, left_out: LeftOut, told: Told, *, dry_run: bool = False) -> MoveReport:
@@ -42,6 +51,17 @@ def move(source: Source, target: Target, left_out: LeftOut, told: Told, *, dry_r
     Raises UnavailableError when source or target stop answering; what was moved by then stays.
     """
     return _Move(source, target, left_out, told).run(dry_run=dry_run)
+
+
+@dataclass(frozen=True)
+class _How(Generic[_Kept]):
+    """How one kind of what is beside runs is moved."""
+
+    kind: str
+    count: Count
+    is_id: Callable[[str], bool]
+    fitted: Callable[[_Kept], _Kept]
+    there: Beside[_Kept]
 
 
 class _Move:
@@ -104,8 +124,13 @@ class _Move:
             report.n_updated += len(again)
             self._runs(placed, again, is_new=False)
             self._told(f"runs of {experiment.name}", report.runs.new + report.runs.there, report.runs.found)
-        self._logged_models(placed, experiment)
-        self._traces(placed, experiment)
+        target, source = self._target, self._source
+        models = _How("logged model", report.logged_models, is_model_id, _as_it_is, target.logged_models)
+        self._beside(placed, source.logged_models(experiment.id), models)
+        traces = _How(
+            "trace", report.traces, is_trace_id, partial(fitted_trace, left_out=self._left_out), target.traces
+        )
+        self._beside(placed, source.traces(experiment.id), traces)
 
     def _read(self, experiment: MovedExperiment, ids: Sequence[str]) -> list[MovedRun]:
         runs = self._source.runs(experiment.id, ids) if ids else []
@@ -206,56 +231,36 @@ class _Move:
     def _path(self, of: Owner, file: MovedFile) -> str | None:
         return fitted_path(file.path, of.id, self._left_out)
 
-    def _logged_models(self, placed: Placed, experiment: MovedExperiment) -> None:
-        count = self._report.logged_models
-        for model in self._source.logged_models(experiment.id):
-            count.found += 1
-            if not is_model_id(model.id):
-                self._left_out.add("logged model", repr(model.id[:80]), "no logged model can have such an id")
-            elif not self._target.wanted_models(placed, [model.id]):
-                count.there += 1
-            else:
-                stored, digests = self._files([(model, file) for file in self._source.files(model)])
-                self._target.take_logged_model(placed, model, stored.get(model.id, []))
-                self._verify_logged_model(placed, model, digests.get(model.id, {}))
-                count.new += 1
+    def _beside(self, placed: Placed, found: Iterator[_Kept], how: _How[_Kept]) -> None:
+        """Move what an experiment has beside its runs."""
+        for some in _some_of(found, _MOST_BESIDE):
+            how.count.found += len(some)
+            good = [each for each in some if how.is_id(each.id)]
+            for each in some:
+                if not how.is_id(each.id):
+                    self._left_out.add(how.kind, repr(each.id[:80]), f"no {how.kind} can have such an id")
+            wanted = how.there.wanted(placed, [each.id for each in good])
+            how.count.there += len(good) - len(wanted)
+            new = [how.fitted(each) for each in good if each.id in wanted]
+            if new:
+                stored, digests = self._files([(each, file) for each in new for file in self._source.files(each)])
+                how.there.take(placed, new, stored)
+                how.count.new += len(new)
+                self._verify_beside(placed, new, how, digests)
+            self._told(f"{how.kind}s", how.count.new + how.count.there, 0)
 
-    def _verify_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Mapping[str, str]) -> None:
-        found = self._target.written_logged_model(placed, model.id)
-        if found is None:
-            self._differs(f"logged model {model.id}", "it is not there")
-            return
-        there, kept = found
-        wrong = differences(model, there, self._target.untold) + _file_differences(files, kept)
-        for what in wrong:
-            self._differs(f"logged model {model.id}", f"{what} is not what the source has")
-
-    def _traces(self, placed: Placed, experiment: MovedExperiment) -> None:
-        count = self._report.traces
-        for some in some_of(self._source.traces(experiment.id), _MOST_TRACES):
-            count.found += len(some)
-            good = [trace for trace in some if is_trace_id(trace.id)]
-            for trace in some:
-                if not is_trace_id(trace.id):
-                    self._left_out.add("trace", repr(trace.id[:80]), "no trace can have such an id")
-            wanted = self._target.wanted_traces(placed, [trace.id for trace in good])
-            count.there += len(good) - len(wanted)
-            new = [fitted_trace(trace, self._left_out) for trace in good if trace.id in wanted]
-            if not new:
-                continue
-            stored, digests = self._files([(trace, file) for trace in new for file in self._source.files(trace)])
-            self._target.take_traces(placed, new, stored)
-            count.new += len(new)
-            there = self._target.written_traces(placed, [trace.id for trace in new])
-            for trace in new:
-                wrong = ["it"]
-                if trace.id in there:
-                    found, files = there[trace.id]
-                    wrong = differences(trace, found, self._target.untold)
-                    wrong += _file_differences(digests.get(trace.id, {}), files)
-                for what in wrong:
-                    self._differs(f"trace {trace.id}", f"{what} is not what the source has")
-            self._told(f"traces of {experiment.name}", count.new + count.there, 0)
+    def _verify_beside(
+        self, placed: Placed, new: Sequence[_Kept], how: _How[_Kept], digests: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        there = how.there.written(placed, [each.id for each in new])
+        for each in new:
+            wrong = ["it"]
+            if each.id in there:
+                found, files = there[each.id]
+                wrong = differences(each, found, self._target.untold)
+                wrong += _file_differences(digests.get(each.id, {}), files)
+            for what in wrong:
+                self._differs(f"{how.kind} {each.id}", f"{what} is not what the source has")
 
     def _registered_models(self, *, dry_run: bool) -> None:
         report = self._report
@@ -265,7 +270,7 @@ class _Move:
             report.aliases.found += len(model.aliases)
             if dry_run:
                 continue
-            taken = self._target.take_model(model)
+            taken = self._target.registry.take(model)
             report.registered_models.new += taken.is_new
             report.registered_models.there += not taken.is_new
             report.versions.new += len(taken.versions)
@@ -276,7 +281,7 @@ class _Move:
 
     def _verify_model(self, model: MovedModel, taken: Taken) -> None:
         """Compare what is new of a registered model: of one that was there already its new versions."""
-        there = self._target.written_model(model.name) if taken.is_new or taken.versions else None
+        there = self._target.registry.written(model.name) if taken.is_new or taken.versions else None
         if there is None:
             if taken.is_new:
                 self._differs(f"registered model {model.name}", "it is not there")
@@ -293,6 +298,15 @@ class _Move:
             wrong = ["it"] if found is None else differences(version, found, untold)
             for what in wrong:
                 self._differs(f"model version {model.name}/{version.version}", f"{what} is not what the source has")
+
+
+def _as_it_is(model: MovedLoggedModel) -> MovedLoggedModel:
+    return model
+
+
+def _some_of(found: Iterator[_Kept], most: int) -> Iterator[list[_Kept]]:
+    while some := list(islice(found, most)):
+        yield some
 
 
 def _file_differences(source: Mapping[str, str], target: Sequence[StoredFile]) -> list[str]:

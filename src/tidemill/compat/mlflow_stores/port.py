@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from tidemill.compat.mlflow_stores.records import (
     MovedExperiment,
@@ -18,6 +18,7 @@ from tidemill.compat.mlflow_stores.records import (
 )
 
 Owner = MovedRun | MovedLoggedModel | MovedTrace
+_Kept = TypeVar("_Kept", MovedLoggedModel, MovedTrace)
 Files = Mapping[str, Sequence[StoredFile]]
 
 
@@ -90,6 +91,21 @@ class Taken(NamedTuple):
     n_aliases: int
 
 
+class Beside(NamedTuple, Generic[_Kept]):
+    """How what is kept beside runs is moved: which of it is not there, storing some with its files, reading it back."""
+
+    wanted: Callable[[Placed, Sequence[str]], set[str]]
+    take: Callable[[Placed, Sequence[_Kept], Files], None]
+    written: Callable[[Placed, Sequence[str]], Mapping[str, tuple[_Kept, Sequence[StoredFile]]]]
+
+
+class RegistryThere(NamedTuple):
+    """How registered models are moved: storing what of one is not there, and reading it back, numbers as here."""
+
+    take: Callable[[MovedModel], Taken]
+    written: Callable[[str], MovedModel | None]
+
+
 class Target(Protocol):
     """A store that is written. What was written stays when the process dies; what was half written is not seen.
 
@@ -100,6 +116,9 @@ class Target(Protocol):
 
     where: str
     untold: frozenset[str]
+    logged_models: Beside[MovedLoggedModel]
+    traces: Beside[MovedTrace]
+    registry: RegistryThere
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment there, made when it is new."""
@@ -131,38 +150,6 @@ class Target(Protocol):
 
     def written_files(self, placed: Placed, ids: Sequence[str]) -> Files:
         """Return the files of runs as they are there now."""
-        ...
-
-    def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:
-        """Store a logged model with its files."""
-        ...
-
-    def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:
-        """Return which logged models are not there yet."""
-        ...
-
-    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, Sequence[StoredFile]] | None:
-        """Return a logged model as it is there now, by its id in the source, with its files."""
-        ...
-
-    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:
-        """Return which traces are not there yet."""
-        ...
-
-    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:
-        """Store traces with their files."""
-        ...
-
-    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
-        """Return traces as they are there now, with their files, by their ids in the source."""
-        ...
-
-    def take_model(self, model: MovedModel) -> Taken:
-        """Store what of a registered model is not there yet."""
-        ...
-
-    def written_model(self, name: str) -> MovedModel | None:
-        """Return a registered model as it is there now, its versions by their numbers in the source."""
         ...
 
     def close(self) -> None:

@@ -135,13 +135,6 @@ class ServerSource:
         except (NotFoundError, UsageError) as error:
             self._left_out.add("traces", f"of experiment {experiment_id}", f"cannot be read: {error}")
 
-    def trace(self, id_: str) -> MovedTrace | None:
-        """Return a trace."""
-        try:
-            return trace_of(self.server.get(f"{_API3}/traces/{id_}", {})["trace"]["trace_info"])
-        except (NotFoundError, UsageError):
-            return None
-
     def registered_models(self) -> Iterator[MovedModel]:
         """Yield the registered models, each with its versions."""
         for page in self._got("registered-models/search", "registered_models", max_results=100):

@@ -15,7 +15,7 @@ from tidemill.compat.mlflow_stores.fitting import fitted_texts
 from tidemill.compat.mlflow_stores.hashed_files import HashedFile
 from tidemill.compat.mlflow_stores.left_out import LeftOut
 from tidemill.compat.mlflow_stores.messages import pairs
-from tidemill.compat.mlflow_stores.port import Files, Owner, Placed, Source, Taken, Wanted
+from tidemill.compat.mlflow_stores.port import Beside, Files, Owner, Placed, RegistryThere, Source, Taken, Wanted
 from tidemill.compat.mlflow_stores.records import (
     DELETED,
     MovedExperiment,
@@ -60,10 +60,13 @@ class ServerTarget:
         self._writing = ServerWriting(self._reader.server, left_out)
         self._models = ServerModels(self._writing, source.logged_models, self._run_there)
         self._runs = ServerRuns(self._writing, self._models)
-        self._traces = ServerTraces(self._writing, self._reader, self._there)
+        self._traces = ServerTraces(self._writing, self._there)
         self._registry = ServerRegistry(self._writing, self._reader, self._there, self._source_there)
         self._placed: tuple[MovedExperiment, Placed] | None = None
         self._to_delete = self._is_deleted = False
+        self.logged_models = Beside(self._wanted_models, self._take_models, self._written_models)
+        self.traces = Beside(self._wanted_traces, self._take_traces, self._written_traces)
+        self.registry = RegistryThere(self._take_model, self._written_model)
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment of this name, made when it is new; a deleted one is restored when it is filled."""
@@ -134,30 +137,31 @@ class ServerTarget:
             stored.setdefault(id_, []).append(file)
         return stored
 
-    def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+    def _wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which logged models were not exported wholly."""
         return self._models.wanted(ids)
 
-    def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:  # noqa: ARG002
-        """Put a logged model whose files were put."""
-        self._open()
-        self._models.fill(placed, model)
+    def _take_models(self, placed: Placed, models: Sequence[MovedLoggedModel], files: Files) -> None:  # noqa: ARG002
+        """Store logged models with their files."""
+        for model in models:
+            self._open()
+            self._models.fill(placed, model)
 
-    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+    def _wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which traces are not there wholly."""
         return self._traces.wanted(ids)
 
-    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
+    def _take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:  # noqa: ARG002
         """Put traces whose files were put."""
         self._open()
         self._traces.put(placed.id, traces)
 
-    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:  # noqa: ARG002
+    def _written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:  # noqa: ARG002
         """Return traces as they are there now, with their files."""
         found = self._traces.written(ids)
         return {id_: (trace, self._writing.each(_stored, self._reader.files(trace))) for id_, trace in found.items()}
 
-    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:  # noqa: ARG002
+    def _written_model_of(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:  # noqa: ARG002
         """Return a logged model as it is there now, with its files."""
         found = self._models.written(id_)
         if found is None:
@@ -165,12 +169,19 @@ class ServerTarget:
         files = self._reader.files(replace(found, id=self._models.ids[id_]))
         return found, self._writing.each(_stored, files)
 
-    def take_model(self, model: MovedModel) -> Taken:
+    def _written_models(
+        self, placed: Placed, ids: Sequence[str]
+    ) -> Mapping[str, tuple[MovedLoggedModel, list[StoredFile]]]:
+        """Return logged models as they are there now, with their files."""
+        found = {id_: self._written_model_of(placed, id_) for id_ in ids}
+        return {id_: each for id_, each in found.items() if each is not None}
+
+    def _take_model(self, model: MovedModel) -> Taken:
         """Put what of a registered model is not there yet."""
         self._settle()
         return self._registry.put(model)
 
-    def written_model(self, name: str) -> MovedModel | None:
+    def _written_model(self, name: str) -> MovedModel | None:
         """Return a registered model as it is there now."""
         return self._registry.written(name)
 

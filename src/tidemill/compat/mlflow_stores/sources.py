@@ -14,17 +14,18 @@ from tidemill.core import UsageError
 _SQLITE = b"SQLite format 3\0"
 
 
-def open_source(where: str, artifacts: Path | None, left_out: LeftOut) -> Source:
+def open_source(where: str, artifacts: Path | None, left_out: LeftOut, *, ahead: bool = True) -> Source:
     """Open an mlruns folder, a database by its URL or file, or a server by its URL, to be read.
 
-    artifacts: a folder of artifacts, when they are not where the records say. Raises UsageError for what is none of
+    artifacts: a folder of artifacts, when they are not where the records say. ahead: whether a server may be asked for
+    points and files before they are wanted. Raises UsageError for what is none of
     these, UnavailableError when nothing answers.
     """
     if artifacts is not None and not artifacts.is_dir():
         raise UsageError(f"--artifacts: {artifacts} is no folder; name the root of the artifacts, or leave it out")
     scheme = where.partition("://")[0] if "://" in where else ""
     if scheme in {"http", "https"}:
-        return ServerSource(where, left_out)
+        return ServerSource(where, left_out, ahead=ahead)
     if scheme == "file":
         where = where.removeprefix("file://")
     elif scheme:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tidemill.access import Caller
 from tidemill.compat.mlflow_stores.fitting import fitted_run, fitted_texts
 from tidemill.compat.mlflow_stores.left_out import LeftOut
-from tidemill.compat.mlflow_stores.port import Files, Owner, Placed, Taken, Wanted
+from tidemill.compat.mlflow_stores.port import Beside, Files, Owner, Placed, RegistryThere, Taken, Wanted
 from tidemill.compat.mlflow_stores.records import (
     DELETED,
     MovedExperiment,
@@ -55,6 +55,9 @@ class StoreTarget:
         self._held = contextlib.ExitStack()
         # Blobs are named by records only when the runs that keep them are written.
         self._held.enter_context(rooms.in_flight.mark())
+        self.logged_models = Beside(self._wanted_models, self._take_models, self._written_models)
+        self.traces = Beside(self._wanted_traces, self._take_traces, self._written_traces)
+        self.registry = RegistryThere(self._take_model, self._written_model)
 
     def place(self, experiment: MovedExperiment) -> Placed:
         """Return the experiment of this name, made with its own number when that is free."""
@@ -119,22 +122,23 @@ class StoreTarget:
         found = self._rooms.tracking.departures.files(self._caller, ids)
         return {of: [StoredFile(*each) for each in files] for of, files in found.items()}
 
-    def wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+    def _wanted_models(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which logged models are not here yet."""
         return self._rooms.tracking.arrivals.new_models(self._caller, ids)
 
-    def take_logged_model(self, placed: Placed, model: MovedLoggedModel, files: Sequence[StoredFile]) -> None:
-        """Store a logged model with its files."""
-        kept = [ArrivingFile(*each) for each in files]
-        self._rooms.tracking.arrivals.take_model(self._caller, logged_model_arriving(placed.id, model), kept)
-        if model.status_message:
-            self._left_out.add("logged model", model.id, f"its message is not kept: {model.status_message[:200]}")
+    def _take_models(self, placed: Placed, models: Sequence[MovedLoggedModel], files: Files) -> None:
+        """Store logged models with their files."""
+        for model in models:
+            kept = [ArrivingFile(*each) for each in files.get(model.id, ())]
+            self._rooms.tracking.arrivals.take_model(self._caller, logged_model_arriving(placed.id, model), kept)
+            if model.status_message:
+                self._left_out.add("logged model", model.id, f"its message is not kept: {model.status_message[:200]}")
 
-    def wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
+    def _wanted_traces(self, placed: Placed, ids: Sequence[str]) -> set[str]:  # noqa: ARG002
         """Return which traces are not here yet."""
         return set(ids) - {trace.id for trace in self._rooms.tracking.traces.find(self._caller, ids)}
 
-    def take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:
+    def _take_traces(self, placed: Placed, traces: Sequence[MovedTrace], files: Files) -> None:
         """Store traces with their files."""
         given = [
             (arriving_trace(int(placed.number), trace), [ArrivingFile(*each) for each in files.get(trace.id, ())])
@@ -142,24 +146,31 @@ class StoreTarget:
         ]
         self._rooms.tracking.traces.take(self._caller, given)
 
-    def written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
+    def _written_traces(self, placed: Placed, ids: Sequence[str]) -> Mapping[str, tuple[MovedTrace, list[StoredFile]]]:
         """Return traces as they are here now, with their files."""
         files = self.written_files(placed, ids)
         found = self._rooms.tracking.traces.find(self._caller, ids)
         return {trace.id: (moved_trace(trace), list(files.get(trace.id, ()))) for trace in found}
 
-    def written_logged_model(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
+    def _written_model_of(self, placed: Placed, id_: str) -> tuple[MovedLoggedModel, list[StoredFile]] | None:
         """Return a logged model as it is here now."""
         found = self._rooms.tracking.departures.model(self._caller, id_)
         files = self.written_files(placed, [id_]).get(id_, [])
         return None if found is None else (moved_logged_model(found, ""), list(files))
 
-    def written_model(self, name: str) -> MovedModel | None:
+    def _written_models(
+        self, placed: Placed, ids: Sequence[str]
+    ) -> Mapping[str, tuple[MovedLoggedModel, list[StoredFile]]]:
+        """Return logged models as they are there now, with their files."""
+        found = {id_: self._written_model_of(placed, id_) for id_ in ids}
+        return {id_: each for id_, each in found.items() if each is not None}
+
+    def _written_model(self, name: str) -> MovedModel | None:
         """Return a registered model as it is here now."""
         model = self._rooms.registry.catalogue.get_model(self._caller, name)
         return registered_model_of(self._rooms, self._caller, model)
 
-    def take_model(self, model: MovedModel) -> Taken:
+    def _take_model(self, model: MovedModel) -> Taken:
         """Store what of a registered model is not here yet."""
         tags = fitted_texts(model.tags, ("tag", model.name), self._left_out)
         taken = self._rooms.registry.catalogue.arrivals.take(self._caller, model_arriving(model, tags, self._numbers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -96,15 +96,3 @@ def trace_message(trace: MovedTrace, experiment_id: str) -> dict[str, Any]:
         "trace_metadata": trace.metadata,
     }
     return {name: value for name, value in told.items() if value is not None}
-
-
-def some_of(traces: Iterator[MovedTrace], most: int) -> Iterator[list[MovedTrace]]:
-    """Yield traces some at a time."""
-    some: list[MovedTrace] = []
-    for trace in traces:
-        some.append(trace)
-        if len(some) == most:
-            yield some
-            some = []
-    if some:
-        yield some
