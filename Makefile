@@ -1,7 +1,7 @@
 # Works with GNU make 3.81 and newer, and needs nothing but Python >= 3.11 (PYTHON=... names another one).
 PYTHON ?=
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 3
 BIN := .venv/bin
 
 # Where the environment forbids bytecode, every process would compile some 2,000 files again: three times slower.

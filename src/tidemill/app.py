@@ -84,9 +84,8 @@ def open_workspace(
     whose client is not installed.
     """
     clock, home = clock or clock_of(settings), settings.home.absolute()
-    store = store or open_store(place_of(settings), clock)
+    store = _gated(store or open_store(place_of(settings), clock))
     database, blobs, keys = store.database, store.blobs, store.keys
-    adopt_gates(database)
     tables, online = _tables(settings, store, clock), _online(settings, keys)
     datasets, tracking = Datasets(database, blobs, clock, reading or Reading(dict(settings.pins))), Tracking(database)
     executors, codecs = executors_of(folder, settings), codecs_of(blobs, folder, settings)
@@ -137,6 +136,11 @@ def open_workspace(
         erasures=Erasures(stores, tracking),
         webhooks=Webhooks(database, Addresses(settings.webhook_networks)),
     )
+
+
+def _gated(store: OpenedStore) -> OpenedStore:
+    adopt_gates(store.database)
+    return store
 
 
 def _predictions(

@@ -73,6 +73,7 @@ def test_the_demo_tells_its_story_and_leaves_a_project_that_goes_on(spring: tupl
     assert tidemill(home, "verify").returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_kills_in_the_middle_change_nothing_of_what_is_decided(
     spring: tuple[Path, dict[str, Any]], tmp_path: Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -49,11 +49,16 @@ class Children:
         """Return the next line: `paused OPERATION`, `found FINDINGS` or `ended STATUS`."""
         heard = b""
         while not heard.endswith(b"\n"):
-            if not select.select([self._inlet], [], [], timeout_s)[0]:
+            if not self._readable(timeout_s):
                 self.kill()
                 raise TimeoutError(f"the child said nothing for {timeout_s} s")
             heard += os.read(self._inlet, 1)
         return heard.decode().strip()
+
+    def _readable(self, timeout_s: float) -> bool:
+        with selectors.DefaultSelector() as selector:  # `select` takes no number of 1,024 and more
+            selector.register(self._inlet, selectors.EVENT_READ)
+            return bool(selector.select(timeout_s))
 
     def ended(self) -> int:
         """Wait for the child's end and return its exit code, negative for a signal."""

@@ -115,7 +115,9 @@ def _kill_in_the_midst(sandbox: Sandbox, name: str, *, runner_too: bool) -> None
     assert os.WIFSIGNALED(code) if runner_too else os.waitstatus_to_exitcode(code) == 1
 
 
-@pytest.mark.parametrize("runner_too", [False, True], ids=["worker", "both"])
+@pytest.mark.parametrize(
+    "runner_too", [pytest.param(False, id="worker", marks=pytest.mark.long), pytest.param(True, id="both")]
+)
 def test_a_run_whose_worker_is_killed_goes_on_where_it_stood(tmp_path: Path, runner_too: bool) -> None:
     whole = _new(tmp_path / "whole")
     whole.run()

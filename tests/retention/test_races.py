@@ -118,7 +118,7 @@ def test_no_upload_or_promotion_loses_its_bytes_beside_a_collector_that_is_kille
     print(f"{place}: {len(said):,} uploads, {n_collections} collections, {n_killed} kills, {n_deleted:,} blobs deleted")
     assert len(said) >= n_uploads
     assert n_collections > (1 if n_kills < 4 else 3)
-    assert n_deleted > min(10, n_uploads // 30 - 1), "the collector had nothing to do"
+    assert n_deleted > (0 if n_kills < 4 else 10), "the collector had nothing to do"
     everything_named_is_there(workspace)
     promoted_versions_are_whole(workspace, said)
     nothing_is_left_over(workspace)

@@ -38,6 +38,7 @@ def old_store(postgres: Server, dump: Path = DUMP) -> str:
             rows = [_row(table, dict(row), kinds) for row in file.execute(f"SELECT * FROM {table}")]
             into = f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s)"
             connection.execute(into.encode(), (f"[{','.join(rows)}]",))
+        connection.execute("SELECT setval(pg_get_serial_sequence('event', 'sequence'), max(sequence)) FROM event")
     return url
 
 

@@ -123,8 +123,8 @@ def test_who_keeps_a_table_is_not_waited_for_without_end(old: str, monkeypatch: 
 @pytest.mark.parametrize(
     ("when", "stride"),
     [
-        ("before", 5),
-        ("after", 6),
+        ("before", 11),
+        ("after", 13),
         ("committed", 1),
         pytest.param("before", 1, marks=pytest.mark.long),
         pytest.param("after", 1, marks=pytest.mark.long),

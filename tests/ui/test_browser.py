@@ -50,7 +50,7 @@ def background(page: Page) -> str:
     ("theme", "width"),
     [
         ("light", 390),
-        ("dark", 1280),
+        pytest.param("dark", 1280, marks=pytest.mark.long),
         pytest.param("dark", 390, marks=pytest.mark.long),
         pytest.param("light", 1280, marks=pytest.mark.long),
     ],

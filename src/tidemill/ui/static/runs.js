@@ -199,6 +199,7 @@ function start(box) {
     const link = document.getElementById("fresh");
     if (link && link.textContent !== words) { link.textContent = words; link.hidden = !words; }
   }
+  document.getElementById("fresh")?.setAttribute("hidden", "");
   setInterval(refresh, LIVE_MS);
 
   // while one scrolls fast past windows, only those that one stays at are fetched
