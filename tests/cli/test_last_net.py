@@ -69,6 +69,7 @@ def test_bytes_of_a_users_file_do_not_reach_the_terminal(tmp_path: Path) -> None
     assert "\x1b" not in done.stderr
 
 
+@pytest.mark.long
 def test_what_user_code_prints_does_not_mix_with_json(tmp_path: Path) -> None:
     write_project(tmp_path)
     module = next(tmp_path.glob("*.py"))

@@ -38,7 +38,7 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long), signal.SIGKILL])
 def test_up_leaves_nobody_behind_whenever_it_is_stopped(tmp_path: Path, how: signal.Signals) -> None:
     delays = random.Random(how)
     for _ in range(5):

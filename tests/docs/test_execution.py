@@ -24,7 +24,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", [each for each in guides() if each != START], ids=lambda page: page.stem)
+#: Their rooms have tests of their own for what these guides do.
+LONG = {"ci", "components", "encryption", "environments", "executors", "tuning"}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(each, marks=[pytest.mark.long] if each.stem in LONG else [], id=each.stem)
+        for each in guides()
+        if each != START
+    ],
+)
 def test_a_guide_does_what_it_says(page: Path, shop: Path, tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     shutil.copytree(shop, folder)

@@ -113,6 +113,7 @@ def history(folder: Path) -> list[tuple[str, str, str]]:
     return [(iso(turn.due_at), turn.state, turn.after) for turn in reversed(turns)]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_it_turns_by_itself_when_everything_is_killed(tmp_path: Path) -> None:
     stormy = tmp_path / "stormy"

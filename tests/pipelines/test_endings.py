@@ -138,7 +138,7 @@ def test_a_run_of_a_living_process_is_left_alone_until_it_is_killed(sandbox: San
 
 
 @pytest.mark.parametrize("executor", ["in-process", "pool"])
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_an_interrupted_run_is_gone_on_with_by_the_same_command(sandbox: Sandbox, executor: str, times: int) -> None:
     sandbox.write(
         "import time\nfrom pathlib import Path\nimport tidemill as tm\nHERE = Path(__file__).parent\n"

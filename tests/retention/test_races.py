@@ -70,7 +70,7 @@ LONG = (pytest.mark.long, pytest.mark.timeout(14_400))
     ("place", "n_uploads", "n_kills"),
     [
         ("folder", 150, 2),
-        ("bucket", 60, 2),
+        pytest.param("bucket", 60, 2, marks=pytest.mark.long),
         pytest.param("folder", 10_000, 100, marks=LONG),
         pytest.param("bucket", 10_000, 100, marks=LONG),
     ],

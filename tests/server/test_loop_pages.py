@@ -224,7 +224,7 @@ def test_the_audit_trail_leads_to_windows_and_turns(mill: Mill) -> None:
         assert any(row["subject"]["url"] for row in rows)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.long)])
 def test_every_page_of_the_loop_fits_and_is_quiet(mill: Mill, browser: Browser, width: int) -> None:
     said: list[str] = []
     pictures = os.environ.get("TIDEMILL_UI_PICTURES", "")

@@ -109,7 +109,7 @@ def _post(server: Running, body: dict[str, Any]) -> bytes:
 
 
 @linux_only
-@pytest.mark.parametrize("durability", ["normal", "strict"])
+@pytest.mark.parametrize("durability", [pytest.param("normal", marks=pytest.mark.long), "strict"])
 def test_a_killed_worker_has_answered_once_or_not_at_all(
     home: Path, free_port: int, package: ModelPackage, durability: str
 ) -> None:

@@ -64,6 +64,10 @@ class TestObjectTables(TablesConformance):
         _files(tables).create("t", "part-young.parquet", b"rows")
         return 0  # an object is as old as it is
 
+    @pytest.mark.long
+    def test_processes_append_and_are_killed_and_nothing_acknowledged_is_lost(self, tables: Tables, url: str) -> None:
+        super().test_processes_append_and_are_killed_and_nothing_acknowledged_is_lost(tables, url)
+
 
 @pytest.mark.long
 @pytest.mark.timeout(600)

@@ -24,6 +24,7 @@ def told(study: Study) -> list[Any]:
     return [(trial.number, trial.params, trial.state, trial.value, trial.note) for trial in study.trials]
 
 
+@pytest.mark.long
 def test_trials_at_once_are_the_same_whichever_ends_first() -> None:
     first, second = tune(train_unevenly), tune(train_unevenly)
     assert told(first) == told(second)

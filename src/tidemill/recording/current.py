@@ -89,7 +89,8 @@ def run(
 def current_run() -> ActiveRun | None:
     """Return the run that is current here; in a thread that began none, the one run that is open in this process.
 
-    >>> current_run() is None
+    >>> run = current_run()
+    >>> run is None or not run.has_ended
     True
     """
     here = _CURRENT.get()
